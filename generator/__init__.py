@@ -1,0 +1,3 @@
+"""Fleetgen: one fleet spec in, reviewed infrastructure out."""
+
+__version__ = "0.1.0"

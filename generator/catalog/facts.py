@@ -1,0 +1,100 @@
+"""What the catalogue knows, as frozen values. Every fact carries its source and date."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GpuFacts:
+    """A GPU. `memory_gib` is what a driver reports as usable; `compute_capability` as NVIDIA counts (8.9)."""
+
+    id: str
+    name: str
+    memory_gib: float
+    compute_capability: float
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """A model. `weights_gib` is the size of all weights; `max_context` is in tokens."""
+
+    id: str
+    weights_gib: float
+    weights_from: str
+    attention_heads: int
+    kv_heads: int
+    max_context: int
+    quantization: str
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceFacts:
+    """A cloud machine with whole GPUs."""
+
+    type: str
+    gpu: str
+    gpus: int
+    vcpus: int
+    memory_gib: float
+    regions: frozenset[str]
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineVersion:
+    """One version of an engine.
+
+    `flags` maps its arguments, without dashes (for Ollama its environment variables), to their kind: `boolean`,
+    `switch`, `integer`, `size`, `number`, `text`, `json`, `list`, or the tuple of choices. `quantizations` maps the spec's
+    word to the engine's argument value, empty where the engine reads it from the weights; `min_capability` maps it to
+    the lowest compute capability that runs it.
+    """
+
+    version: str
+    tag: str
+    flags: Mapping[str, str | tuple[str, ...]]
+    quantizations: Mapping[str, str]
+    min_capability: Mapping[str, float]
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """An engine: its image and the versions we know, newest first."""
+
+    name: str
+    repository: str
+    versions: Mapping[str, EngineVersion]
+
+    @property
+    def newest(self) -> EngineVersion:
+        """The version used when the spec names none."""
+        return next(iter(self.versions.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What a gateway makes of one behaviour: `exact`, `approximated` or `not-possible`, and how."""
+
+    behaviour: str
+    level: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayFacts:
+    """A gateway kind: its image, the version we render for, and its capability table."""
+
+    kind: str
+    repository: str
+    version: str
+    tag: str
+    capabilities: Mapping[str, Capability]
+    source: str
+    as_of: str

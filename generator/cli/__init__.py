@@ -1,0 +1,1 @@
+"""Verbs and flags; each verb builds its options and leaves."""

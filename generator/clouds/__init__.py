@@ -1,0 +1,7 @@
+"""Platforms: each turns a spec pool into nodes."""
+
+CLOUDS = {
+    "docker": "generator.clouds.docker:DOCKER",
+    "kubernetes": "generator.clouds.onprem:ONPREM",
+    "eks": "generator.clouds.aws:AWS",
+}

@@ -1,0 +1,138 @@
+"""A finding is a value: what is wrong, where, why, and how to mend it.
+
+A finding knows its place first by spec path (`("models", "chat", "context")`); line and column are looked up late,
+by whoever holds the text.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+Path = tuple[str | int, ...]
+
+
+class Severity(StrEnum):
+    """How much a finding matters. Only errors stop a render."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file: 1-based line and columns, and the line's own text."""
+
+    file: str
+    line: int
+    column: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One diagnostic. `on_key` points at the key of the last path step instead of its value."""
+
+    kind: "Kind"
+    path: Path
+    message: str
+    cause: str = ""
+    help: str = ""
+    on_key: bool = False
+    severity: Severity = Severity.ERROR
+    location: Location | None = None
+
+    @property
+    def id(self) -> str:
+        """The stable id, `GEN101`: also the rule case's name, the docs heading and the JSON field."""
+        return self.kind.id
+
+    def located(self, location: Location | None) -> "Finding":
+        """The same finding with its line and column."""
+        return replace(self, location=location)
+
+    def _order(self) -> tuple[object, ...]:
+        place = self.location
+        where = (place.file, place.line, place.column) if place else ("", 0, 0)
+        return (*where, _RANK[self.severity], self.id, path_text(self.path), self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What sort of mistake a finding speaks of; the text of its heading in docs/errors.md."""
+
+    id: str
+    slug: str
+    severity: Severity
+    title: str
+    why: str
+
+    def at(
+        self,
+        path: Path,
+        message: str,
+        *,
+        cause: str = "",
+        help: str = "",
+        on_key: bool = False,
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding of this kind at a spec path."""
+        return Finding(self, path, message, cause, help, on_key, severity or self.severity)
+
+
+class Findings:
+    """Collects findings of one run and remembers which subtrees of the spec are broken.
+
+    A rule asks `intact(path)` before it speaks, so that one mistake gives one finding.
+    """
+
+    def __init__(self, items: Iterable[Finding] = ()) -> None:
+        self._items: dict[tuple[object, ...], Finding] = {}
+        self._broken: set[Path] = set()
+        self._above_broken: set[Path] = set()
+        self.extend(items)
+
+    def add(self, finding: Finding) -> None:
+        """Add a finding; the same one twice is one. An error marks its path as broken."""
+        self._items.setdefault((finding.id, finding.path, finding.message), finding)
+        if finding.severity is Severity.ERROR:
+            self.mark_broken(finding.path)
+
+    def extend(self, items: Iterable[Finding]) -> None:
+        """Add several findings."""
+        for finding in items:
+            self.add(finding)
+
+    def mark_broken(self, path: Path) -> None:
+        """Say that what stands below `path` is not to be judged further."""
+        self._broken.add(path)
+        self._above_broken.update(path[:size] for size in range(1, len(path)))
+
+    def intact(self, path: Path) -> bool:
+        """Whether nothing at, above or below `path` is broken (the root alone does not count as above)."""
+        inside = any(path[:size] in self._broken for size in range(1, len(path) + 1))
+        return not inside and path not in self._above_broken
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any finding is an error."""
+        return any(finding.severity is Severity.ERROR for finding in self._items.values())
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(sorted(self._items.values(), key=Finding._order))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+def path_text(path: Path) -> str:
+    """A spec path as people write it: `routes.chat.tiers[0][1].weight`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else step)
+    return text

@@ -1,0 +1,106 @@
+"""Kinds of findings: clouds."""
+
+from generator.core.finding import Kind, Severity
+
+UNKNOWN_GPU = Kind(
+    "GEN360",
+    "unknown-gpu",
+    Severity.ERROR,
+    "The catalogue does not know this GPU",
+    "On a cloud the GPU decides which machine is rented, so an unknown name is an error unless the pool also "
+    "gives its `instanceType`. Existing machines keep working, but nobody checks whether the model fits their "
+    "card or whether the engine runs on it, and a misspelt name stays unnoticed. Use a name of `gen catalog "
+    "list`.",
+)
+NO_INSTANCE_TYPE = Kind(
+    "GEN361",
+    "no-instance-type",
+    Severity.ERROR,
+    "No machine has this GPU in this number in this region",
+    "Clouds sell GPUs in fixed numbers per machine and not in every region. A node group for a machine that is "
+    "not sold there is refused when it is created, long after review. Take one of the named numbers of GPUs, or "
+    "another region.",
+)
+INSTANCE_NOT_IN_REGION = Kind(
+    "GEN362",
+    "instance-type-not-in-region",
+    Severity.ERROR,
+    "The instance type is not offered in this region",
+    "The cloud refuses the node group when it is created. Take a type that the region offers, move the cluster's "
+    "pools to a region that has it, or leave `instanceType` out and let it be chosen.",
+)
+INSTANCE_DISAGREES = Kind(
+    "GEN363",
+    "instance-type-disagrees",
+    Severity.ERROR,
+    "The instance type has other GPUs than the pool says",
+    "Everything else is computed from the pool's `gpu` and `gpusPerNode`: with a wrong number pods wait for ever "
+    "on nodes that cannot hold them, or paid GPUs stand idle; with a wrong card the memory budget is wrong. Mind "
+    "that the number does not grow with the size: a `g5.16xlarge` has one GPU, a `g5.12xlarge` four.",
+)
+UNKNOWN_REGION = Kind(
+    "GEN364",
+    "unknown-region",
+    Severity.ERROR,
+    "The catalogue does not know this region",
+    "Which machines can be rented depends on the region. When every pool gives its `instanceType`, the region is "
+    "only passed on, and this is a warning that nothing was checked.",
+)
+NO_RESERVATION = Kind(
+    "GEN365",
+    "reserved-without-reservation",
+    Severity.WARNING,
+    "Reserved capacity without a reservation",
+    "Nodes of kind `reserved` then start only in an open capacity reservation of the same account, type and zone, "
+    "and there is no telling which. When none matches, no node starts and its pods stay pending. Name the "
+    "reservation.",
+)
+MISSING_SETTING = Kind(
+    "GEN366",
+    "platform-setting-missing",
+    Severity.ERROR,
+    "The platform needs a setting that is missing",
+    "A cloud's node groups are created in a region and join a cluster that stands already; neither can be guessed.",
+)
+NO_EFFECT = Kind(
+    "GEN367",
+    "setting-without-effect",
+    Severity.WARNING,
+    "A setting has no effect here",
+    "It reads as if it did something, but no artifact changes with it: nodes that exist already are not bought, "
+    "and a reservation without `reserved` nodes is never used. Remove it, or move it to where it means something.",
+)
+UNKNOWN_INSTANCE_TYPE = Kind(
+    "GEN368",
+    "unknown-instance-type",
+    Severity.WARNING,
+    "The catalogue does not know this instance type",
+    "It is passed on as it stands: its GPUs and its regions are not checked, and a misspelt name fails when the "
+    "node group is created.",
+)
+NODES_IMPOSSIBLE = Kind(
+    "GEN369",
+    "impossible-number-of-nodes",
+    Severity.ERROR,
+    "The platform cannot have this number of nodes",
+    "A docker cluster is one host. An EKS node group refuses an upper limit of zero nodes: leave the pool out, or "
+    "let it shrink to zero with `min: 0`.",
+)
+DISK_SIZE = Kind(
+    "GEN370",
+    "impossible-disk",
+    Severity.ERROR,
+    "The nodes' disk is too small or too large",
+    "A root disk smaller than the machine image, or larger than its volume type allows, is refused when a node is "
+    "launched: the node group ends in an error after many minutes. Images and caches without a volume live on "
+    "this disk.",
+)
+BAD_LABEL = Kind(
+    "GEN371",
+    "node-label-refused",
+    Severity.ERROR,
+    "A node label or taint that Kubernetes refuses",
+    "Nodes with such a label never join their cluster: the API server refuses the syntax, or the kubelet may not "
+    "set the reserved prefix itself. Keys are an optional DNS name with a slash and up to 63 of `A-Za-z0-9-_.`, "
+    "values up to 63 of the same.",
+)

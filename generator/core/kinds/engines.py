@@ -1,0 +1,3 @@
+"""Kinds of findings: engines."""
+
+from generator.core.finding import Kind, Severity

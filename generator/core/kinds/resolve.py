@@ -1,0 +1,75 @@
+"""Kinds of findings that appear while open values are decided: they depend on defaults, derived numbers or facts."""
+
+from generator.core.finding import Kind, Severity
+
+MODEL_NOT_CHECKED = Kind(
+    "GEN301",
+    "model-not-checked",
+    Severity.INFO,
+    "Model not in the catalogue",
+    "The catalogue does not know these weights, so attention heads, context length and size are not checked, and start-up "
+    "time and cache size are generous guesses. Nothing is wrong; a catalogue entry makes the checks and numbers real.",
+)
+HEADS_NOT_DIVISIBLE = Kind(
+    "GEN302",
+    "heads-not-divisible",
+    Severity.ERROR,
+    "Tensor parallel size does not divide the attention heads",
+    "Tensor parallelism gives each GPU the same number of attention heads. Where the number of heads is no multiple of "
+    "`tensorParallel` the engine stops at start-up. Choose a size that divides the heads.",
+)
+TP_EXCEEDS_NODE = Kind(
+    "GEN303",
+    "tensor-parallel-exceeds-node",
+    Severity.ERROR,
+    "Tensor parallel size above the GPUs of a node",
+    "All GPUs of a replica must be in one node. A pod that asks for more GPUs than any node of its pool has stays pending "
+    "for ever. Lower `tensorParallel`, or use a pool with more `gpusPerNode`.",
+)
+REPLICAS_EXCEED_POOL = Kind(
+    "GEN304",
+    "replicas-exceed-pool",
+    Severity.ERROR,
+    "More replicas than the pool can hold",
+    "The placements of a pool, at their largest, need more GPUs than its largest number of nodes brings. The last pods "
+    "stay pending. Raise `nodes.max`, lower `replicas.max`, or move a placement.",
+)
+GPU_CLAIMED_TWICE = Kind(
+    "GEN305",
+    "gpu-claimed-twice",
+    Severity.ERROR,
+    "A GPU of a docker host claimed by several containers",
+    "On a docker host nothing keeps two containers from the same GPU: both start, and the second runs out of memory. Give "
+    "each container GPUs of its own with `devices`, or take a placement away.",
+)
+DEVICE_MISSING = Kind(
+    "GEN306",
+    "device-not-in-pool",
+    Severity.ERROR,
+    "A GPU number that the host does not have, or the wrong count of them",
+    "`devices` lists the GPUs of a docker host by number, from 0; a placement needs `tensorParallel` times `replicas` of "
+    "them. A number past the pool's last GPU stops the container at start-up.",
+)
+MISSING_CAPABILITY = Kind(
+    "GEN307",
+    "missing-capability",
+    Severity.ERROR,
+    "A custom resource that the cluster does not know",
+    "A range of replicas needs KEDA and a Prometheus that answers its question. Where the cluster does not list them in "
+    "`has`, a ScaledObject would be refused on install, so none is written and the spec is refused instead.",
+)
+CONTEXT_EXCEEDS_MODEL = Kind(
+    "GEN308",
+    "context-exceeds-model",
+    Severity.ERROR,
+    "Context longer than the model was made for",
+    "The engine refuses to start when the context asked for is longer than the model's own limit. Lower `context`.",
+)
+NO_SCALING_METRIC = Kind(
+    "GEN309",
+    "no-scaling-metric",
+    Severity.ERROR,
+    "A range of replicas for an engine without a queue metric",
+    "Scaling follows the requests in progress and in the queue, as the engine reports them. An engine without such a "
+    "metric cannot be scaled on it. Give a fixed number of replicas.",
+)

@@ -1,0 +1,3 @@
+"""Kinds of findings: routing."""
+
+from generator.core.finding import Kind, Severity

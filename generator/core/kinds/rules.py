@@ -1,0 +1,3 @@
+"""Kinds of findings: rules."""
+
+from generator.core.finding import Kind, Severity

@@ -1,0 +1,3 @@
+"""Kinds of findings: schema."""
+
+from generator.core.finding import Kind, Severity

@@ -1,0 +1,55 @@
+"""What was decided: frozen, nothing optional that a target would have to guess, every computed number with its why."""
+
+from generator.core.plan.fleet import ClusterPlan, Plan, TerraformState
+from generator.core.plan.place import Autoscaling, Decision, Disruption, NodePool, PatchPlan, PlacementPlan, Rollout
+from generator.core.plan.routes import Backend, ContextPlan, GatewayPlan, RoutePlan, TenantPlan, Tier, TimeoutPlan
+from generator.core.plan.workload import (
+    Container,
+    ImageRef,
+    Mount,
+    Port,
+    Probe,
+    ProbeTiming,
+    ResourcePlan,
+    SecretRef,
+    Security,
+    ServingRequest,
+    Shutdown,
+    SourcePlan,
+    Volume,
+    Workload,
+)
+
+__all__ = [
+    "Autoscaling",
+    "Backend",
+    "ClusterPlan",
+    "Container",
+    "ContextPlan",
+    "Decision",
+    "Disruption",
+    "GatewayPlan",
+    "ImageRef",
+    "Mount",
+    "NodePool",
+    "PatchPlan",
+    "PlacementPlan",
+    "Plan",
+    "Port",
+    "Probe",
+    "ProbeTiming",
+    "ResourcePlan",
+    "Rollout",
+    "RoutePlan",
+    "SecretRef",
+    "Security",
+    "ServingRequest",
+    "Shutdown",
+    "SourcePlan",
+    "TenantPlan",
+    "TerraformState",
+    "Tier",
+    "TimeoutPlan",
+    "Volume",
+    "Workload",
+]

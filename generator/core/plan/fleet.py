@@ -1,0 +1,61 @@
+"""The whole plan: what targets see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.core.finding import Path
+from generator.core.plan.place import NodePool, PlacementPlan
+from generator.core.plan.routes import GatewayPlan
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformState:
+    """An S3 backend; `key` is decided."""
+
+    bucket: str
+    region: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPlan:
+    """One cluster, decided. Text fields are empty where the platform has no such thing.
+
+    `existing`, `subnets` and `node_role` speak of the cloud's own cluster. `monitor_labels` are what the
+    cluster's Prometheus selects PodMonitors by.
+    """
+
+    name: str
+    path: Path
+    platform: str
+    region: str
+    namespace: str
+    existing: str
+    subnets: tuple[str, ...]
+    node_role: str
+    has: frozenset[str]
+    storage_class: str
+    monitor_labels: Mapping[str, str]
+    state: TerraformState | None
+    bind: str
+    pools: tuple[NodePool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A fleet in one environment. Clusters and gateways by name, placements by cluster, model, name: all sorted."""
+
+    fleet: str
+    environment: str
+    clusters: tuple[ClusterPlan, ...]
+    placements: tuple[PlacementPlan, ...]
+    gateways: tuple[GatewayPlan, ...]
+    pull_secret: str
+
+    def placements_in(self, cluster: str) -> tuple[PlacementPlan, ...]:
+        """The placements of one cluster."""
+        return tuple(placement for placement in self.placements if placement.cluster == cluster)
+
+    def cluster(self, name: str) -> ClusterPlan:
+        """A cluster by name."""
+        return next(cluster for cluster in self.clusters if cluster.name == name)

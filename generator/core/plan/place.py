@@ -1,0 +1,134 @@
+"""Pools and placements after all decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.core.finding import Path
+from generator.core.plan.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decided value and its why, for `gen explain`. `field` is a setting's name as the spec spells it."""
+
+    field: str
+    value: str
+    why: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class TaintPlan:
+    """A node taint with its Kubernetes effect (`NoSchedule`)."""
+
+    key: str
+    value: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class TolerationPlan:
+    """A pod toleration; an empty effect tolerates all of them."""
+
+    key: str
+    operator: str
+    value: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodePool:
+    """GPU nodes of one kind. `labels` find the nodes; `capacity` is in order of preference.
+
+    `reservation_kind` is `on-demand` or `capacity-block`, and empty without a reservation.
+    """
+
+    name: str
+    path: Path
+    gpu: str
+    gpus_per_node: int
+    min_nodes: int
+    max_nodes: int
+    capacity: tuple[str, ...]
+    instance_types: tuple[str, ...]
+    labels: Mapping[str, str]
+    taints: tuple[TaintPlan, ...]
+    disk_gib: int
+    reservation: str
+    decisions: tuple[Decision, ...] = ()
+    reservation_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Autoscaling:
+    """KEDA's work: scale on the sum of waiting requests. `threshold` is per replica; times in seconds."""
+
+    server: str
+    query: str
+    threshold: int
+    polling_s: int
+    cooldown_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How a new version replaces the old: at most `surge` pods more, `unavailable` pods fewer."""
+
+    surge: int
+    unavailable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disruption:
+    """The PodDisruptionBudget: how many pods a drain may take at once."""
+
+    max_unavailable: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatchPlan:
+    """A merge patch for one emitted object."""
+
+    path: Path
+    target: str
+    merge: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementPlan:
+    """One placement, decided. `service` is its DNS name in the cluster and the name of its Helm release or service.
+
+    `pool` is empty on CPU. `device_ids` are GPUs of a docker host, one tuple a replica. `storage_class` is empty when
+    the cache dies with the pod. `autoscaling` is None when the replicas are fixed; `disruption` is None where a budget
+    would block every drain. `host_port` is 0 when the port is not published.
+    """
+
+    path: Path
+    model: str
+    name: str
+    cluster: str
+    pool: str
+    service: str
+    workload: Workload
+    min_replicas: int
+    max_replicas: int
+    rollout: Rollout
+    disruption: Disruption | None
+    autoscaling: Autoscaling | None
+    node_selector: Mapping[str, str]
+    tolerations: tuple[TolerationPlan, ...]
+    priority_class: str
+    service_account: str
+    storage_class: str
+    host_port: int
+    device_ids: tuple[tuple[str, ...], ...]
+    context: int
+    concurrency: int
+    patches: tuple[PatchPlan, ...]
+    decisions: tuple[Decision, ...]
+
+    @property
+    def id(self) -> str:
+        """`model/placement`, as patches and backends name it."""
+        return f"{self.model}/{self.name}"

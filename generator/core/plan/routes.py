@@ -1,0 +1,99 @@
+"""The neutral route table: public names, tiers of backends, limits. Gateways read nothing else."""
+
+from dataclasses import dataclass
+
+from generator.core.finding import Path
+from generator.core.plan.workload import ImageRef, SecretRef
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What a route can reach, seen from one gateway.
+
+    `api` is the style spoken at `url`: `openai`, `anthropic`, `tgi` or `ollama`. `url` is empty where the provider's
+    own default holds, and otherwise has no trailing slash and no API path. `model` is the upstream's name for the model.
+    `context` and `concurrency` are 0 where they are not known.
+    """
+
+    path: Path
+    id: str
+    kind: str
+    api: str
+    url: str
+    model: str
+    key: SecretRef | None
+    weight: int
+    context: int
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Backends that share calls by weight. `route` names the route that brought the tier in."""
+
+    route: str
+    backends: tuple[Backend, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeoutPlan:
+    """Seconds until connected, until the first token, between tokens, and in all."""
+
+    connect_s: float
+    first_token_s: float
+    idle_s: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPlan:
+    """Prompts over `over` tokens go to `tier`."""
+
+    over: int
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlan:
+    """A public model name, its ordered tiers and when to move on. Backoff in seconds."""
+
+    name: str
+    path: Path
+    task: str
+    tiers: tuple[Tier, ...]
+    timeouts: TimeoutPlan
+    max_retries: int
+    backoff_base_s: float
+    backoff_max_s: float
+    fallback_on: tuple[str, ...]
+    context: ContextPlan | None
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPlan:
+    """Who calls; 0 means no limit."""
+
+    name: str
+    path: Path
+    key: SecretRef
+    routes: tuple[str, ...]
+    priority: str
+    requests_per_minute: int
+    max_parallel: int
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPlan:
+    """One gateway and the table it serves. `host_port` is 0 outside a docker cluster."""
+
+    name: str
+    path: Path
+    kind: str
+    version: str
+    image: ImageRef
+    cluster: str
+    host_port: int
+    master_key: SecretRef
+    database: SecretRef | None
+    routes: tuple[RoutePlan, ...]
+    tenants: tuple[TenantPlan, ...]

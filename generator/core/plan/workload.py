@@ -1,0 +1,205 @@
+"""The neutral description of what a placement runs. Engines write it, targets read it, and neither knows the other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from generator.core.finding import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """A secret by reference, resolved for both worlds: `env` for Compose, `secret`/`key` for Kubernetes."""
+
+    env: str
+    secret: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """A container image. `reference` is what a runtime pulls; the digest wins over the tag."""
+
+    repository: str
+    tag: str
+    digest: str = ""
+
+    @property
+    def reference(self) -> str:
+        """`repository:tag` or `repository@digest`."""
+        return f"{self.repository}@{self.digest}" if self.digest else f"{self.repository}:{self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """Where weights come from. `ref` is the repository, host path, `claim/folder`, URL or tag."""
+
+    kind: Literal["huggingface", "path", "pvc", "s3", "ollama"]
+    ref: str
+    revision: str = ""
+    token: SecretRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A named container port."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A health check as an intent: `http` asks a path on a named port, `exec` runs a command in the container."""
+
+    kind: Literal["http", "exec"]
+    path: str = ""
+    port: str = ""
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeTiming:
+    """How patient the probes are, all in seconds. `startup_s` covers download, load and compilation."""
+
+    startup_s: int
+    period_s: int = 10
+    timeout_s: int = 5
+    failures: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """How a replica ends, in seconds: wait for endpoints to go, drain, then the hard limit."""
+
+    pre_stop_s: int
+    drain_s: int
+    grace_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Storage of a workload.
+
+    `cache` may be lost and keeps downloads (`size_gib` of it); `memory` is a tmpfs of `size_gib`; `scratch` is an empty
+    writable folder; `host` and `claim` exist already under `ref` (a host path, or `claim/folder`), mounted read-only.
+    """
+
+    name: str
+    kind: Literal["cache", "memory", "scratch", "host", "claim"]
+    size_gib: float = 0.0
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A volume inside a container."""
+
+    volume: str
+    path: str
+    read_only: bool = False
+    sub_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """Whom a container runs as. `user` and `group` are None where the image insists on root."""
+
+    user: int | None = None
+    group: int | None = None
+
+    @property
+    def non_root(self) -> bool:
+        """Whether the container runs without root."""
+        return self.user is not None and self.user != 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePlan:
+    """What one container asks for: CPU cores as text (`4`, `500m`), memory in GiB, whole GPUs."""
+
+    gpus: int = 0
+    cpu: str = ""
+    memory_gib: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container. `args` follow the image's entry point; `command` replaces it; env values are text or secrets."""
+
+    name: str
+    image: ImageRef
+    args: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str | SecretRef] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What a placement runs.
+
+    `init` containers end before `main` starts; `one_shot` containers run once beside a healthy `main` and share its
+    volumes (Ollama's pull). `served_names` are the names the engine answers to, the first one first. The metrics name
+    the gauges of requests in progress and in the queue; they are empty where the engine has none.
+    """
+
+    engine: str
+    main: Container
+    ports: tuple[Port, ...]
+    probe: Probe
+    liveness: Probe
+    timing: ProbeTiming
+    shutdown: Shutdown
+    resources: ResourcePlan
+    security: Security
+    volumes: tuple[Volume, ...]
+    served_names: tuple[str, ...]
+    init: tuple[Container, ...] = ()
+    one_shot: tuple[Container, ...] = ()
+    metrics_path: str = ""
+    running_metric: str = ""
+    waiting_metric: str = ""
+    nodes_per_replica: int = 1
+
+    @property
+    def port(self) -> Port:
+        """The port that serves requests."""
+        return self.ports[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ServingRequest:
+    """Everything an engine may know when it describes its workload. All decided; units in the names.
+
+    `path` is the placement's spec path and `at` maps a setting (`context`, `engine`, `quantization`, ...) to the nearest
+    written spec path, for findings. `gpu` is a catalogue name, empty on CPU. `weights_gib`, `heads` and `max_context`
+    are 0 where the catalogue does not know the model. `args` are the user's, without dashes. `api_key` is what
+    callers must send.
+    """
+
+    path: Path
+    at: Mapping[str, Path]
+    model: str
+    placement: str
+    platform: str
+    task: str
+    source: SourcePlan
+    version: str
+    image: ImageRef
+    args: Mapping[str, bool | int | float | str | tuple[str, ...]]
+    env: Mapping[str, str]
+    quantization: str
+    context: int
+    concurrency: int
+    tensor_parallel: int
+    gpus: int
+    gpu: str
+    weights_gib: float
+    max_context: int
+    api_key: SecretRef | None
+    timing: ProbeTiming
+    shutdown: Shutdown
+    resources: ResourcePlan
+    cache_gib: float
+    shm_gib: float

@@ -1,0 +1,39 @@
+"""What the user wrote: frozen types with camelCase names. The JSON Schema is generated from these classes."""
+
+from generator.core.spec.base import Secret, SecretKey
+from generator.core.spec.cluster import Cluster, Endpoint, NodeRange, Pool, Prometheus, State, Taint
+from generator.core.spec.fleet import Fleet, Images, Patch
+from generator.core.spec.model import Engine, Image, Model, ModelSettings, Placement, Replicas, Source, Toleration
+from generator.core.spec.route import BackendRef, ContextRule, Gateway, Limits, Provider, Retries, Route, Tenant, Timeouts
+
+__all__ = [
+    "BackendRef",
+    "Cluster",
+    "ContextRule",
+    "Endpoint",
+    "Engine",
+    "Fleet",
+    "Gateway",
+    "Image",
+    "Images",
+    "Limits",
+    "Model",
+    "ModelSettings",
+    "NodeRange",
+    "Patch",
+    "Placement",
+    "Pool",
+    "Prometheus",
+    "Provider",
+    "Replicas",
+    "Retries",
+    "Route",
+    "Secret",
+    "SecretKey",
+    "Source",
+    "State",
+    "Taint",
+    "Tenant",
+    "Timeouts",
+    "Toleration",
+]

@@ -1,0 +1,68 @@
+"""What all spec types share: the strict base class, the field helper and the scalar types with units."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from generator.core.units import DURATION_PATTERN, SIZE_PATTERN
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[^\x00-\x1f]+$")]
+"""A name the user gives. Whether it can be a DNS label is a rule, which can say what would fit."""
+
+Duration = Annotated[str, StringConstraints(pattern=DURATION_PATTERN)]
+Size = Annotated[str, StringConstraints(pattern=SIZE_PATTERN)]
+Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'\\]+$")]
+EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Cpu = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?m?$")]
+
+
+class SpecModel(BaseModel):
+    """Base of every spec type: frozen, closed, strict, camelCase on the outside."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True)
+
+
+def spec_field(default: Any, description: str, *, changes: str, examples: list[Any] | None = None) -> Any:
+    """A spec field: `changes` says what it changes in which artifact, and feeds docs/spec.md.
+
+    `default` is `...` for a required field; a dict or list default is copied for each instance.
+    """
+    extra: dict[str, Any] = {"x-changes": changes}
+    if isinstance(default, (dict, list)):
+        kept = default
+        return Field(
+            default_factory=lambda: type(kept)(kept),
+            validate_default=True,
+            description=description,
+            examples=examples,
+            json_schema_extra={**extra, "default": kept},
+        )
+    return Field(default, description=description, examples=examples, json_schema_extra=extra)
+
+
+class SecretKey(SpecModel):
+    """A key inside a Kubernetes secret."""
+
+    name: Text = spec_field(..., "Name of the secret.", changes="helm: secretKeyRef.name", examples=["hf"])
+    key: Text = spec_field(..., "Key inside the secret.", changes="helm: secretKeyRef.key", examples=["token"])
+
+
+class Secret(SpecModel):
+    """A secret by reference: exactly one of `env` or `secret`. A value never stands in a spec.
+
+    On Kubernetes `{env: NAME}` is key NAME of the secret `<fleet>-env`; in Compose `{secret: {name: a-b, key: c}}`
+    is the variable `A_B_C`.
+    """
+
+    env: EnvName | None = spec_field(
+        None, "Name of an environment variable.", changes="compose: ${NAME} and .env.example", examples=["HF_TOKEN"]
+    )
+    secret: SecretKey | None = spec_field(
+        None,
+        "A key of a Kubernetes secret.",
+        changes="helm: secretKeyRef",
+        examples=[{"name": "hf", "key": "token"}],
+    )

@@ -1,0 +1,218 @@
+"""Clusters and their GPU pools: where containers run."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, WithJsonSchema
+
+from generator.core.spec.base import Name, Secret, Size, SpecModel, Text, Url, spec_field
+
+Capacity = Literal["on-demand", "spot", "reserved"]
+Capability = Literal["keda", "prometheus-operator"]
+Labels = dict[Text, str]
+
+
+class NodeRange(SpecModel):
+    """How many nodes a pool has."""
+
+    min: Annotated[int, Field(ge=0, le=10_000)] = spec_field(
+        ..., "Nodes that always run.", changes="terraform: scaling_config.min_size", examples=[0]
+    )
+    max: Annotated[int, Field(ge=0, le=10_000)] = spec_field(
+        ..., "Nodes at most.", changes="terraform: scaling_config.max_size", examples=[4]
+    )
+
+
+def shorthand_schema(ref: type[SpecModel], **integer: Any) -> Any:
+    """The JSON Schema of `4` or `{min: 4, max: 4}`: keywords of one type do not touch the other, so no union is needed."""
+    closed = ref.model_json_schema()
+    return WithJsonSchema(
+        {
+            "type": ["integer", "object"],
+            **integer,
+            "properties": closed["properties"],
+            "required": closed["required"],
+            "additionalProperties": False,
+        }
+    )
+
+
+class Taint(SpecModel):
+    """A node taint, and with it the toleration of every pod in the pool."""
+
+    key: Text = spec_field(..., "Taint key.", changes="terraform, helm: taint and toleration", examples=["nvidia.com/gpu"])
+    value: str = spec_field("", "Taint value.", changes="terraform, helm: taint and toleration", examples=["present"])
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = spec_field(
+        "NoSchedule", "What the taint does.", changes="terraform, helm: taint and toleration"
+    )
+
+
+class Reservation(SpecModel):
+    """A capacity reservation that the `reserved` nodes use."""
+
+    id: Text = spec_field(
+        ..., "Id of the reservation.", changes="terraform: capacity_reservation_target", examples=["cr-0a1b2c3d4e5f60718"]
+    )
+    kind: Literal["on-demand", "capacity-block"] = spec_field(
+        "on-demand",
+        "How it was bought: open-ended, or as a block for some days.",
+        changes="terraform: capacity_type, the launch template's market",
+    )
+
+
+class Pool(SpecModel):
+    """GPU nodes of one kind in one cluster."""
+
+    gpu: Text = spec_field(
+        ..., "GPU by its catalogue name.", changes="terraform: instance type; compose, helm: the checks", examples=["l4"]
+    )
+    gpus_per_node: Annotated[int, Field(ge=1, le=16)] = spec_field(
+        1, "GPUs in each node.", changes="terraform: instance type; compose: device ids", examples=[1]
+    )
+    nodes: Annotated[NodeRange, shorthand_schema(NodeRange, minimum=0, maximum=10_000)] = spec_field(
+        ...,
+        "Nodes, fixed (`2`) or a range.",
+        changes="terraform: scaling_config; helm: upper limit of replicas",
+        examples=[2, {"min": 0, "max": 4}],
+    )
+    capacity: Annotated[list[Capacity], Field(min_length=1)] = spec_field(
+        ["on-demand"],
+        "Ways to buy the nodes, first choice first; each becomes a node group.",
+        changes="terraform: one node group a kind, capacity_type",
+        examples=[["spot", "on-demand"]],
+    )
+    instance_type: Text | None = spec_field(
+        None,
+        "Instance type, when it is not to be chosen from the catalogue.",
+        changes="terraform: instance_types",
+        examples=["g6.2xlarge"],
+    )
+    reservation: Reservation | None = spec_field(
+        None, "Reservation of the `reserved` nodes.", changes="terraform: launch template's capacity reservation"
+    )
+    disk: Size = spec_field(
+        "200Gi", "Root disk of each node.", changes="terraform: launch template's block device", examples=["500Gi"]
+    )
+    node_selector: Labels = spec_field(
+        {},
+        "Labels by which pods find these nodes, beside `fleetgen.dev/pool`. Created on cloud nodes, expected on "
+        "existing ones; on a `kubernetes` cluster these replace `fleetgen.dev/pool`.",
+        changes="terraform: node labels; helm: nodeSelector",
+        examples=[{"nvidia.com/gpu.product": "NVIDIA-L40S"}],
+    )
+    taints: list[Taint] = spec_field(
+        [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}],
+        "Taints of the nodes; every pod placed here tolerates them.",
+        changes="terraform: taint; helm: tolerations",
+    )
+
+
+class ExistingCluster(SpecModel):
+    """A cluster that stands already."""
+
+    existing: Text = spec_field(..., "Its name.", changes="terraform: cluster_name", examples=["platform-use1"])
+    subnets: list[Text] = spec_field(
+        [],
+        "Subnets of the GPU nodes; the cluster's own when empty.",
+        changes="terraform: subnet_ids",
+        examples=[["subnet-0a1b2c3d"]],
+    )
+    node_role: Text | None = spec_field(
+        None,
+        "ARN of an IAM role for the nodes; one is created when it is missing.",
+        changes="terraform: node_role_arn",
+        examples=["arn:aws:iam::111122223333:role/gpu-nodes"],
+    )
+
+
+class Prometheus(SpecModel):
+    """The Prometheus that scrapes this cluster."""
+
+    url: Url | None = spec_field(
+        None,
+        "Where it answers queries.",
+        changes="helm: KEDA trigger's serverAddress",
+        examples=["http://prometheus.monitoring:9090"],
+    )
+    labels: Labels = spec_field(
+        {},
+        "Labels by which it selects PodMonitors.",
+        changes="helm: PodMonitor labels",
+        examples=[{"release": "kube-prometheus"}],
+    )
+
+
+class Endpoint(SpecModel):
+    """How other clusters reach the engines of this one."""
+
+    url: Url = spec_field(
+        ...,
+        "Base URL. `{service}` becomes the placement's service name, `{port}` its port.",
+        changes="litellm: api_base of backends in this cluster, for gateways elsewhere",
+        examples=["https://desk.example.com", "https://{service}.use1.example.com"],
+    )
+    key: Secret | None = spec_field(
+        None,
+        "Bearer key that the engines of this cluster ask for.",
+        changes="compose, helm: the engine's key variable; litellm: api_key",
+        examples=[{"env": "DESK_KEY"}],
+    )
+
+
+class S3State(SpecModel):
+    """Terraform state in an S3 bucket."""
+
+    bucket: Text = spec_field(..., "Bucket.", changes="terraform: backend.tf", examples=["acme-tfstate"])
+    region: Text = spec_field(..., "Region of the bucket.", changes="terraform: backend.tf", examples=["us-east-1"])
+    key: Text | None = spec_field(
+        None,
+        "Object key; `<fleet>/<environment>/<cluster>.tfstate` when missing.",
+        changes="terraform: backend.tf",
+        examples=["inference/use1.tfstate"],
+    )
+
+
+class State(SpecModel):
+    """Where Terraform keeps its state. Local when nothing is said."""
+
+    s3: S3State | None = spec_field(None, "An S3 bucket, with a lock file.", changes="terraform: backend.tf")
+
+
+class Cluster(SpecModel):
+    """A place that runs containers."""
+
+    platform: Text = spec_field(..., "What kind of place this is.", changes="which targets are written for it")
+    region: Text | None = spec_field(
+        None, "Cloud region.", changes="terraform: region, instance type", examples=["us-east-1"]
+    )
+    cluster: ExistingCluster | None = spec_field(
+        None, "The cloud's cluster to add pools to.", changes="terraform: cluster_name, subnets, role"
+    )
+    namespace: Name = spec_field(
+        "inference",
+        "Kubernetes namespace of the releases.",
+        changes="helm: names in queries; litellm: host names of backends",
+    )
+    has: list[Capability] = spec_field(
+        [],
+        "What is installed there. No custom resource is written for what is not listed.",
+        changes="helm: ScaledObject (keda), PodMonitor (prometheus-operator)",
+        examples=[["keda", "prometheus-operator"]],
+    )
+    storage_class: Name | None = spec_field(
+        None,
+        "StorageClass of model caches; without one a cache dies with its pod.",
+        changes="helm: persistent volume claim",
+        examples=["gp3"],
+    )
+    prometheus: Prometheus | None = spec_field(None, "Its Prometheus.", changes="helm: ScaledObject, PodMonitor")
+    endpoint: Endpoint | None = spec_field(
+        None, "How other clusters reach it.", changes="litellm: api_base, api_key; compose, helm: the engine's key"
+    )
+    state: State | None = spec_field(None, "Terraform state.", changes="terraform: backend.tf")
+    bind: Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]+$")] = spec_field(
+        "127.0.0.1",
+        "Host address on which a docker cluster publishes ports.",
+        changes="compose: ports",
+        examples=["0.0.0.0"],
+    )
+    pools: dict[Name, Pool] = spec_field({}, "GPU pools by name.", changes="terraform: node groups; helm: placement")

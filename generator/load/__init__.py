@@ -1,0 +1,1 @@
+"""From files to data with a position for every path."""

@@ -1,0 +1,1 @@
+"""Artifacts against the disk: compare, write, own."""

@@ -1,0 +1,1 @@
+"""Data to bytes: deterministic emitters and one template environment."""

@@ -1,0 +1,50 @@
+"""The one Jinja environment, for short text such as HCL and Markdown; YAML and JSON come from the emitter."""
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from generator import resources
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render_template(name: str, **data: Any) -> str:
+    """A template below `templates/`, filled in; a name that is missing from `data` is an error.
+
+    Raises:
+        jinja2.UndefinedError: the template asks for what `data` lacks.
+    """
+    return _environment().get_template(name).render(data)
+
+
+def hcl(value: str) -> str:
+    """A quoted HCL string that nothing can break out of: quotes, newlines and interpolations are escaped."""
+    quoted = json.dumps(value, ensure_ascii=True)
+    return quoted.replace("${", "$${").replace("%{", "%%{")
+
+
+def markdown(value: str) -> str:
+    """Text that is nothing but text in a Markdown table cell."""
+    cleaned = " ".join(value.split())
+    for character in "\\`*_{}[]<>|#":
+        cleaned = cleaned.replace(character, f"\\{character}")
+    return cleaned
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(resources.templates()),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 -- we write HCL and Markdown, each value through its own filter
+    )
+    environment.filters["hcl"] = hcl
+    environment.filters["md"] = markdown
+    return environment

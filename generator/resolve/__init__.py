@@ -1,0 +1,1 @@
+"""Decides everything that was left open: spec and facts become a plan."""

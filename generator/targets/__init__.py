@@ -1,0 +1,11 @@
+"""Targets: each writes a family of files from the plan. `GATEWAYS` names the target that renders each gateway kind."""
+
+TARGETS = {
+    "compose": "generator.targets.compose:COMPOSE",
+    "helm": "generator.targets.helm:HELM",
+    "terraform": "generator.targets.terraform:TERRAFORM",
+    "routes": "generator.targets.routes:ROUTES",
+    "litellm": "generator.targets.litellm:LITELLM",
+}
+
+GATEWAYS = {"litellm": "litellm"}

@@ -1,0 +1,1 @@
+"""Judges what was written: the JSON Schema first, then rules across fields."""
