@@ -66,10 +66,11 @@ class EngineVersion:
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
-    """An engine: its image and the versions we know, newest first."""
+    """An engine: its image and the versions we know, newest first. `maintenance` says since when, if it is."""
 
     name: str
     repository: str
+    maintenance: str
     versions: Mapping[str, EngineVersion]
 
     @property
@@ -89,12 +90,18 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class GatewayFacts:
-    """A gateway kind: its image, the version we render for, and its capability table."""
+    """A gateway kind: its image, the version we render for, and its capability table.
+
+    `tag` is a pattern over `{version}`; `refused` maps a version to why it must not run. `environment` is what its
+    container needs; `{backoffBase}` and `{backoffMax}` stand for seconds.
+    """
 
     kind: str
     repository: str
     version: str
     tag: str
+    refused: Mapping[str, str]
+    environment: Mapping[str, str]
     capabilities: Mapping[str, Capability]
     source: str
     as_of: str

@@ -80,7 +80,7 @@ def engine(name: str) -> EngineFacts:
         )
         for version, row in raw["versions"].items()
     }
-    return EngineFacts(name, raw["repository"], versions)
+    return EngineFacts(name, raw["repository"], raw.get("maintenance", ""), versions)
 
 
 @cache
@@ -88,7 +88,17 @@ def gateway(kind: str) -> GatewayFacts:
     """One gateway kind. `kind` is one of the registry's."""
     raw = _load(f"gateways/{kind}.yaml")
     table = {key: Capability(key, row["level"], row["how"]) for key, row in raw["capabilities"].items()}
-    return GatewayFacts(kind, raw["repository"], raw["version"], raw["tag"], table, raw["source"], raw["asOf"])
+    return GatewayFacts(
+        kind,
+        raw["repository"],
+        raw["version"],
+        raw["tag"],
+        raw["refused"],
+        raw["environment"],
+        table,
+        raw["source"],
+        raw["asOf"],
+    )
 
 
 def _load(name: str) -> Any:

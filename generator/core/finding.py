@@ -24,7 +24,7 @@ _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in a file: 1-based line and columns, and the line's own text."""
+    """A place in a file: 1-based line and columns, and the line's own text. Line 0 means the file as a whole."""
 
     file: str
     line: int

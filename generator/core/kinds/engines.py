@@ -1,3 +1,116 @@
-"""Kinds of findings: engines."""
+"""Kinds of findings about engines: what was asked of an engine that it, its version or the GPU cannot do."""
 
 from generator.core.finding import Kind, Severity
+
+ENGINE_VERSION_UNKNOWN = Kind(
+    "GEN320",
+    "engine-version-unknown",
+    Severity.ERROR,
+    "Engine version not in the catalogue",
+    "Arguments, quantisations and probes differ between versions of an engine. For a version that the catalogue "
+    "does not know, none of them can be checked, and a wrong argument stops the engine only after the weights were "
+    "downloaded. Use a known version, or add the version to the catalogue.",
+)
+ARGUMENT_UNKNOWN = Kind(
+    "GEN321",
+    "engine-argument-unknown",
+    Severity.ERROR,
+    "Engine argument that this version does not know",
+    "Engines stop at start-up on an argument they do not know, and arguments come and go between versions. (Ollama "
+    "is worse: it ignores a variable it does not know.) Write arguments as the engine spells them, without dashes.",
+)
+ARGUMENT_SET_BY_GEN = Kind(
+    "GEN322",
+    "engine-argument-set-by-gen",
+    Severity.ERROR,
+    "Engine argument that another field of the spec sets",
+    "This argument follows from a field of the spec that other files depend on as well: GPU counts, ports, limits, "
+    "routes. Written a second time it would contradict them. Change the field that the finding names.",
+)
+ARGUMENT_VALUE = Kind(
+    "GEN323",
+    "engine-argument-value",
+    Severity.ERROR,
+    "Value that the engine argument does not take",
+    "The argument exists, but the engine would refuse this value, or silently fall back to its default. Use one of "
+    "the values that the finding names.",
+)
+QUANTIZATION_NOT_IN_ENGINE = Kind(
+    "GEN324",
+    "quantization-not-in-engine",
+    Severity.ERROR,
+    "Quantisation that this engine version cannot run",
+    "Weights are stored in one quantisation and each engine reads only some; vLLM, for one, gave up GGUF and "
+    "bitsandbytes. The engine would stop while loading. Use an engine that reads these weights, or the model in "
+    "another quantisation.",
+)
+QUANTIZATION_NOT_ON_GPU = Kind(
+    "GEN325",
+    "quantization-not-on-gpu",
+    Severity.ERROR,
+    "Quantisation that this GPU cannot run",
+    "The engine's kernels for a quantisation need a minimum CUDA compute capability. On an older GPU the engine "
+    "stops while loading. Use a newer GPU, or a quantisation that runs on this one.",
+)
+ENGINE_IN_MAINTENANCE = Kind(
+    "GEN326",
+    "engine-in-maintenance",
+    Severity.WARNING,
+    "Engine in maintenance mode",
+    "The engine's project takes small fixes only: new models, GPUs and security reports will find no answer. It "
+    "runs today; plan the move to another engine.",
+)
+CONTEXT_NOT_PINNED = Kind(
+    "GEN327",
+    "context-not-pinned",
+    Severity.ERROR,
+    "Ollama model without a pinned context",
+    "Ollama picks the context length from the memory of the card. The same model then cuts prompts at 4k tokens on "
+    "one machine and needs 256k tokens of memory on another. Say `context` in the spec.",
+)
+SOURCE_NOT_LOADABLE = Kind(
+    "GEN328",
+    "source-not-loadable",
+    Severity.ERROR,
+    "Weights from a place that the engine cannot load",
+    "Each engine loads weights from some places only: Ollama from its own library, TGI not from object stores; and "
+    "a docker host has no persistent volume claims. Use another source, another engine or another cluster.",
+)
+ENGINE_NEEDS_GPU = Kind(
+    "GEN329",
+    "engine-needs-gpu",
+    Severity.ERROR,
+    "Engine without a GPU",
+    "The placement names no pool, so it gets no GPU, and the image of this engine does not run on CPUs. Name a "
+    "pool, or use Ollama.",
+)
+TASK_NOT_SERVED = Kind(
+    "GEN330",
+    "task-not-served",
+    Severity.ERROR,
+    "Task that the engine does not serve",
+    "The engine has no endpoint for this task, so routes to it would answer 404. Use an engine that serves it.",
+)
+KEY_NOT_CHECKED = Kind(
+    "GEN331",
+    "key-not-checked",
+    Severity.WARNING,
+    "Engine that does not check keys",
+    "The cluster's endpoint has a key, and callers send it, but this engine lets everybody in, with or without it. "
+    "Put a proxy that checks the key between the engine and the outside.",
+)
+VARIABLE_SET_BY_GEN = Kind(
+    "GEN332",
+    "variable-set-by-gen",
+    Severity.ERROR,
+    "Environment variable that gen sets",
+    "Caches, keys and addresses of an engine are set together with the volumes, secrets and ports they belong to. A "
+    "second value for the same variable would separate them. Change the field that the finding names.",
+)
+ARGUMENT_NEEDS_ANOTHER = Kind(
+    "GEN333",
+    "engine-argument-needs-another",
+    Severity.ERROR,
+    "Engine argument that needs a second one",
+    "Some arguments only work in pairs, and the engine stops at start-up when one of them stands alone.",
+)

@@ -1,3 +1,97 @@
 """Kinds of findings: routing."""
 
 from generator.core.finding import Kind, Severity
+
+GATEWAY_VERSION_REFUSED = Kind(
+    "GEN340",
+    "gateway-version-refused",
+    Severity.ERROR,
+    "This version of the gateway must not run",
+    "A gateway holds every provider key of the fleet. Some published versions are known to leak what they hold, so no"
+    " files are written for them. Name another version, best the one that the catalogue was checked with; when such a"
+    " version ever ran, replace the keys it had.",
+)
+GATEWAY_VERSION_UNCHECKED = Kind(
+    "GEN341",
+    "gateway-version-unchecked",
+    Severity.INFO,
+    "The catalogue was not checked with this version of the gateway",
+    "Gateways add, rename and drop settings between versions and ignore what they do not know without a word. The "
+    "files are written as the checked version reads them. Run the gateway's own check on the rendered file before "
+    "using it, or leave `version` out.",
+)
+TENANTS_NEED_DATABASE = Kind(
+    "GEN342",
+    "tenants-need-database",
+    Severity.ERROR,
+    "Tenants need a database behind the gateway",
+    "The gateway keeps the keys of tenants, their routes and their limits in a database. Without one only its master "
+    "key opens it, and whoever holds that key may do everything. Give the gateway `database`, or take the tenants off"
+    " it.",
+)
+CANNOT_HONOUR = Kind(
+    "GEN343",
+    "gateway-cannot-honour",
+    Severity.WARNING,
+    "The gateway cannot do what is written",
+    "The spec asks for a behaviour that the chosen gateway does not have. The rendered files are valid, but calls "
+    "will behave otherwise than written, mostly when something is already wrong. docs/gateways.md lists what each "
+    "gateway can do. Remove the value, or live with what the finding says happens instead.",
+)
+APPROXIMATED = Kind(
+    "GEN344",
+    "gateway-approximates",
+    Severity.INFO,
+    "The gateway does this only nearly as the route table says",
+    "The gateway has a setting that comes close to what the route asks for, and the finding says where the two "
+    "differ. Nothing has to be mended. docs/gateways.md lists all differences.",
+)
+ENDPOINT_PORT_UNPUBLISHED = Kind(
+    "GEN345",
+    "endpoint-port-unpublished",
+    Severity.ERROR,
+    "The endpoint names a port that is not published",
+    "On a docker host `{port}` of an endpoint is the placement's host port. A placement without `hostPort` cannot be "
+    "reached from outside its host, so a gateway elsewhere would call a closed port. Give the placement a `hostPort`,"
+    " or leave `{port}` out when something in front of the host finds the service.",
+)
+ENDPOINT_AMBIGUOUS = Kind(
+    "GEN346",
+    "endpoint-ambiguous",
+    Severity.WARNING,
+    "One endpoint address stands for several services",
+    "A gateway in another cluster would reach several services under the same address, and only a proxy that reads "
+    "the model name could tell them apart. Put `{service}` or `{port}` into the endpoint's `url`.",
+)
+TENANT_WITHOUT_ROUTE = Kind(
+    "GEN347",
+    "tenant-without-route",
+    Severity.WARNING,
+    "The gateway serves none of the tenant's routes",
+    "The gateway admits a tenant whose routes it does not serve. No key is written for that tenant, since a key "
+    "without routes would open all of them. Add a route to the gateway or take the tenant off it.",
+)
+MIXED_TASKS = Kind(
+    "GEN348",
+    "route-mixes-tasks",
+    Severity.ERROR,
+    "A route mixes models of different tasks",
+    "Chat, embedding and reranking models answer different calls. A fallback from one to the other fails every time "
+    "it is needed. Give each task a route of its own.",
+)
+CONTEXT_RULE_TOO_SMALL = Kind(
+    "GEN349",
+    "context-rule-too-small",
+    Severity.WARNING,
+    "Long prompts are sent where they do not fit",
+    "The context rule moves prompts over a limit to backends whose own context is no longer than that limit, so they "
+    "are refused there. Use a model with a longer context, or lower `over`.",
+)
+CONTEXT_RULE_TOO_LATE = Kind(
+    "GEN350",
+    "context-rule-too-late",
+    Severity.WARNING,
+    "Prompts outgrow the first tier before the context rule moves them",
+    "The first tier's context is smaller than the rule's `over`, so prompts between the two are sent to the first "
+    "tier and refused by it. Lower `over` to the smallest context of the first tier.",
+)

@@ -1,6 +1,7 @@
 """The neutral route table: public names, tiers of backends, limits. Gateways read nothing else."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from generator.core.finding import Path
 from generator.core.plan.workload import ImageRef, SecretRef
@@ -10,9 +11,10 @@ from generator.core.plan.workload import ImageRef, SecretRef
 class Backend:
     """What a route can reach, seen from one gateway.
 
-    `api` is the style spoken at `url`: `openai`, `anthropic`, `tgi` or `ollama`. `url` is empty where the provider's
-    own default holds, and otherwise has no trailing slash and no API path. `model` is the upstream's name for the model.
-    `context` and `concurrency` are 0 where they are not known.
+    `kind` is `placement` or `provider`, `id` is `model/placement` or `provider/model`. `api` is the style spoken at
+    `url`: `openai`, `anthropic`, `tgi` or `ollama`. `url` is empty where the provider's own default holds; it has no
+    trailing slash, and for `openai` it ends in the API's version (`/v1`), as that API's own clients take it. `model` is
+    the upstream's name for the model. `context` and `concurrency` are 0 where they are not known.
     """
 
     path: Path
@@ -84,7 +86,7 @@ class TenantPlan:
 
 @dataclass(frozen=True, slots=True)
 class GatewayPlan:
-    """One gateway and the table it serves. `host_port` is 0 outside a docker cluster."""
+    """One gateway and the table it serves. `host_port` is 0 outside a docker cluster; `env` is for its container."""
 
     name: str
     path: Path
@@ -97,3 +99,4 @@ class GatewayPlan:
     database: SecretRef | None
     routes: tuple[RoutePlan, ...]
     tenants: tuple[TenantPlan, ...]
+    env: Mapping[str, str] = field(default_factory=dict)

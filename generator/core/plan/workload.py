@@ -139,8 +139,8 @@ class Container:
 class Workload:
     """What a placement runs.
 
-    `init` containers end before `main` starts; `one_shot` containers run once beside a healthy `main` and share its
-    volumes (Ollama's pull). `served_names` are the names the engine answers to, the first one first. The metrics name
+    `init` containers end before `main` starts; `one_shot` containers run once beside a healthy `main`, share its volumes
+    and reach it on 127.0.0.1 (Ollama's pull). `served_names` are the names the engine answers to, the first one first. The metrics name
     the gauges of requests in progress and in the queue; they are empty where the engine has none.
     """
 

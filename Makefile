@@ -1,0 +1,59 @@
+# The verbs of this project; the same here and in CI. `make` alone lists them.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv/bin
+UV := uv==0.13.9
+PYTEST := $(VENV)/python -m pytest
+TEST_PROCESSES ?= 2
+
+.PHONY: help demo test check format update bench tools lock clean environment run-environment
+
+help: ## list the verbs
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: run-environment ## render a fleet, change one line, show what that does (needs Python only)
+	@$(VENV)/python -m scripts.demo
+
+test: environment tools ## set up all that the tests need, then run every one, consumers included
+	@GEN_REQUIRE_TOOLS=1 $(PYTEST) -n $(TEST_PROCESSES) --dist worksteal
+
+check: environment ## format, lint, strict types, import contracts, size budgets
+	@echo "format";  $(VENV)/ruff format --check --quiet . || { echo "run make format"; exit 1; }
+	@echo "lint";    $(VENV)/ruff check --quiet .
+	@echo "types";   $(VENV)/mypy --no-error-summary
+	@echo "imports"; $(VENV)/lint-imports --no-logo
+	@echo "budgets"; $(PYTEST) tests/test_house.py
+
+format: environment ## mend format and the lint that mends itself
+	@$(VENV)/ruff check --quiet --fix --exit-zero .
+	@$(VENV)/ruff format .
+
+update: environment ## rewrite schemas, outputs, generated docs and test expectations
+	@$(VENV)/python -m scripts.update
+
+bench: environment ## measure start-up, validate, render and check; gates nothing
+	@$(VENV)/python -m bench
+
+tools: environment ## install the pinned consumers into .tools/
+	@$(VENV)/python -m scripts.tools
+
+lock: ## resolve the lock files of requirements/ anew
+	@$(PYTHON) -m venv .tools/lock
+	@.tools/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@$(PYTHON) -m scripts.lock .tools/lock/bin/uv
+
+clean: ## remove all that the verbs made, outputs/ excepted
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment: supported
+	@$(PYTHON) -m scripts.environment dev
+
+run-environment: supported
+	@$(PYTHON) -m scripts.environment run
+
+.PHONY: supported
+supported:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed as $(PYTHON); try: make PYTHON=python3.12" >&2; exit 1; }

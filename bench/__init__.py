@@ -1,0 +1,1 @@
+"""Measures whole `gen` processes. A table for people; nothing here is asserted."""

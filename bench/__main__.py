@@ -1,0 +1,77 @@
+"""Measures start-up, validate, render, check and diff on a real fleet and on generated ones of growing size."""
+
+import argparse
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench.fleets import write_fleet
+from bench.measure import Measured, measure
+
+ROOT = Path(__file__).resolve().parents[1]
+GEN = str(Path(sys.executable).with_name("gen"))
+SIZES = (4, 100, 1_000, 10_000)
+Row = tuple[str, Measured]
+
+
+def startup(runs: int) -> Iterator[Row]:
+    """What it costs to start at all, beside the floor that the command-line library sets."""
+    yield "python -c 'import click'", measure([sys.executable, "-c", "import click"], runs=runs)
+    yield "gen version", measure([GEN, "version"], runs=runs)
+
+
+def hybrid(runs: int, folder: Path) -> Iterator[Row]:
+    """The stack that holds all engines and two environments, with its outputs in place."""
+    fleet, out = str(ROOT / "stacks" / "hybrid" / "fleet.yaml"), str(folder / "hybrid")
+    yield "hybrid: validate", measure([GEN, "validate", fleet], runs=runs)
+    measure([GEN, "render", fleet, "--all-envs", "--out", out], runs=0)
+    yield (
+        "hybrid: render --check --all-envs",
+        measure([GEN, "render", fleet, "--check", "--all-envs", "--out", out], runs=runs),
+    )
+
+
+def generated(placements: int, runs: int, folder: Path) -> Iterator[Row]:
+    """A made fleet: validated, rendered into an empty folder, then checked and compared against it."""
+    fleet, out = str(write_fleet(placements, folder / str(placements))), folder / f"{placements}-out"
+    steps: tuple[tuple[str, list[str], Callable[[], None]], ...] = (
+        ("validate", ["validate", fleet], lambda: None),
+        ("render", ["render", fleet, "--out", str(out)], lambda: shutil.rmtree(out, ignore_errors=True)),
+        ("render --check", ["render", fleet, "--check", "--out", str(out)], lambda: None),
+        ("diff", ["diff", fleet, "--out", str(out)], lambda: None),
+    )
+    for name, arguments, before in steps:
+        yield f"{placements:,} placements: {name}", measure([GEN, *arguments], runs=runs, before=before)
+    shutil.rmtree(out, ignore_errors=True)
+
+
+def show(rows: Iterator[Row]) -> list[Row]:
+    """Print rows as they come."""
+    kept = []
+    for name, result in rows:
+        note = "" if result.exit_code == 0 else f"   ended with {result.exit_code}"
+        print(f"{name:38} {result.seconds:8.3f} s {result.peak_mib:8.0f} MiB{note}", flush=True)
+        kept.append((name, result))
+    return kept
+
+
+def main() -> None:
+    """Measure all, small first."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--runs", type=int, default=5, help="measured runs of a small command (default 5)")
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="placements of the generated fleets")
+    options = parser.parse_args()
+    print(f"Python {platform.python_version()}, {platform.machine()}; whole processes, medians after a warm-up\n")
+    [(_, floor), (_, version)] = show(startup(options.runs * 2 + 1))
+    print(f"{'  ratio':38} {version.seconds / floor.seconds:8.2f}")
+    with tempfile.TemporaryDirectory(prefix="gen-bench-") as folder:
+        show(hybrid(options.runs, Path(folder)))
+        for size in options.sizes:
+            show(generated(size, 3 if size < 10_000 else 1, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""`gen explain`: why a value is what it is, and where it was written."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+from generator import pipeline
+from generator.cli.examples import examples
+from generator.cli.explained import Subjects, overview
+from generator.cli.options import FleetPath, env_option
+from generator.cli.talk import remark
+from generator.core.errors import EXIT_FINE, EXIT_SPEC, UsageError
+
+_NEAR = 3
+
+
+@click.command(
+    epilog=examples(
+        "gen explain fleet.yaml",
+        "gen explain fleet.yaml models.qwen3-14b.placements.use1-l4",
+        "gen explain fleet.yaml qwen3-14b/use1-l4.startup --env prod",
+        "gen explain fleet.yaml routes.chat",
+    )
+)
+@click.argument("fleet", type=FleetPath())
+@click.argument("path", required=False)
+@env_option
+def explain(fleet: Path, path: str | None, environment: str | None) -> int:
+    """Say why a value of FLEET is what it is: the decision, its reason, and the line it comes from.
+
+    PATH is a path in the spec (models.chat.context), a placement (chat/use1), or a decided value below one of
+    them (chat/use1.startup). Without it an overview lists what can be asked for.
+    """
+    checked = pipeline.check(fleet, environment or "default")
+    if checked.plan is None or checked.loaded is None:
+        remark(checked.findings)
+        return EXIT_SPEC
+    if path is None:
+        click.echo(overview(checked.plan, checked.loaded), nl=False)
+        return EXIT_FINE
+    subjects = Subjects(checked.plan, checked.loaded)
+    text = subjects.explain(path)
+    if text is None:
+        near = get_close_matches(path, subjects.names(), _NEAR)
+        hint = (
+            f"did you mean {' or '.join(f'`{name}`' for name in near)}?"
+            if near
+            else "gen explain FLEET lists what there is"
+        )
+        raise UsageError(f"nothing in {fleet} is called {path!r}", help=hint)
+    click.echo(text, nl=False)
+    return EXIT_FINE

@@ -1,0 +1,146 @@
+"""`gen render`: write a fleet's outputs, or check that they are up to date."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from generator import pipeline
+from generator.cli.examples import examples
+from generator.cli.options import (
+    all_envs_option,
+    check_all,
+    distinct_fleets,
+    env_option,
+    fleets_argument,
+    out_option,
+    quiet_option,
+)
+from generator.cli.talk import remark, report, say
+from generator.core.artifact import ArtifactSet
+from generator.core.errors import EXIT_DIFFERS, EXIT_FINE, EXIT_SPEC, SurroundingsError
+from generator.output.compare import Action, Change
+from generator.output.write import Outcome, apply, check, folder
+from generator.pipeline import Checked
+from generator.targets import TARGETS
+
+_DONE = {Action.CREATE: "created", Action.REPLACE: "replaced", Action.REMOVE: "removed"}
+_STATE = {Action.CREATE: "missing", Action.REPLACE: "outdated", Action.REMOVE: "left over"}
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOptions:
+    """What was asked for on the command line."""
+
+    fleets: tuple[Path, ...]
+    environment: str | None
+    out: Path
+    targets: tuple[str, ...]
+    all_envs: bool
+    only_check: bool
+    force: bool
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """One environment of a fleet, rendered in memory, and where it goes."""
+
+    artifacts: ArtifactSet
+    root: Path
+
+
+@click.command(
+    epilog=examples(
+        "gen render fleet.yaml",
+        "gen render fleet.yaml --env prod --target helm --target terraform",
+        "gen render fleets/* --all-envs --check",
+    )
+)
+@fleets_argument
+@env_option
+@all_envs_option
+@out_option
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    type=click.Choice(list(TARGETS)),
+    help="Only the files of this target; may be repeated.",
+)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; end with 3 when anything differs.")
+@click.option("--force", is_flag=True, help="Give up hand edits of rendered files.")
+@quiet_option
+def render(**options: Any) -> int:
+    """Write the outputs of FLEET below OUT/<fleet>/<environment>/.
+
+    All fleets are checked first, and nothing is written when one has an error. Only files that an earlier
+    render wrote are replaced or removed; one that was edited by hand stops the run, unless --force is given.
+    """
+    return _run(RenderOptions(**options))
+
+
+def _run(options: RenderOptions) -> int:
+    checked = check_all(options.fleets, options.environment, all_envs=options.all_envs)
+    distinct_fleets(checked)
+    remark((finding for item in checked for finding in item.findings), quiet=options.quiet)
+    if any(item.has_errors for item in checked):
+        say("nothing was written", quiet=options.quiet)
+        return EXIT_SPEC
+    rendered = list(_rendered(checked, options))
+    return (_check if options.only_check else _write)(rendered, options)
+
+
+def _rendered(checked: Iterable[Checked], options: RenderOptions) -> Iterator[_Rendered]:
+    for item in checked:
+        if item.plan:
+            yield _Rendered(
+                pipeline.render(item, options.targets), folder(options.out, item.plan.fleet, item.environment)
+            )
+
+
+def _write(rendered: Iterable[_Rendered], options: RenderOptions) -> int:
+    for item in rendered:
+        outcome = apply(item.artifacts, item.root, options.targets or None, force=options.force)
+        if outcome.resumed:
+            say(f"{item.root}: an interrupted render was ended first", quiet=options.quiet)
+        if outcome.findings:
+            report(outcome.findings, err=True)
+            say(f"{item.root}: nothing was written", quiet=options.quiet)
+            return SurroundingsError.exit_code
+        for change in outcome.changes:
+            if change.edited:
+                say(f"hand edit given up: {item.root / change.path}")
+        say(f"{item.root}: {_summary(outcome)}", quiet=options.quiet)
+    return EXIT_FINE
+
+
+def _summary(outcome: Outcome) -> str:
+    counted = Counter(change.action for change in outcome.changes if not change.is_record)
+    parts = [f"{counted[action]} {word}" for action, word in _DONE.items() if counted[action]]
+    return ", ".join([*parts, f"{outcome.unchanged} unchanged"])
+
+
+def _check(rendered: Iterable[_Rendered], options: RenderOptions) -> int:
+    differing = 0
+    for item in rendered:
+        comparison = check(item.artifacts, item.root, options.targets or None)
+        report(comparison.findings, err=True)
+        for change in comparison.changes:
+            click.echo(f"{_state(change):<10} {item.root / change.path}")
+        differing += len(comparison.findings) + len(comparison.changes)
+    if not differing:
+        say("everything is up to date", quiet=options.quiet)
+        return EXIT_FINE
+    say(
+        f"{differing} file{' differs' if differing == 1 else 's differ'}; run gen render and commit",
+        quiet=options.quiet,
+    )
+    return EXIT_DIFFERS
+
+
+def _state(change: Change) -> str:
+    return "edited" if change.edited else _STATE[change.action]

@@ -1,0 +1,30 @@
+"""`gen version`: for bug reports and scripts. Imports nothing that costs time."""
+
+import json
+import platform
+
+import click
+
+from generator import API_VERSION, __version__
+from generator.cli.examples import examples
+
+
+@click.command(
+    epilog=examples(
+        "gen version",
+        "gen version -o json",
+    )
+)
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Format.")
+def version(output: str) -> None:
+    """Print the version of gen."""
+    if output == "text":
+        click.echo(f"gen {__version__}")
+        return
+    data = {
+        "gen": __version__,
+        "apiVersion": API_VERSION,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+    click.echo(json.dumps(data, indent=2))

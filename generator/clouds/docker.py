@@ -1,0 +1,75 @@
+"""Docker hosts: one machine that is there already, with no labels and no taints."""
+
+from collections.abc import Iterable, Iterator
+
+from generator.clouds.gpus import known, unknown_gpu
+from generator.clouds.settings import nearest, without_effect
+from generator.core.finding import Finding, Path, Severity
+from generator.core.kinds import clouds as kinds
+from generator.core.plan import NodePool
+from generator.core.spec import Cluster, Pool
+
+_ONE_HOST = "a docker cluster is one host that exists already"
+_CLUSTER = {
+    "region": _ONE_HOST,
+    "cluster": _ONE_HOST,
+    "namespace": "Docker has no namespaces",
+    "has": "custom resources belong to Kubernetes",
+    "storage_class": "caches are named volumes of the host",
+    "prometheus": "nothing is scaled or scraped by a custom resource here",
+    "state": "Terraform creates nothing here",
+}
+_POOL = {
+    "capacity": _ONE_HOST,
+    "instance_type": _ONE_HOST,
+    "reservation": _ONE_HOST,
+    "disk": _ONE_HOST,
+    "node_selector": "containers are not scheduled by labels",
+    "taints": "containers are not scheduled by taints",
+}
+
+
+class Docker:
+    """The `docker` platform."""
+
+    def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
+        """Warn of settings that speak of clouds and Kubernetes."""
+        return without_effect(cluster, path, _CLUSTER)
+
+    def node_pool(self, name: str, pool: Pool, cluster: Cluster, path: Path) -> tuple[NodePool, Iterable[Finding]]:
+        """The host as a pool of one node."""
+        return _host(name, pool, path), list(_findings(pool, path))
+
+
+def _host(name: str, pool: Pool, path: Path) -> NodePool:
+    return NodePool(
+        name=name,
+        path=path,
+        gpu=pool.gpu,
+        gpus_per_node=pool.gpus_per_node,
+        min_nodes=1,
+        max_nodes=1,
+        capacity=(),
+        instance_types=(),
+        labels={},
+        taints=(),
+        disk_gib=0,
+        reservation="",
+    )
+
+
+def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
+    if not known(pool.gpu):
+        yield unknown_gpu(pool, path, Severity.INFO)
+    if (pool.nodes.min, pool.nodes.max) != (1, 1):
+        where, _ = nearest(pool, path, "nodes")
+        yield kinds.NODES_IMPOSSIBLE.at(
+            where,
+            f"a docker cluster has one node, not {pool.nodes.min} to {pool.nodes.max}",
+            cause=_ONE_HOST,
+            help="write `nodes: 1`; a second host is a second cluster",
+        )
+    yield from without_effect(pool, path, _POOL)
+
+
+DOCKER = Docker()

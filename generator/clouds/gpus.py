@@ -1,0 +1,32 @@
+"""What all platforms ask of a pool's GPU: whether the catalogue knows it."""
+
+from difflib import get_close_matches
+
+from generator.catalog import reader
+from generator.core.finding import Finding, Path, Severity
+from generator.core.kinds import clouds as kinds
+from generator.core.spec import Pool
+
+
+def known(gpu: str) -> bool:
+    """Whether the catalogue knows a GPU of this name."""
+    return gpu in reader.gpus()
+
+
+def unknown_gpu(pool: Pool, path: Path, severity: Severity) -> Finding:
+    """The finding for a GPU that the catalogue does not know; an error only where a machine must be chosen."""
+    not_checked = severity is not Severity.ERROR
+    consequence = "what runs on it is not checked" if not_checked else "no instance type can be chosen for it"
+    return kinds.UNKNOWN_GPU.at(
+        (*path, "gpu"),
+        f"unknown GPU {pool.gpu!r}: {consequence}",
+        cause=f"the catalogue has {len(reader.gpus())} GPUs, none of this name",
+        help=did_you_mean(pool.gpu, list(reader.gpus())) or "`gen catalog list` shows the names",
+        severity=severity,
+    )
+
+
+def did_you_mean(word: str, words: list[str]) -> str:
+    """`did you mean "l40s" or "l40"?`, or nothing when no word is near."""
+    near = get_close_matches(word.lower(), words, n=2, cutoff=0.5)
+    return f"did you mean {' or '.join(f'`{item}`' for item in near)}?" if near else ""

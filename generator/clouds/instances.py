@@ -1,0 +1,172 @@
+"""Choosing and checking rented machines: which instance type carries a pool's GPUs in a region."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from generator.catalog import reader
+from generator.catalog.facts import InstanceFacts
+from generator.clouds.gpus import did_you_mean, known, unknown_gpu
+from generator.clouds.settings import nearest
+from generator.core.finding import Finding, Path, Severity
+from generator.core.kinds import clouds as kinds
+from generator.core.plan import Decision
+from generator.core.spec import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An instance type with its reason, or what stands in the way; `type` is empty when there is none."""
+
+    type: str
+    decision: Decision | None
+    findings: tuple[Finding, ...] = ()
+
+
+class Market:
+    """The machines of one cloud in one region; an empty region stands for all of them."""
+
+    def __init__(self, cloud: str, region: str) -> None:
+        self._all = reader.instances(cloud)
+        self._region = region
+        self._place = region or "any region"
+
+    def choose(self, pool: Pool, path: Path) -> Choice:
+        """The instance type of a pool: the given one after checks, else the smallest that fits."""
+        if pool.instance_type is not None:
+            return self._given(pool, pool.instance_type, path)
+        if not known(pool.gpu):
+            return Choice("", None, (unknown_gpu(pool, path, Severity.ERROR),))
+        fitting = self._fitting(pool)
+        if not fitting:
+            return Choice("", None, (self._nothing(pool, path),))
+        needed = host_memory_gib(pool)
+        best = min(fitting, key=lambda item: _smallest_first(item, needed))
+        return Choice(best.type, Decision("instanceType", best.type, self._why(best, fitting, needed, pool), path))
+
+    def _given(self, pool: Pool, given: str, path: Path) -> Choice:
+        where = (*path, "instanceType")
+        decision = Decision("instanceType", given, "given", where)
+        facts = self._all.get(given)
+        if facts is None:
+            return Choice(given, decision, (self._not_checked(pool, given, path),))
+        if (facts.gpu, facts.gpus) != (pool.gpu, pool.gpus_per_node):
+            return Choice("", None, (self._disagrees(pool, facts, path),))
+        if self._region and self._region not in facts.regions:
+            return Choice("", None, (self._not_here(pool, facts, where),))
+        return Choice(given, decision)
+
+    def _not_checked(self, pool: Pool, given: str, path: Path) -> Finding:
+        if not known(pool.gpu):
+            return unknown_gpu(pool, path, Severity.INFO)
+        return kinds.UNKNOWN_INSTANCE_TYPE.at(
+            (*path, "instanceType"),
+            f"unknown instance type {given!r}: its GPUs and regions are not checked",
+            cause=f"the catalogue has {len(self._all)} instance types, none of this name",
+            help=did_you_mean(given, sorted(self._all)) or "leave `instanceType` out and let it be chosen",
+        )
+
+    def _disagrees(self, pool: Pool, facts: InstanceFacts, path: Path) -> Finding:
+        _, default = nearest(pool, path, "gpus_per_node")
+        fitting = self._fitting(pool)
+        cure = f"write `gpu: {facts.gpu}, gpusPerNode: {facts.gpus}`"
+        if fitting:
+            cure += f", or `instanceType: {min(fitting, key=_by_size).type}`"
+        return kinds.INSTANCE_DISAGREES.at(
+            (*path, "instanceType"),
+            f"{facts.type} has {facts.gpus} x {facts.gpu}, the pool says {pool.gpus_per_node} x {pool.gpu}",
+            cause=f"gpusPerNode is {pool.gpus_per_node}{default}; {facts.type} by {facts.source}, {facts.as_of}",
+            help=cure,
+        )
+
+    def _not_here(self, pool: Pool, facts: InstanceFacts, where: Path) -> Finding:
+        fitting = self._fitting(pool)
+        here = f"here use `{min(fitting, key=_by_size).type}`; " if fitting else ""
+        return kinds.INSTANCE_NOT_IN_REGION.at(
+            where,
+            f"{facts.type} is not offered in {self._region}",
+            cause=f"offered in {len(facts.regions)} regions as of {facts.as_of}: {_some(sorted(facts.regions))}",
+            help=f"{here}nearest region with {facts.type}: {_nearest_regions(self._region, facts.regions)[0]}",
+        )
+
+    def _nothing(self, pool: Pool, path: Path) -> Finding:
+        wanted = f"{pool.gpus_per_node} x {pool.gpu}"
+        where, default = nearest(pool, path, "gpus_per_node")
+        same_gpu = [item for item in self._all.values() if item.gpu == pool.gpu]
+        counts_here = any(self._sold(item) for item in same_gpu)
+        return kinds.NO_INSTANCE_TYPE.at(
+            where if counts_here else (*path, "gpu"),
+            f"no instance type with {wanted} in {self._place}",
+            cause=f"gpusPerNode is {pool.gpus_per_node}{default}; {len(same_gpu)} of {len(self._all)} known types "
+            f"carry {pool.gpu}",
+            help="; ".join(self._ways_out(pool, wanted, same_gpu)),
+        )
+
+    def _ways_out(self, pool: Pool, wanted: str, same_gpu: list[InstanceFacts]) -> Iterator[str]:
+        here = sorted({item.gpus for item in same_gpu if self._sold(item)})
+        anywhere = sorted({item.gpus for item in same_gpu})
+        if here:
+            yield f"{self._place} has machines with {_some(here)} x {pool.gpu}"
+        elif pool.gpus_per_node not in anywhere and anywhere:
+            yield f"{pool.gpu} is rented in machines of {_some(anywhere)}"
+        sellers = {region for item in same_gpu if item.gpus == pool.gpus_per_node for region in item.regions}
+        if sellers:
+            yield f"regions with {wanted}: {_some(_nearest_regions(self._region, sellers))}"
+        if not here:
+            yield f"{self._place} has {_some(self._gpus_here(), 12)}"
+
+    def _why(self, best: InstanceFacts, fitting: list[InstanceFacts], needed: float, pool: Pool) -> str:
+        others = ", ".join(item.type for item in sorted(fitting, key=_by_size) if item is not best)
+        enough = "at least" if best.memory_gib >= needed else "none has"
+        return (
+            f"known types with {pool.gpus_per_node} x {pool.gpu} in {self._place}: {len(fitting)}; fewest vCPUs "
+            f"({best.vcpus}) of those with host memory ({best.memory_gib:g} GiB; {enough} the GPUs' {needed:g} GiB)"
+            + (f"; the others: {others}" if others else "")
+        )
+
+    def _fitting(self, pool: Pool) -> list[InstanceFacts]:
+        wanted = (pool.gpu, pool.gpus_per_node)
+        return [item for item in self._all.values() if (item.gpu, item.gpus) == wanted and self._sold(item)]
+
+    def _gpus_here(self) -> list[str]:
+        return sorted({item.gpu for item in self._all.values() if self._sold(item)})
+
+    def _sold(self, item: InstanceFacts) -> bool:
+        return not self._region or self._region in item.regions
+
+
+@cache
+def regions(cloud: str) -> frozenset[str]:
+    """The regions in which the catalogue knows at least one machine."""
+    return frozenset(region for item in reader.instances(cloud).values() for region in item.regions)
+
+
+def host_memory_gib(pool: Pool) -> float:
+    """Host memory that a node should have: as much as its GPUs, since weights pass through it on their way (GiB)."""
+    return round(reader.gpus()[pool.gpu].memory_gib * pool.gpus_per_node, 2)
+
+
+def _smallest_first(item: InstanceFacts, memory_gib: float) -> tuple[object, ...]:
+    return (item.memory_gib < memory_gib, *_by_size(item))
+
+
+def _by_size(item: InstanceFacts) -> tuple[object, ...]:
+    # Of equal machines the one in more regions: the other is likely sold in blocks only.
+    return (item.vcpus, item.memory_gib, -len(item.regions), item.type)
+
+
+def _nearest_regions(region: str, candidates: Iterable[str]) -> list[str]:
+    """Regions of the same continent and part first (`us-east-2` before `us-west-2` for `us-east-1`)."""
+    parts = region.split("-")
+
+    def distance(other: str) -> tuple[int, str]:
+        same = [left == right for left, right in zip(parts, other.split("-"), strict=False)]
+        return (-same.index(False) if False in same else -len(same), other)
+
+    return sorted(candidates, key=distance)
+
+
+def _some(items: Iterable[object], limit: int = 5) -> str:
+    words = [str(item) for item in items]
+    rest = len(words) - limit
+    return ", ".join(words[:limit]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,259 @@
+"""Checks that every engine needs: version, arguments, quantisation, source, task, GPU. Engines say what they can do."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from generator.catalog import reader
+from generator.catalog.facts import EngineVersion
+from generator.core.finding import Finding, Path
+from generator.core.kinds import engines as kinds
+from generator.core.lazy import load
+from generator.core.plan import ServingRequest
+from generator.engines import ENGINES
+
+Value = bool | int | float | str | tuple[str, ...]
+
+_PATTERNS = {
+    "integer": re.compile(r"^-?[0-9]+$"),
+    "size": re.compile(r"^(auto|-1|[0-9]+(\.[0-9]+)?[kmgt]|[0-9]+[KMGT]?)$"),
+    "number": re.compile(r"^-?[0-9]+(\.[0-9]+)?([eE]-?[0-9]+)?$"),
+    "json": re.compile(r"^\s*[{\[]"),
+    "text": re.compile(""),
+}
+_WANTS = {
+    "boolean": "true or false",
+    "switch": "true",
+    "integer": "a whole number",
+    "size": "a whole number, or one like 32K",
+    "number": "a number",
+    "text": "one text or number",
+    "json": "JSON as text",
+    "list": "a list, or one value",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an engine can do, whatever its version.
+
+    `reserved` maps arguments, and `variables` environment variables, that gen sets to the spec field that changes them,
+    as a phrase after "change"; one that begins with "nothing:" has no field and says why.
+    """
+
+    engine: str
+    title: str
+    tasks: frozenset[str]
+    sources: frozenset[str]
+    needs_gpu: bool
+    reserved: Mapping[str, str]
+    variables: Mapping[str, str]
+
+
+def place(request: ServingRequest, setting: str) -> Path:
+    """The nearest written path of a setting, by its attribute name."""
+    return request.at.get(setting, request.path)
+
+
+def argument_path(request: ServingRequest, name: str) -> Path:
+    """The path of one engine argument."""
+    return request.at.get(f"args.{name}", (*place(request, "engine"), "args", name))
+
+
+def _others(can_do: Callable[[Abilities], bool]) -> str:
+    """The engines that can do it, in words."""
+    return " or ".join(f"`{name}`" for name, ref in ENGINES.items() if can_do(load(ref).abilities))
+
+
+def known_version(request: ServingRequest, can: Abilities) -> bool:
+    """Whether the catalogue knows the engine's version."""
+    return request.version in reader.engine(can.engine).versions
+
+
+def unknown_version(request: ServingRequest, can: Abilities) -> Finding:
+    """The only finding on an engine whose version is not known: nothing else can be judged."""
+    versions = list(reader.engine(can.engine).versions)
+    return kinds.ENGINE_VERSION_UNKNOWN.at(
+        (*place(request, "engine"), "version"),
+        f"{can.title} {request.version} is not in the catalogue",
+        cause=f"known: {', '.join(versions)}",
+        help=f"say `version: {versions[0]}`",
+    )
+
+
+def judge(request: ServingRequest, can: Abilities, *, free_values: frozenset[str] = frozenset()) -> Iterator[Finding]:
+    """All findings that need no knowledge of the single engine. Arguments of `free_values` take any value.
+
+    Weights that the engine cannot load mean another engine was thought of, so that finding stands alone.
+    """
+    facts = reader.engine(can.engine).versions[request.version]
+    yield from _maintenance(request, can)
+    if unloadable := list(_source(request, can)):
+        yield from unloadable
+        return
+    yield from _task(request, can)
+    yield from _gpu(request, can)
+    yield from _quantization(request, can, facts)
+    for name in sorted(request.args.keys() - free_values):
+        yield from _argument(request, can, facts, name)
+    for name in sorted(request.env.keys() & can.variables.keys()):
+        yield variable_set_by_gen(request, can, name, can.variables[name])
+
+
+def variable_set_by_gen(request: ServingRequest, can: Abilities, name: str, field: str) -> Finding:
+    """A variable of `env` that belongs to another field."""
+    cause, help = _reserved(field)
+    return kinds.VARIABLE_SET_BY_GEN.at(
+        (*place(request, "env"), name),
+        f"`{name}` is set by gen for {can.title}",
+        cause=cause,
+        help=help,
+        on_key=True,
+    )
+
+
+def _reserved(field: str) -> tuple[str, str]:
+    """Cause and help for something that gen sets, from the phrase in `Abilities`."""
+    if field.startswith("nothing: "):
+        return field.removeprefix("nothing: "), "remove it"
+    return f"it follows from {field}", f"remove it and change {field} instead"
+
+
+def _maintenance(request: ServingRequest, can: Abilities) -> Iterator[Finding]:
+    if note := reader.engine(can.engine).maintenance:
+        yield kinds.ENGINE_IN_MAINTENANCE.at(
+            place(request, "engine"),
+            f"{can.title} is in maintenance mode",
+            cause=note,
+            help="move the model to `vllm`; both answer the same OpenAI-style calls",
+        )
+
+
+def _task(request: ServingRequest, can: Abilities) -> Iterator[Finding]:
+    if request.task not in can.tasks:
+        yield kinds.TASK_NOT_SERVED.at(
+            ("models", request.model, "task"),
+            f"{can.title} does not serve `{request.task}`",
+            cause=f"{can.title} serves {', '.join(sorted(can.tasks))}",
+            help=f"use {_others(lambda other: request.task in other.tasks)}",
+        )
+
+
+def _source(request: ServingRequest, can: Abilities) -> Iterator[Finding]:
+    kind = request.source.kind
+    if kind not in can.sources:
+        yield kinds.SOURCE_NOT_LOADABLE.at(
+            (*place(request, "source"), kind),
+            f"{can.title} cannot load weights from `{kind}`",
+            cause=f"{can.title} loads from {', '.join(f'`{source}`' for source in sorted(can.sources))}",
+            help=f"use one of these, or the engine {_others(lambda other: kind in other.sources)}",
+            on_key=True,
+        )
+    elif kind == "pvc" and request.platform == "docker":
+        yield kinds.SOURCE_NOT_LOADABLE.at(
+            (*place(request, "source"), kind),
+            "a docker host has no volume claims",
+            cause=f"placement {request.placement!r} runs on a docker cluster; `pvc` is a Kubernetes claim",
+            help="say `path` with a folder of the host",
+            on_key=True,
+        )
+
+
+def _gpu(request: ServingRequest, can: Abilities) -> Iterator[Finding]:
+    if can.needs_gpu and not request.gpus:
+        yield kinds.ENGINE_NEEDS_GPU.at(
+            request.path,
+            f"{can.title} needs a GPU, and placement {request.placement!r} names no pool",
+            cause=f"the image of {can.title} is built for GPUs only",
+            help=f"add `pool:` to the placement; on CPUs use {_others(lambda other: not other.needs_gpu)}",
+            on_key=True,
+        )
+
+
+def _quantization(request: ServingRequest, can: Abilities, facts: EngineVersion) -> Iterator[Finding]:
+    wanted = request.quantization
+    if wanted not in facts.quantizations:
+        others = _others(lambda other: wanted in reader.engine(other.engine).newest.quantizations)
+        yield kinds.QUANTIZATION_NOT_IN_ENGINE.at(
+            place(request, "quantization"),
+            f"{can.title} {facts.version} cannot run `{wanted}` weights",
+            cause=f"it runs {', '.join(f'`{name}`' for name in facts.quantizations)}",
+            help=f"use {others} for them, or other weights" if others else "use other weights",
+        )
+        return
+    gpu, needed = reader.gpus().get(request.gpu), facts.min_capability.get(wanted, 0.0)
+    if gpu is not None and gpu.compute_capability < needed:
+        runs = [f"`{name}`" for name, least in facts.min_capability.items() if gpu.compute_capability >= least]
+        yield kinds.QUANTIZATION_NOT_ON_GPU.at(
+            place(request, "quantization"),
+            f"{gpu.name} cannot run `{wanted}` with {can.title} {facts.version}",
+            cause=f"it needs compute capability {needed:.1f}, {gpu.name} has {gpu.compute_capability:.1f}",
+            help=f"on this GPU use {', '.join(runs)}"
+            if runs
+            else f"use a GPU of compute capability {needed:.1f} or more",
+        )
+
+
+def _argument(request: ServingRequest, can: Abilities, facts: EngineVersion, name: str) -> Iterator[Finding]:
+    path, value = argument_path(request, name), request.args[name]
+    if name not in facts.flags:
+        yield kinds.ARGUMENT_UNKNOWN.at(
+            path,
+            f"{can.title} {facts.version} has no argument `{name}`",
+            cause=f"it has {len(facts.flags)} arguments, and this is none of them",
+            help=_spelling(name, facts),
+            on_key=True,
+        )
+    elif name in can.reserved:
+        cause, help = _reserved(can.reserved[name])
+        yield kinds.ARGUMENT_SET_BY_GEN.at(
+            path,
+            f"`{name}` is set by gen",
+            cause=cause,
+            help=help,
+            on_key=True,
+        )
+    elif problem := _value_problem(facts.flags[name], value):
+        yield kinds.ARGUMENT_VALUE.at(
+            path, f"`{name}` does not take {_shown(value)}", cause=problem[0], help=problem[1]
+        )
+
+
+def _spelling(name: str, facts: EngineVersion) -> str:
+    """How the argument is probably meant."""
+    plain = name.lstrip("-").replace("_", "-").lower()
+    plain = plain.removeprefix("ollama-")
+    if plain in facts.flags:
+        return f"did you mean `{plain}`?"
+    positive = plain.removeprefix("no-")
+    if plain != positive and facts.flags.get(positive) == "boolean":
+        return f"say `{positive}: false`"
+    close = difflib.get_close_matches(plain, sorted(facts.flags), n=1, cutoff=0.7)
+    return f"did you mean `{close[0]}`?" if close else "remove it, or look up its name in this version's documentation"
+
+
+def _value_problem(kind: str | tuple[str, ...], value: Value) -> tuple[str, str] | None:
+    """Cause and help when the value is of a wrong kind or no choice; None when it will do."""
+    if isinstance(kind, tuple):
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value) in kind:
+            return None
+        close = difflib.get_close_matches(str(value), kind, n=1)
+        choices = f"it takes one of: {', '.join(kind)}"
+        return choices, f"did you mean `{close[0]}`?" if close else f"use for example `{kind[0]}`"
+    return None if _fits(kind, value) else (f"it takes {_WANTS[kind]}", f"write {_WANTS[kind]}")
+
+
+def _fits(kind: str, value: Value) -> bool:
+    """Whether the value is of the kind; a YAML number will do for a text."""
+    if kind in {"boolean", "switch"} or isinstance(value, bool):
+        return kind in {"boolean", "switch"} and isinstance(value, bool)
+    if kind == "list":
+        return value != ()
+    return not isinstance(value, tuple) and bool(_PATTERNS[kind].search(str(value)))
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    return f"`{', '.join(value)}`" if isinstance(value, tuple) else f"`{value}`"

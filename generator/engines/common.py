@@ -1,0 +1,71 @@
+"""What every engine's workload is made of in the same way: weights, shared memory, secrets, the command line."""
+
+from collections.abc import Iterator, Mapping
+
+from generator.catalog.facts import EngineVersion
+from generator.core.plan import Mount, Port, Probe, SecretRef, ServingRequest, Volume
+
+Env = dict[str, str | SecretRef]
+
+CACHE = "cache"
+WEIGHTS = "weights"
+SHARED_MEMORY = "shm"
+WEIGHTS_PATH = "/models"
+
+
+def http_probe(path: str) -> Probe:
+    """A probe of the port `http`."""
+    return Probe("http", path=path, port="http")
+
+
+def http_port(number: int) -> Port:
+    """The port that serves requests."""
+    return Port("http", number)
+
+
+def model_argument(request: ServingRequest) -> str:
+    """What the engine is told to load: a repository or URL as it is, mounted weights by their path."""
+    return WEIGHTS_PATH if request.source.kind in {"path", "pvc"} else request.source.ref
+
+
+def storage(request: ServingRequest, cache_path: str) -> tuple[tuple[Volume, ...], tuple[Mount, ...]]:
+    """The volumes of an engine that downloads and compiles, and where the main container has them."""
+    volumes = [Volume(CACHE, "cache", size_gib=request.cache_gib)]
+    mounts = [Mount(CACHE, cache_path)]
+    if request.shm_gib:
+        volumes.append(Volume(SHARED_MEMORY, "memory", size_gib=request.shm_gib))
+        mounts.append(Mount(SHARED_MEMORY, "/dev/shm"))  # noqa: S108 - the fixed place of POSIX shared memory
+    if request.source.kind == "path":
+        volumes.append(Volume(WEIGHTS, "host", ref=request.source.ref))
+        mounts.append(Mount(WEIGHTS, WEIGHTS_PATH, read_only=True))
+    elif request.source.kind == "pvc":
+        volumes.append(Volume(WEIGHTS, "claim", ref=request.source.ref))
+        folder = request.source.ref.partition("/")[2]
+        mounts.append(Mount(WEIGHTS, WEIGHTS_PATH, read_only=True, sub_path=folder))
+    return tuple(volumes), tuple(mounts)
+
+
+def environment(own: Mapping[str, str | SecretRef | None], request: ServingRequest) -> Env:
+    """The engine's own variables where they have a value, then the user's."""
+    return {**{name: value for name, value in own.items() if value is not None}, **request.env}
+
+
+def command_line(args: Mapping[str, object], facts: EngineVersion) -> Iterator[str]:
+    """Arguments as the engine's parser takes them, in order of name.
+
+    A value that begins with a dash is joined with `=`, or the parser would take it for an option.
+    """
+    for name in sorted(args):
+        value, kind = args[name], facts.flags[name]
+        if isinstance(value, bool):
+            if value:
+                yield f"--{name}"
+            elif kind == "boolean":
+                yield f"--no-{name}"
+        elif isinstance(value, tuple):
+            yield f"--{name}"
+            yield from value
+        elif str(value).startswith("-"):
+            yield f"--{name}={value}"
+        else:
+            yield from (f"--{name}", str(value))

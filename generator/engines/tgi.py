@@ -1,0 +1,122 @@
+"""Text Generation Inference: Hugging Face's launcher for language models on GPUs."""
+
+from collections.abc import Iterable, Iterator
+
+from generator.catalog import reader
+from generator.core.finding import Finding
+from generator.core.kinds import engines as kinds
+from generator.core.plan import Container, Security, ServingRequest, Workload
+from generator.engines import checks, common
+
+# The image says 80. Root without capabilities, as hardened pods run it, may not bind a port below 1024.
+PORT = 8080
+DATA = "/data"
+
+RESERVED = {
+    "model-id": "`source`",
+    "revision": "`source.revision`",
+    "num-shard": "`tensorParallel`",
+    "sharded": "`tensorParallel`",
+    "max-total-tokens": "`context`",
+    "max-input-tokens": "`context`",
+    "max-input-length": "`context`",
+    "max-concurrent-requests": "`concurrency`",
+    "quantize": "`quantization`",
+    "api-key": "the cluster's `endpoint.key`",
+    "graceful-termination-timeout": "the routes' `timeouts.total`",
+    "hostname": "nothing: services and probes reach the engine on all addresses",
+    "port": f"nothing: the engine listens on {PORT} and services map it",
+    "huggingface-hub-cache": "nothing: it is the cache volume",
+    "weights-cache-override": "nothing: it is the cache volume",
+    "usage-stats": "nothing: they are off",
+    "json-output": "nothing: logs are JSON",
+    "ngrok": "nothing: the engine opens no tunnel",
+}
+ABILITIES = checks.Abilities(
+    engine="tgi",
+    title="TGI",
+    tasks=frozenset({"chat"}),
+    sources=frozenset({"huggingface", "path", "pvc"}),
+    needs_gpu=True,
+    reserved=RESERVED,
+    # The launcher reads each argument from a variable as well.
+    variables={
+        **{name.upper().replace("-", "_"): field for name, field in RESERVED.items()},
+        "HF_TOKEN": "`source.token`",
+        "HF_HOME": "nothing: it is the cache volume",
+    },
+)
+
+
+class Tgi:
+    """The engine protocol for TGI."""
+
+    abilities = ABILITIES
+
+    def check(self, request: ServingRequest) -> Iterable[Finding]:
+        """What TGI cannot do of what was asked."""
+        if not checks.known_version(request, ABILITIES):
+            return [checks.unknown_version(request, ABILITIES)]
+        return [*checks.judge(request, ABILITIES), *_split_values(request)]
+
+    def workload(self, request: ServingRequest) -> Workload:
+        """One container that serves the model on port 8080."""
+        volumes, mounts = common.storage(request, DATA)
+        main = Container(
+            name="tgi",
+            image=request.image,
+            args=tuple(_arguments(request)),
+            env=common.environment(
+                {"HF_HOME": DATA, "HF_TOKEN": request.source.token, "API_KEY": request.api_key}, request
+            ),
+            mounts=mounts,
+        )
+        return Workload(
+            engine="tgi",
+            main=main,
+            ports=(common.http_port(PORT),),
+            probe=common.http_probe("/health"),
+            liveness=common.http_probe("/health"),
+            timing=request.timing,
+            shutdown=request.shutdown,
+            resources=request.resources,
+            security=Security(),
+            volumes=volumes,
+            served_names=(request.model,),
+            metrics_path="/metrics",
+            running_metric="tgi_batch_current_size",
+            waiting_metric="tgi_queue_size",
+        )
+
+
+def _arguments(request: ServingRequest) -> Iterator[str]:
+    facts = reader.engine("tgi").versions[request.version]
+    yield from ("--model-id", common.model_argument(request))
+    if request.source.revision:
+        yield from ("--revision", request.source.revision)
+    # A pod's HOSTNAME variable would otherwise be read as the address to listen on.
+    yield from ("--hostname", "0.0.0.0", "--port", str(PORT))  # noqa: S104 - probes and services come from outside
+    yield from ("--num-shard", str(request.tensor_parallel))
+    # The launcher wants room for at least one new token.
+    yield from ("--max-input-tokens", str(request.context - 1), "--max-total-tokens", str(request.context))
+    yield from ("--max-concurrent-requests", str(request.concurrency))
+    if method := facts.quantizations[request.quantization]:
+        yield from ("--quantize", method)
+    yield from ("--graceful-termination-timeout", str(request.shutdown.drain_s))
+    yield from ("--usage-stats", "off", "--json-output")
+    yield from common.command_line(request.args, facts)
+
+
+def _split_values(request: ServingRequest) -> Iterator[Finding]:
+    """Values that the image's start script would tear apart at their spaces."""
+    for name, value in request.args.items():
+        if isinstance(value, str) and name in reader.engine("tgi").versions[request.version].flags and " " in value:
+            yield kinds.ARGUMENT_VALUE.at(
+                checks.argument_path(request, name),
+                f"`{name}` may not contain a space",
+                cause="the image's start script passes its arguments on unquoted, so the value would become several",
+                help=f"write it without spaces, or set the variable {name.upper().replace('-', '_')} in `env`",
+            )
+
+
+TGI = Tgi()

@@ -1,0 +1,118 @@
+"""A fleet in one environment: the base spec, its overlay, and which of the two wrote what."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path as FilePath
+from typing import Any
+
+from generator.core.errors import UsageError
+from generator.core.finding import Findings, Location, Path, path_text
+from generator.core.kinds import schema as kinds
+from generator.load import overlays
+from generator.load.shorthands import expand
+from generator.load.source import Document, read_document
+
+DEFAULT = "default"
+_ENVIRONMENT = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFleet:
+    """The merged data of one environment and the files it came from."""
+
+    environment: str
+    data: dict[str, Any]
+    base: Document
+    overlay: Document | None = None
+
+    def locate(self, path: Path, on_key: bool = False) -> Location:  # noqa: FBT001, FBT002
+        """The place of a value in the file that wrote it, or of its nearest ancestor."""
+        return self._document(path).locate(path, on_key)
+
+    def origin(self, path: Path) -> str:
+        """The file that wrote the value at a path."""
+        return self._document(path).file
+
+    def located(self, findings: Findings) -> Findings:
+        """The findings, each with its place."""
+        return Findings(f if f.location else f.located(self.locate(f.path, f.on_key)) for f in findings)
+
+    def mentions(self, holds: Callable[[str], bool]) -> bool:
+        """Whether the text of either file satisfies a test; cheaper than asking every value."""
+        return holds(self.base.text) or (self.overlay is not None and holds(self.overlay.text))
+
+    def _document(self, path: Path) -> Document:
+        if self.overlay and overlays.owns(self.overlay.data, self.base.data, path):
+            return self.overlay
+        return self.base
+
+
+def load_fleet(path: FilePath, environment: str, findings: Findings) -> LoadedFleet | None:
+    """Read a spec and the overlay of an environment; None when findings say why it cannot be used.
+
+    Raises:
+        UsageError: there is no such spec or no such environment.
+        SurroundingsError: a file cannot be read.
+    """
+    if environment == DEFAULT:
+        base = read_document(path, findings)
+        _reserved(path, findings)
+        return LoadedFleet(environment, expand(base.data), base) if base else None
+    file = _overlay_file(path, environment)
+    if not file.is_file():
+        raise _unknown_environment(path, environment)
+    base, overlay = read_document(path, findings), read_document(file, findings)
+    if base is None or overlay is None:
+        return None
+    before, change = expand(base.data), expand(overlay.data)
+    for where, known in overlays.removals_of_nothing(before, change):
+        findings.add(_removes_nothing(where, known).located(overlay.locate(where, on_key=True)))
+    return LoadedFleet(environment, overlays.merge(before, change), base, overlay)
+
+
+def environments(path: FilePath) -> tuple[str, ...]:
+    """`default` and the environments that have an overlay beside the spec, sorted."""
+    names = {
+        file.name[len(path.stem) + 1 : -len(path.suffix)] for file in path.parent.glob(f"{path.stem}.*{path.suffix}")
+    }
+    return (DEFAULT, *sorted(name for name in names if _ENVIRONMENT.fullmatch(name) and name != DEFAULT))
+
+
+def _overlay_file(path: FilePath, environment: str) -> FilePath:
+    return path.with_name(f"{path.stem}.{environment}{path.suffix}")
+
+
+def _unknown_environment(path: FilePath, environment: str) -> UsageError:
+    known = environments(path)
+    near = get_close_matches(environment, known, 1)
+    hint = f"did you mean `{near[0]}`? " if near else ""
+    return UsageError(
+        f"there is no environment {environment!r}: no file {_overlay_file(path, environment).name} beside the spec",
+        help=f"{hint}there are: {', '.join(known)}",
+    )
+
+
+def _reserved(path: FilePath, findings: Findings) -> None:
+    file = _overlay_file(path, DEFAULT)
+    if file.is_file():
+        finding = kinds.RESERVED_ENVIRONMENT.at(
+            (), f"{file.name} is never read", cause="`default` is the spec without an overlay", help="rename it"
+        )
+        findings.add(finding.located(Location(file.as_posix(), 1, 1, 2, "")))
+
+
+def _removes_nothing(path: Path, known: list[str]) -> Any:
+    near = get_close_matches(str(path[-1]), known, 1)
+    return kinds.REMOVES_NOTHING.at(
+        path,
+        f"{path_text(path)} removes nothing",
+        cause="the base spec has no such key",
+        help=f"did you mean `{near[0]}`?"
+        if near
+        else f"there are: {', '.join(sorted(known))}"
+        if known
+        else "remove this line",
+        on_key=True,
+    )

@@ -1,0 +1,47 @@
+"""An environment is the base spec with one overlay merged: maps merge, lists and values replace, `null` removes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.core.finding import Path
+
+
+def merge(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """The base with the overlay's changes (RFC 7396). Neither is changed."""
+    result = dict(base)
+    for key, value in overlay.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict):
+            below = result.get(key)
+            result[key] = merge(below if isinstance(below, dict) else {}, value)
+        else:
+            result[key] = value
+    return result
+
+
+def removals_of_nothing(base: Any, overlay: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, list[str]]]:
+    """Every `null` of the overlay without a key to remove, and the keys that are there."""
+    known = base if isinstance(base, dict) else {}
+    for key, value in overlay.items():
+        if value is None and key not in known:
+            yield (*above, key), list(known)
+        elif isinstance(value, dict):
+            yield from removals_of_nothing(known.get(key), value, (*above, key))
+
+
+def owns(overlay: Mapping[str, Any], base: Mapping[str, Any], path: Path) -> bool:
+    """Whether the overlay rather than the base wrote the value at a path, or came nearest to it."""
+    depth, decided = _depth(overlay, path)
+    return decided or depth > _depth(base, path)[0]
+
+
+def _depth(data: Any, path: Path) -> tuple[int, bool]:
+    """How many steps of a path exist, and whether what is there decides alone: the value itself, a list, a null."""
+    for count, step in enumerate(path):
+        if not isinstance(data, dict):
+            return count, count > 0
+        if step not in data:
+            return count, False
+        data = data[step]
+    return len(path), bool(path)

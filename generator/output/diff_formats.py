@@ -1,0 +1,82 @@
+"""A diff for the terminal, for a pull request's comment, and for programs."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from generator.output.diff import FileDiff
+
+VERSION = 1
+_COLOURS = {"+": "32", "-": "31", "@": "36"}
+_FENCE = re.compile(r"^[ +-]?\s*(`{3,})", re.MULTILINE)
+
+
+def text(files: Sequence[FileDiff], *, colour: bool) -> str:
+    """The unified diff of all files."""
+    plain = "".join(item.unified() for item in files)
+    if not colour:
+        return plain
+    return "".join(_coloured(line) for line in plain.splitlines(keepends=True))
+
+
+def markdown(files: Sequence[FileDiff], title: str) -> str:
+    """A table of the files first, then each diff folded away."""
+    if not files:
+        return f"### {title}\n\nNo output changes.\n"
+    rows = [
+        f"| `{item.path}` | {item.change} | {_count('+', item.added)} | {_count('-', item.removed)} |" for item in files
+    ]
+    table = "\n".join(["| file | change | + | - |", "|---|---|--:|--:|", *rows])
+    return "\n\n".join([f"### {title}", f"{summary(files)}.", table, *(_folded(item) for item in files)]) + "\n"
+
+
+def document(files: Sequence[FileDiff], fleet: str, environment: str, against: str) -> str:
+    """One JSON document; `diff` is empty for a binary file."""
+    data = {
+        "version": VERSION,
+        "fleet": fleet,
+        "environment": environment,
+        "against": against,
+        "files": [_file(item) for item in files],
+        "summary": {name: sum(item.change == name for item in files) for name in ("added", "changed", "removed")},
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def summary(files: Sequence[FileDiff]) -> str:
+    """The count in words: `2 files changed, 1 added`."""
+    if not files:
+        return "nothing changes"
+    counted = Counter(item.change for item in files)
+    parts = [f"{counted[name]} {name}" for name in ("added", "changed", "removed") if counted[name]]
+    number, _, word = parts[0].partition(" ")
+    return ", ".join([f"{number} file{'' if number == '1' else 's'} {word}", *parts[1:]])
+
+
+def _coloured(line: str) -> str:
+    code = "1" if line.startswith(("diff ", "--- ", "+++ ")) else _COLOURS.get(line[0], "")
+    return f"\x1b[{code}m{line.rstrip()}\x1b[0m\n" if code else line
+
+
+def _count(sign: str, number: int) -> str:
+    return f"{sign}{number}" if number else ""
+
+
+def _folded(item: FileDiff) -> str:
+    body = item.unified()
+    fence = "`" * max([3, *(len(run) + 1 for run in _FENCE.findall(body))])
+    return f"<details><summary><code>{item.path}</code></summary>\n\n{fence}diff\n{body}{fence}\n\n</details>"
+
+
+def _file(item: FileDiff) -> dict[str, Any]:
+    return {
+        "path": item.path,
+        "owner": item.owner or None,
+        "change": item.change,
+        "binary": item.texts is None,
+        "added": item.added,
+        "removed": item.removed,
+        "diff": "" if item.texts is None else item.unified(),
+    }

@@ -1,0 +1,94 @@
+"""The manifest says which files of an output folder are ours. One sorted line a file, so that git merges it well."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.core.artifact import Artifact
+
+RECORDS = ".gen"
+MANIFEST = f"{RECORDS}/manifest"
+FORMAT = "# fleetgen manifest v1: sha256 owner mode path"
+
+_LINE = re.compile(r"([0-9a-f]{64}) ([a-z0-9-]+) ([x-]) (.+)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
+_NO_STEPS = frozenset(("", ".", ".."))
+
+
+class ManifestError(ValueError):
+    """The text is no manifest; the message names the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One owned file: `path` is relative with `/`; `executable` is its mode flag."""
+
+    path: str
+    sha256: str
+    owner: str
+    executable: bool = False
+
+
+def entry(artifact: Artifact) -> Entry:
+    """The entry of an artifact."""
+    return Entry(artifact.path, digest(artifact.content), artifact.owner, artifact.executable)
+
+
+def digest(content: bytes) -> str:
+    """The sha256 of a file's content, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def to_text(entries: Iterable[Entry]) -> str:
+    """The manifest of these entries, sorted by path."""
+    lines = [
+        f"{item.sha256} {item.owner} {'x' if item.executable else '-'} {item.path}"
+        for item in sorted(entries, key=lambda item: item.path)
+    ]
+    return "\n".join([FORMAT, *lines, ""])
+
+
+def from_text(text: str) -> dict[str, Entry]:
+    """The entries of a manifest by path.
+
+    Raises:
+        ManifestError: a line is not in the format, names a file twice, or a path outside the folder.
+    """
+    first, *lines = text.split("\n")
+    if first != FORMAT:
+        raise ManifestError(f"line 1 is not {FORMAT!r}")
+    entries: dict[str, Entry] = {}
+    for number, line in enumerate(lines, start=2):
+        if not line and number == len(lines) + 1:
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None or not is_inside(match[4]) or match[4] in entries:
+            raise ManifestError(f"line {number} is not `sha256 owner mode path` of one more file in this folder")
+        entries[match[4]] = Entry(match[4], match[1], match[2], match[3] == "x")
+    return entries
+
+
+def read(root: Path) -> Mapping[str, Entry]:
+    """The entries of the manifest below `root`; empty when there is none yet.
+
+    Raises:
+        ManifestError: it is damaged.
+        OSError: it cannot be read.
+    """
+    try:
+        return from_text((root / MANIFEST).read_bytes().decode())
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise ManifestError("it is not text") from error
+
+
+def is_inside(path: str) -> bool:
+    """Whether a relative path stays in the output folder, outside our records, and is written in its one normal form.
+
+    A manifest or journal comes out of a repository that a stranger may have prepared: no line of it may reach further.
+    """
+    steps = path.split("/")
+    return steps[0] != RECORDS and not _CONTROL.search(path) and not _NO_STEPS.intersection(steps)

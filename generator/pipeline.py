@@ -1,0 +1,71 @@
+"""The whole way of the data: load, validate, resolve, render. Writing and comparing are the caller's choice."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.core.artifact import ArtifactSet
+from generator.core.errors import BugError
+from generator.core.finding import Finding, Findings, Severity
+from generator.core.lazy import load
+from generator.core.plan import Plan
+from generator.core.protocols import Target
+from generator.core.spec import Fleet
+from generator.load.fleet import LoadedFleet, environments, load_fleet
+from generator.resolve.resolve import resolve
+from generator.targets import TARGETS
+from generator.validate.validate import validate
+
+__all__ = ["Checked", "check", "environments", "render"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A spec after all judgement. `plan` is None where the spec has errors; findings are located and sorted."""
+
+    path: Path
+    environment: str
+    findings: tuple[Finding, ...]
+    loaded: LoadedFleet | None
+    fleet: Fleet | None
+    plan: Plan | None
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any finding is an error."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def check(path: Path, environment: str) -> Checked:
+    """Load, validate and resolve one fleet in one environment."""
+    findings = Findings()
+    loaded = load_fleet(path, environment, findings)
+    fleet = validate(loaded, findings) if loaded else None
+    plan = resolve(fleet, environment, findings) if fleet else None
+    located = tuple(Findings(_located(findings, loaded)))
+    return Checked(path, environment, located, loaded, fleet, None if findings.has_errors else plan)
+
+
+def _located(findings: Findings, loaded: LoadedFleet | None) -> list[Finding]:
+    if loaded is None:
+        return list(findings)
+    return [
+        finding if finding.location else finding.located(loaded.locate(finding.path, finding.on_key)) for finding in findings
+    ]
+
+
+def render(checked: Checked, targets: Collection[str] = ()) -> ArtifactSet:
+    """The files of the plan, in memory; only those of `targets` when any are named.
+
+    Raises:
+        BugError: the spec has errors; callers ask `checked.plan` first.
+    """
+    if checked.plan is None:
+        raise BugError("render of a spec with errors")
+    artifacts = ArtifactSet()
+    for name, reference in TARGETS.items():
+        if not targets or name in targets:
+            target: Target = load(reference)
+            for artifact in target.render(checked.plan):
+                artifacts.add(artifact)
+    return artifacts

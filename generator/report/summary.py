@@ -1,0 +1,24 @@
+"""What every report says in the same words: the count, the place in the docs, the JSON form of a place."""
+
+from collections.abc import Sequence
+
+from generator.core.finding import Finding, Kind, Severity
+
+DOCS = "docs/errors.md"
+
+
+def docs(kind: Kind) -> str:
+    """Where the docs explain a kind of finding: `docs/errors.md#gen101-unknown-key`."""
+    return f"{DOCS}#{kind.id.lower()}-{kind.slug}"
+
+
+def counts(findings: Sequence[Finding]) -> dict[Severity, int]:
+    """How many findings of each severity there are."""
+    return {severity: sum(item.severity is severity for item in findings) for severity in Severity}
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """The count in words: `2 errors, 1 warning`; empty when there is nothing."""
+    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    found = [(number, words[severity]) for severity, number in counts(findings).items() if number]
+    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in found)

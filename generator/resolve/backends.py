@@ -1,0 +1,156 @@
+"""What a route reaches, seen from one gateway: addresses, keys and shares of a tier's calls."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from generator.core.finding import Finding, Findings, Path
+from generator.core.kinds import routing as kinds
+from generator.core.plan import Backend, PlacementPlan, SecretRef, Tier
+from generator.core.spec import BackendRef, Fleet
+from generator.resolve.secrets import secret_ref
+
+# Engines speak OpenAI's API unless their own one tells the gateway more.
+_ENGINE_APIS = {"tgi": "tgi", "ollama": "ollama"}
+_PROVIDER_APIS = {"openai": "openai", "openai-compatible": "openai", "anthropic": "anthropic"}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The fleet as a gateway in `cluster` sees it; placements by model."""
+
+    fleet: Fleet
+    cluster: str
+    placements: Mapping[str, Sequence[PlacementPlan]]
+    findings: Findings
+
+
+def view(fleet: Fleet, cluster: str, placements: Iterable[PlacementPlan], findings: Findings) -> View:
+    """The view of a gateway in `cluster`."""
+    by_model: dict[str, list[PlacementPlan]] = defaultdict(list)
+    for placement in placements:
+        by_model[placement.model].append(placement)
+    return View(fleet, cluster, by_model, findings)
+
+
+def tier(seen: View, route: str, refs: Sequence[BackendRef], path: Path) -> Tier:
+    """The backends of one tier. One that appears twice is one, with both shares."""
+    shares: dict[str, Fraction] = defaultdict(Fraction)
+    backends: dict[str, Backend] = {}
+    for index, ref in enumerate(refs):
+        for backend, share in _parts(seen, ref, (*path, index)):
+            shares[backend.id] += share
+            backends.setdefault(backend.id, backend)
+    weights = whole_weights(shares)
+    return Tier(route, tuple(replace(backend, weight=weights[key]) for key, backend in backends.items()))
+
+
+def whole_weights(shares: Mapping[str, Fraction]) -> dict[str, int]:
+    """The smallest whole multiples of the shares that keep their proportions, never smaller than what was written."""
+    scale = math.lcm(*(share.denominator for share in shares.values()))
+    return {key: int(share * scale) for key, share in shares.items()}
+
+
+def _parts(seen: View, ref: BackendRef, path: Path) -> Iterator[tuple[Backend, Fraction]]:
+    """The reference's backends and shares. Placements share a weight by how many requests they can run at once."""
+    if ref.provider is not None:
+        if not seen.findings.intact(("providers", ref.provider)):
+            return
+        yield _provider(seen, ref, ref.provider, path), Fraction(ref.weight)
+        return
+    chosen = [item for item in seen.placements.get(ref.model, ()) if ref.placement in {None, item.name}]
+    slots = {item.id: item.max_replicas * max(item.concurrency, 1) for item in chosen}
+    for item in chosen:
+        if not seen.findings.intact(("clusters", item.cluster, "endpoint")):
+            continue
+        backend = _placement(seen, item, path)
+        if backend is not None:
+            yield backend, Fraction(ref.weight * slots[item.id], sum(slots.values()))
+
+
+def _provider(seen: View, ref: BackendRef, name: str, path: Path) -> Backend:
+    provider = seen.fleet.providers[name]
+    return Backend(
+        path=path,
+        id=f"{name}:{ref.model}",
+        kind="provider",
+        api=_PROVIDER_APIS[provider.api],
+        url=(provider.url or "").rstrip("/"),
+        model=ref.model,
+        key=secret_ref(seen.fleet.name, provider.key) if provider.key else None,
+        weight=ref.weight,
+        context=0,
+        concurrency=0,
+    )
+
+
+def _placement(seen: View, item: PlacementPlan, path: Path) -> Backend | None:
+    address = _address(seen, item)
+    if address is None:
+        return None
+    api = _ENGINE_APIS.get(item.workload.engine, "openai")
+    return Backend(
+        path=path,
+        id=item.id,
+        kind="placement",
+        api=api,
+        url=f"{address.removesuffix('/v1')}/v1" if api == "openai" else address,
+        model=item.workload.served_names[0],
+        key=_key(seen, item.cluster),
+        weight=0,
+        context=item.context,
+        concurrency=item.concurrency * item.max_replicas,
+    )
+
+
+def _key(seen: View, cluster: str) -> SecretRef | None:
+    endpoint = seen.fleet.clusters[cluster].endpoint
+    return secret_ref(seen.fleet.name, endpoint.key) if endpoint and endpoint.key else None
+
+
+def _address(seen: View, item: PlacementPlan) -> str | None:
+    """The engine's address, without a trailing slash; None where validation has found that there is none."""
+    cluster, port = seen.fleet.clusters[item.cluster], item.workload.port.number
+    if item.cluster == seen.cluster:
+        host = item.service if cluster.platform == "docker" else f"{item.service}.{cluster.namespace}.svc"
+        return f"http://{host}:{port}"
+    if cluster.endpoint is None:
+        return None
+    url = cluster.endpoint.url.rstrip("/")
+    if cluster.platform == "docker" and "{port}" in url:
+        if not item.host_port:
+            seen.findings.add(_unpublished(item, url))
+            return None
+        port = item.host_port
+    return url.replace("{service}", item.service).replace("{port}", str(port))
+
+
+def _unpublished(item: PlacementPlan, url: str) -> Finding:
+    return kinds.ENDPOINT_PORT_UNPUBLISHED.at(
+        item.path,
+        f"{item.id} has no hostPort, which the endpoint of {item.cluster!r} asks for",
+        cause=f"the endpoint is {url}, and on a docker host {{port}} is the host port",
+        help=f"add hostPort: {item.workload.port.number} to the placement, or remove {{port}} from the endpoint",
+        on_key=True,
+    )
+
+
+def check_addresses(seen: View, backends: Iterable[Backend]) -> None:
+    """Add a finding for each endpoint whose one address stands for several services."""
+    placements = {item.id: item for group in seen.placements.values() for item in group}
+    by_url: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for backend in backends:
+        if backend.kind == "placement" and placements[backend.id].cluster != seen.cluster:
+            by_url[placements[backend.id].cluster, backend.url].add(placements[backend.id].service)
+    for (cluster, url), services in sorted(by_url.items()):
+        if len(services) > 1:
+            seen.findings.add(
+                kinds.ENDPOINT_AMBIGUOUS.at(
+                    ("clusters", cluster, "endpoint", "url"),
+                    f"{len(services)} services of {cluster!r} would be reached at the same address",
+                    cause=f"{', '.join(sorted(services))} are all called at {url}",
+                    help="put {service} or {port} into the URL",
+                )
+            )

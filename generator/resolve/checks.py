@@ -1,0 +1,105 @@
+"""What facts say about a placement before an engine is asked: heads, nodes, pool sizes, context."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from generator.core.finding import Finding, Findings
+from generator.core.kinds import resolve as kinds
+from generator.resolve.candidate import Candidate
+from generator.resolve.request import facts_of
+
+
+def check(items: Sequence[Candidate], findings: Findings) -> None:
+    """Every check on every placement; one finding for one mistake."""
+    for item in items:
+        findings.extend(_unknown_model(item))
+        findings.extend(_tensor_parallel(item))
+        findings.extend(_context(item))
+    by_pool: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
+    for item in items:
+        if item.pool is not None and item.cluster.platform != "docker":
+            by_pool[item.cluster.name, item.pool.name].append(item)
+    for group in by_pool.values():
+        if all(item.gpus <= item.pool.gpus_per_node for item in group if item.pool):
+            findings.extend(_pool_size(group))
+
+
+def _unknown_model(item: Candidate) -> Iterator[Finding]:
+    if facts_of(item) is None:
+        yield kinds.MODEL_NOT_CHECKED.at(
+            item.settings.at["source"],
+            f"the weights of {item.model_name} are not in the catalogue: not checked",
+            cause="attention heads, context limit and size are unknown",
+            help="nothing to mend; add a catalogue entry to have them checked",
+        )
+
+
+def _tensor_parallel(item: Candidate) -> Iterator[Finding]:
+    size, path = item.tensor_parallel, item.settings.at["tensor_parallel"]
+    if item.pool is not None and size > item.pool.gpus_per_node:
+        yield kinds.TP_EXCEEDS_NODE.at(
+            path,
+            f"tensorParallel {size} needs {size} GPUs in one node",
+            cause=f"nodes of pool {item.pool.name!r} in {item.cluster.name!r} have {item.pool.gpus_per_node}",
+            help=f"set tensorParallel to {item.pool.gpus_per_node} or less, or use a pool with more gpusPerNode",
+        )
+        return
+    facts = facts_of(item)
+    if facts and facts.attention_heads % size:
+        fits = [number for number in (1, 2, 4, 8, 16) if facts.attention_heads % number == 0]
+        yield kinds.HEADS_NOT_DIVISIBLE.at(
+            path,
+            f"tensorParallel {size} does not divide the {facts.attention_heads} attention heads of {facts.id}",
+            cause=f"{facts.attention_heads} / {size} leaves {facts.attention_heads % size}",
+            help=f"use one of {', '.join(map(str, fits))}",
+        )
+
+
+def _context(item: Candidate) -> Iterator[Finding]:
+    facts, context = facts_of(item), item.settings["context"]
+    if facts and context and context > facts.max_context:
+        yield kinds.CONTEXT_EXCEEDS_MODEL.at(
+            item.settings.at["context"],
+            f"context {context} is longer than {facts.id} allows",
+            cause=f"its limit is {facts.max_context} tokens",
+            help=f"set context to {facts.max_context} or less",
+        )
+
+
+def _pool_size(group: Sequence[Candidate]) -> Iterator[Finding]:
+    pool, last = group[0].pool, group[-1]
+    if pool is None:
+        return
+    # A replica's GPUs are in one node, so a node holds whole replicas only: fill nodes with the largest first.
+    nodes = _nodes_needed(group, pool.gpus_per_node)
+    if nodes > pool.max_nodes:
+        parts = ", ".join(f"{item.service} {item.placement.replicas.max} x {item.gpus}" for item in group)
+        yield kinds.REPLICAS_EXCEED_POOL.at(
+            (*last.path, "replicas"),
+            f"pool {pool.name!r} of {last.cluster.name!r} cannot hold all replicas",
+            cause=f"{parts} GPUs need {nodes} nodes of {pool.gpus_per_node}; the pool has {pool.max_nodes} at most",
+            help=f"set {'.'.join(map(str, pool.path))}.nodes.max to {nodes}, or lower the replicas",
+        )
+
+
+def _nodes_needed(group: Sequence[Candidate], per_node: int) -> int:
+    """First fit, largest replicas first. Optimal here for sizes that divide each other (1, 2, 4, 8)."""
+    counts: dict[int, int] = defaultdict(int)
+    for item in group:
+        counts[item.gpus] += item.placement.replicas.max
+    free: dict[int, int] = defaultdict(int)  # GPUs left in a node -> how many such nodes
+    nodes = 0
+    for size in sorted(counts, reverse=True):
+        left = counts[size]
+        for room in sorted(room for room in free if room >= size):
+            while left and free[room]:
+                placed = min(left, room // size)
+                free[room] -= 1
+                free[room - placed * size] += 1
+                left -= placed
+        full, rest = divmod(left, per_node // size)
+        nodes += full + bool(rest)
+        free[per_node % size] += full
+        if rest:
+            free[per_node - rest * size] += 1
+    return nodes

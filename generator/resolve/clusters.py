@@ -1,0 +1,54 @@
+"""Clusters and their pools, decided."""
+
+from generator.clouds import CLOUDS
+from generator.core.finding import Findings, Path
+from generator.core.lazy import load
+from generator.core.plan import ClusterPlan, NodePool, TerraformState
+from generator.core.protocols import Cloud
+from generator.core.spec import Cluster, Fleet, Prometheus
+
+
+def clusters(fleet: Fleet, environment: str, findings: Findings) -> tuple[ClusterPlan, ...]:
+    """The clusters that can be decided, by name."""
+    return tuple(_cluster(fleet, environment, name, findings) for name in sorted(fleet.clusters))
+
+
+def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> ClusterPlan:
+    spec = fleet.clusters[name]
+    path: Path = ("clusters", name)
+    cloud: Cloud = load(CLOUDS[spec.platform])
+    if findings.intact(path):
+        findings.extend(list(cloud.check(spec, path)))
+    prometheus = spec.prometheus or Prometheus()
+    return ClusterPlan(
+        name=name,
+        path=path,
+        platform=spec.platform,
+        region=spec.region or "",
+        namespace=spec.namespace,
+        existing=spec.cluster.existing if spec.cluster else "",
+        subnets=tuple(spec.cluster.subnets) if spec.cluster else (),
+        node_role=(spec.cluster.node_role or "") if spec.cluster else "",
+        has=frozenset(spec.has),
+        storage_class=spec.storage_class or "",
+        monitor_labels=dict(sorted(prometheus.labels.items())),
+        state=_state(fleet.name, environment, name, spec),
+        bind=spec.bind,
+        pools=tuple(pool for pool in (_pool(cloud, name, spec, key, findings) for key in sorted(spec.pools)) if pool),
+    )
+
+
+def _pool(cloud: Cloud, cluster: str, spec: Cluster, name: str, findings: Findings) -> NodePool | None:
+    path: Path = ("clusters", cluster, "pools", name)
+    if not findings.intact(path):
+        return None
+    pool, found = cloud.node_pool(name, spec.pools[name], spec, path)
+    findings.extend(list(found))
+    return pool
+
+
+def _state(fleet: str, environment: str, name: str, spec: Cluster) -> TerraformState | None:
+    if spec.state is None or spec.state.s3 is None:
+        return None
+    s3 = spec.state.s3
+    return TerraformState(s3.bucket, s3.region, s3.key or f"{fleet}/{environment}/{name}.tfstate")

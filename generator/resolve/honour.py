@@ -1,0 +1,121 @@
+"""What a gateway cannot do of what its routes ask, by the catalogue's capability table."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from generator.catalog.facts import Capability, GatewayFacts
+from generator.core.finding import Finding, Path
+from generator.core.kinds import routing as kinds
+from generator.core.plan import GatewayPlan, RoutePlan
+from generator.core.spec import Fleet, Retries, Route, Timeouts
+from generator.core.spec.route import Backoff
+from generator.core.units import duration, seconds
+
+_CAUSES = tuple(Route.model_fields["fallback_on"].get_default(call_default_factory=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A behaviour that a route asks for. `path` is where it is written, None when it is a default."""
+
+    behaviour: str
+    text: str
+    path: Path | None
+
+
+def check(fleet: Fleet, gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[Finding]:
+    """A warning for each written value that cannot be honoured; one info for each that is approximated.
+
+    Defaults share one info at the gateway, so that a fleet which writes little reads little.
+    """
+    asks: dict[str, list[Ask]] = defaultdict(list)
+    for ask in _asks(fleet, gateway):
+        asks[ask.behaviour].append(ask)
+    defaults = []
+    for behaviour, group in sorted(asks.items()):
+        capability = facts.capabilities[behaviour]
+        if capability.level == "exact":
+            continue
+        written = [ask for ask in group if ask.path is not None]
+        yield from _written(gateway.kind, capability, written)
+        if not written:
+            defaults.append(f"{group[0].text}: it {capability.how}")
+    if defaults:
+        yield _defaulted(gateway, defaults)
+
+
+def _written(gateway: str, capability: Capability, asks: Sequence[Ask]) -> Iterator[Finding]:
+    refused = capability.level == "not-possible"
+    for ask in asks if refused else asks[:1]:
+        kind = kinds.CANNOT_HONOUR if refused else kinds.APPROXIMATED
+        more = "" if refused or len(asks) == 1 else f" (and {len(asks) - 1} more like it)"
+        yield kind.at(
+            ask.path or (),
+            f"{gateway} {'cannot honour' if refused else 'only approximates'} {ask.text}",
+            cause=f"it {capability.how}{more}",
+            help="remove the value, or live with the difference; docs/gateways.md lists what each gateway can do"
+            if refused
+            else "nothing to mend; docs/gateways.md lists what each gateway can do",
+        )
+
+
+def _defaulted(gateway: GatewayPlan, lines: Sequence[str]) -> Finding:
+    return kinds.APPROXIMATED.at(
+        gateway.path,
+        f"{gateway.kind} does not do exactly what {len(lines)} defaults of the routes say",
+        cause="; ".join(lines),
+        help="nothing to mend: nobody wrote these values; docs/gateways.md lists what each gateway can do",
+        on_key=True,
+    )
+
+
+def _asks(fleet: Fleet, gateway: GatewayPlan) -> Iterator[Ask]:
+    for plan in gateway.routes:
+        spec = fleet.routes[plan.name]
+        yield from _timeouts(spec.timeouts, plan)
+        yield from _backoff(spec.retries, plan)
+        yield from _fallback(spec, plan)
+        if plan.context:
+            yield Ask("context", f"context.over {plan.context.over}", (*plan.path, "context", "over"))
+    for tenant in gateway.tenants:
+        if tenant.priority != "normal":
+            yield Ask("tenants.priority", f"priority {tenant.priority}", (*tenant.path, "priority"))
+
+
+def _timeouts(spec: Timeouts | None, plan: RoutePlan) -> Iterator[Ask]:
+    given, path, times = spec or Timeouts(), (*plan.path, "timeouts"), plan.timeouts
+    keys = [("connect", "connect", given.connect), ("total", "total", given.total)]
+    if times.first_token_s < times.idle_s:
+        keys.append(("first_token", "firstToken", given.first_token))
+    if times.idle_s < times.first_token_s:
+        keys.append(("idle", "idle", given.idle))
+    for field, key, value in keys:
+        yield _ask(f"timeouts.{key}", value, (*path, key), written=field in given.model_fields_set)
+
+
+def _backoff(spec: Retries | None, plan: RoutePlan) -> Iterator[Ask]:
+    if not plan.max_retries:
+        return
+    given = (spec.backoff if spec else None) or Backoff()
+    path = (*plan.path, "retries", "backoff")
+    for key, value in (("base", given.base), ("max", given.max)):
+        yield _ask(f"retries.backoff.{key}", value, (*path, key), written=key in given.model_fields_set)
+
+
+def _ask(behaviour: str, value: str, path: Path, *, written: bool) -> Ask:
+    text = f"{behaviour} {duration(seconds(value))}"
+    return Ask(behaviour, text if written else f"{text} (the default)", path if written else None)
+
+
+def _fallback(spec: Route, plan: RoutePlan) -> Iterator[Ask]:
+    if len(plan.tiers) < 2:
+        return
+    missing = [cause for cause in _CAUSES if cause not in spec.fallback_on]
+    if missing:
+        yield Ask("fallbackOn", f"fallbackOn without {', '.join(missing)}", (*plan.path, "fallbackOn"))
+    yield Ask("clientErrors", "no fallback on a caller's mistake", None)
+    for tier in plan.tiers[:-1]:
+        for backend in tier.backends:
+            if backend.api == "tgi":
+                yield Ask("tgiErrors", f"fallback from {backend.id}", backend.path)

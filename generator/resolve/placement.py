@@ -1,0 +1,72 @@
+"""One placement, decided: its workload, how it is scaled, replaced and drained."""
+
+from collections.abc import Sequence
+
+from generator.core.finding import Findings, Severity
+from generator.core.lazy import load
+from generator.core.plan import Decision, Disruption, PatchPlan, PlacementPlan, Rollout
+from generator.core.plan.place import TolerationPlan
+from generator.core.protocols import Engine
+from generator.engines import ENGINES
+from generator.resolve import scaling
+from generator.resolve.candidate import Candidate
+from generator.resolve.request import request
+
+
+def decide(
+    item: Candidate,
+    longest_call_s: float,
+    rollout: Rollout,
+    devices: tuple[tuple[str, ...], ...],
+    patches: Sequence[PatchPlan],
+    findings: Findings,
+) -> PlacementPlan | None:
+    """The whole placement; None, with findings, where the engine cannot run it or it cannot be scaled."""
+    asked, decisions = request(item, longest_call_s)
+    engine: Engine = load(ENGINES[item.settings["engine"].name])
+    found = list(engine.check(asked))
+    findings.extend(found)
+    if any(finding.severity is Severity.ERROR for finding in found):
+        return None
+    workload = engine.workload(asked)
+    autoscaling, found = scaling.autoscaling(item, workload, asked.concurrency)
+    findings.extend(found)
+    settings, placement = item.settings, item.placement
+    kubernetes = item.cluster.platform != "docker"
+    return PlacementPlan(
+        path=item.path,
+        model=item.model_name,
+        name=item.name,
+        cluster=item.cluster.name,
+        pool=item.pool.name if item.pool else "",
+        service=item.service,
+        workload=workload,
+        min_replicas=placement.replicas.min,
+        max_replicas=placement.replicas.max,
+        rollout=rollout,
+        disruption=Disruption(1) if kubernetes else None,
+        autoscaling=autoscaling,
+        node_selector=_node_selector(item),
+        tolerations=_tolerations(item),
+        priority_class=settings["priority_class"] or "",
+        service_account=settings["service_account"] or "",
+        storage_class=item.cluster.storage_class,
+        host_port=placement.host_port or 0,
+        device_ids=devices,
+        context=asked.context,
+        concurrency=asked.concurrency,
+        patches=tuple(patches),
+        decisions=(*decisions, *scaling.decisions(item, autoscaling, rollout)),
+    )
+
+
+def _node_selector(item: Candidate) -> dict[str, str]:
+    labels = {**(item.pool.labels if item.pool else {}), **(item.settings["node_selector"] or {})}
+    return dict(sorted(labels.items()))
+
+
+def _tolerations(item: Candidate) -> tuple[TolerationPlan, ...]:
+    taints = item.pool.taints if item.pool else ()
+    from_pool = [TolerationPlan(t.key, "Equal" if t.value else "Exists", t.value, t.effect) for t in taints]
+    given = [TolerationPlan(t.key, t.operator, t.value, t.effect) for t in item.settings["tolerations"] or []]
+    return (*from_pool, *(toleration for toleration in given if toleration not in from_pool))

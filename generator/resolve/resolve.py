@@ -1,0 +1,63 @@
+"""From spec to plan: every open value decided, every fact asked."""
+
+from generator.core.finding import Findings
+from generator.core.plan import Plan, PlacementPlan
+from generator.core.spec import Fleet, Route, Timeouts
+from generator.core.units import seconds
+from generator.resolve import checks, routing, scaling
+from generator.resolve.candidate import Candidate, candidates
+from generator.resolve.clusters import clusters
+from generator.resolve.devices import devices
+from generator.resolve.patches import patches
+from generator.resolve.placement import decide
+
+
+def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
+    """The plan of everything that is intact; `findings` says what is not."""
+    places = clusters(fleet, environment, findings)
+    items = candidates(fleet, places, findings)
+    checks.check(items, findings)
+    placements = _placements(fleet, items, findings)
+    return Plan(
+        fleet=fleet.name,
+        environment=environment,
+        clusters=places,
+        placements=placements,
+        gateways=routing.gateways(fleet, placements, findings),
+        pull_secret=(fleet.images.pull_secret or "") if fleet.images else "",
+    )
+
+
+def _placements(fleet: Fleet, items: list[Candidate], findings: Findings) -> tuple[PlacementPlan, ...]:
+    calls = _longest_calls(fleet)
+    rollouts = scaling.rollouts(items)
+    device_ids = devices(items, findings)
+    merges = patches(fleet, items, findings)
+    decided = (
+        decide(
+            item,
+            calls.get(item.model_name, 0.0),
+            rollouts[item.path],
+            device_ids.get(item.path, ()),
+            merges.get(f"{item.model_name}/{item.name}", ()),
+            findings,
+        )
+        for item in items
+        if findings.intact(item.path)
+    )
+    return tuple(placement for placement in decided if placement is not None)
+
+
+def _longest_calls(fleet: Fleet) -> dict[str, float]:
+    """The largest total timeout, in seconds, of the routes that reach each model."""
+    longest: dict[str, float] = {}
+    for route in fleet.routes.values():
+        total = seconds((route.timeouts or Timeouts()).total)
+        for model in _models(route):
+            longest[model] = max(total, longest.get(model, 0.0))
+    return longest
+
+
+def _models(route: Route) -> set[str]:
+    refs = [ref for tier in route.tiers for ref in tier] + (route.context.use if route.context else [])
+    return {ref.model for ref in refs if ref.provider is None}

@@ -1,0 +1,262 @@
+"""Gateways and their route tables: tiers of backends as each gateway sees them, tenants, limits."""
+
+from collections.abc import Iterator, Sequence
+
+from generator.catalog import reader
+from generator.catalog.facts import GatewayFacts
+from generator.core.finding import Findings, Path
+from generator.core.kinds import routing as kinds
+from generator.core.plan import (
+    Backend,
+    ContextPlan,
+    GatewayPlan,
+    ImageRef,
+    PlacementPlan,
+    RoutePlan,
+    TenantPlan,
+    Tier,
+    TimeoutPlan,
+)
+from generator.core.spec import ContextRule, Fleet, Gateway, Limits, Retries, Tenant, Timeouts
+from generator.core.spec.route import Backoff
+from generator.core.units import seconds
+from generator.resolve import backends, honour
+from generator.resolve.backends import View
+from generator.resolve.secrets import secret_ref
+
+_FIRST_PORT = 4000
+
+
+def gateways(fleet: Fleet, placements: Sequence[PlacementPlan], findings: Findings) -> tuple[GatewayPlan, ...]:
+    """The gateways that can be decided, by name; `findings` learns what each of them cannot honour."""
+    plans = []
+    ports = _host_ports(fleet)
+    for name in sorted(fleet.gateways):
+        if findings.intact(("gateways", name)):
+            seen = backends.view(fleet, fleet.gateways[name].cluster, placements, findings)
+            plans.append(_gateway(seen, name, ports.get(name, 0)))
+    return tuple(plans)
+
+
+def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
+    fleet, findings = seen.fleet, seen.findings
+    spec = fleet.gateways[name]
+    path: Path = ("gateways", name)
+    facts = reader.gateway(spec.kind)
+    routes = tuple(_routes(seen, spec))
+    plan = GatewayPlan(
+        name=name,
+        path=path,
+        kind=spec.kind,
+        version=spec.version or facts.version,
+        image=ImageRef(facts.repository, facts.tag.format(version=spec.version or facts.version)),
+        cluster=spec.cluster,
+        host_port=host_port,
+        master_key=secret_ref(fleet.name, spec.master_key),
+        database=secret_ref(fleet.name, spec.database) if spec.database else None,
+        routes=routes,
+        tenants=tuple(_tenants(fleet, name, {route.name for route in routes}, findings)),
+        env=_environment(facts, routes),
+    )
+    _check_version(plan, facts, findings)
+    _check_database(fleet, plan, findings)
+    backends.check_addresses(seen, all_backends(routes))
+    findings.extend(list(honour.check(fleet, plan, facts)))
+    return plan
+
+
+def _routes(seen: View, gateway: Gateway) -> Iterator[RoutePlan]:
+    for name in sorted(gateway.routes or seen.fleet.routes):
+        if seen.findings.intact(("routes", name)):
+            yield _route(seen, name)
+
+
+def _route(seen: View, name: str) -> RoutePlan:
+    route = seen.fleet.routes[name]
+    path: Path = ("routes", name)
+    retries = route.retries or Retries()
+    backoff = retries.backoff or Backoff()
+    tiers = tuple(tier for tier in _tiers(seen, name, ()) if tier.backends)
+    context = _context(seen, name, route.context) if route.context else None
+    plan = RoutePlan(
+        name=name,
+        path=path,
+        task=_task(seen, name, [*tiers, *([context.tier] if context else [])]),
+        tiers=tiers,
+        timeouts=_timeouts(route.timeouts or Timeouts()),
+        max_retries=retries.max,
+        backoff_base_s=seconds(backoff.base),
+        backoff_max_s=seconds(backoff.max),
+        fallback_on=tuple(route.fallback_on),
+        context=context,
+    )
+    _check_context(plan, seen.findings)
+    return plan
+
+
+def _tiers(seen: View, name: str, before: tuple[str, ...]) -> Iterator[Tier]:
+    """The route's tiers, then those of the route it falls back to. Validation reports a circle; here it just ends."""
+    route = seen.fleet.routes[name]
+    for index, refs in enumerate(route.tiers):
+        yield backends.tier(seen, name, refs, ("routes", name, "tiers", index))
+    following = route.fallback
+    if following is not None and following not in (*before, name) and seen.findings.intact(("routes", following)):
+        yield from _tiers(seen, following, (*before, name))
+
+
+def _context(seen: View, name: str, rule: ContextRule) -> ContextPlan:
+    return ContextPlan(rule.over, backends.tier(seen, name, rule.use, ("routes", name, "context", "use")))
+
+
+def _timeouts(spec: Timeouts) -> TimeoutPlan:
+    return TimeoutPlan(seconds(spec.connect), seconds(spec.first_token), seconds(spec.idle), seconds(spec.total))
+
+
+def _task(seen: View, name: str, tiers: Sequence[Tier]) -> str:
+    """What the route's own models are asked to do; `chat` when it has providers only."""
+    own = [backend for tier in tiers for backend in tier.backends if backend.kind == "placement"]
+    tasks = {backend.id: seen.fleet.models[backend.id.partition("/")[0]].task for backend in own}
+    if len(set(tasks.values())) > 1:
+        odd = next(backend for backend in own if tasks[backend.id] != tasks[own[0].id])
+        seen.findings.add(
+            kinds.MIXED_TASKS.at(
+                odd.path,
+                f"route {name!r} mixes {' and '.join(sorted(set(tasks.values())))}",
+                cause="; ".join(f"{key} is for {task}" for key, task in sorted(tasks.items())),
+                help="give each task a route of its own",
+            )
+        )
+    return tasks[own[0].id] if own else "chat"
+
+
+def _check_context(route: RoutePlan, findings: Findings) -> None:
+    if route.context is None:
+        return
+    over = route.context.over
+    small = [backend for backend in route.context.tier.backends if 0 < backend.context <= over]
+    for backend in small:
+        findings.add(
+            kinds.CONTEXT_RULE_TOO_SMALL.at(
+                backend.path,
+                f"prompts over {over} tokens do not fit {backend.id}",
+                cause=f"its context is {backend.context} tokens, prompt and answer together",
+                help=f"use a model with a context well over {over}, or lower over",
+            )
+        )
+    first = min((item.context for item in route.tiers[0].backends if item.context), default=0) if route.tiers else 0
+    if 0 < first < over:
+        findings.add(
+            kinds.CONTEXT_RULE_TOO_LATE.at(
+                (*route.path, "context", "over"),
+                f"prompts of {first} to {over} tokens are refused by the first tier of {route.name!r}",
+                cause=f"the smallest context of the first tier is {first} tokens",
+                help=f"set over to {first} or less",
+            )
+        )
+
+
+def _tenants(fleet: Fleet, gateway: str, served: set[str], findings: Findings) -> Iterator[TenantPlan]:
+    named = fleet.gateways[gateway].tenants
+    for name in sorted(named or fleet.tenants):
+        path: Path = ("tenants", name)
+        if name not in fleet.tenants or not findings.intact(path):
+            continue
+        tenant = fleet.tenants[name]
+        routes = tuple(sorted(set(tenant.routes) & served))
+        if routes:
+            yield _tenant(fleet, name, tenant, routes)
+        elif named and served:
+            findings.add(
+                kinds.TENANT_WITHOUT_ROUTE.at(
+                    ("gateways", gateway, "tenants", named.index(name)),
+                    f"gateway {gateway!r} serves no route of tenant {name!r}",
+                    cause=f"{name!r} may call {', '.join(sorted(tenant.routes))}; served: {', '.join(sorted(served))}",
+                    help="add one of its routes to the gateway, or take the tenant off it",
+                )
+            )
+
+
+def _tenant(fleet: Fleet, name: str, tenant: Tenant, routes: tuple[str, ...]) -> TenantPlan:
+    limits = tenant.limits or Limits()
+    return TenantPlan(
+        name=name,
+        path=("tenants", name),
+        key=secret_ref(fleet.name, tenant.key),
+        routes=routes,
+        priority=tenant.priority,
+        requests_per_minute=limits.requests_per_minute or 0,
+        max_parallel=limits.max_parallel or 0,
+    )
+
+
+def _environment(facts: GatewayFacts, routes: Sequence[RoutePlan]) -> dict[str, str]:
+    """What the gateway's container needs; it has one backoff for all routes, so the longest waits win."""
+    waits = {
+        "backoffBase": max((route.backoff_base_s for route in routes), default=seconds(Backoff().base)),
+        "backoffMax": max((route.backoff_max_s for route in routes), default=seconds(Backoff().max)),
+    }
+    texts = {key: f"{value:g}" for key, value in waits.items()}
+    return {key: pattern.format(**texts) for key, pattern in sorted(facts.environment.items())}
+
+
+def _check_version(plan: GatewayPlan, facts: GatewayFacts, findings: Findings) -> None:
+    path: Path = (*plan.path, "version")
+    if plan.version in facts.refused:
+        findings.add(
+            kinds.GATEWAY_VERSION_REFUSED.at(
+                path,
+                f"{plan.kind} {plan.version} must not run",
+                cause=facts.refused[plan.version],
+                help=f"use {facts.version}, and replace every key that a gateway of this version ever held",
+            )
+        )
+    elif plan.version != facts.version:
+        findings.add(
+            kinds.GATEWAY_VERSION_UNCHECKED.at(
+                path,
+                f"{plan.kind} {plan.version} was not checked",
+                cause=f"settings and behaviour are known for {facts.version}",
+                help=f"remove version to run {facts.version}, or check the rendered file with the gateway itself",
+            )
+        )
+
+
+def _check_database(fleet: Fleet, plan: GatewayPlan, findings: Findings) -> None:
+    if plan.database is not None or not plan.tenants:
+        return
+    named = bool(fleet.gateways[plan.name].tenants)
+    count = len(plan.tenants)
+    findings.add(
+        kinds.TENANTS_NEED_DATABASE.at(
+            (*plan.path, "tenants") if named else plan.path,
+            f"{plan.kind} needs a database for tenants",
+            cause=f"gateway {plan.name!r} admits {count} tenant{'s' if count > 1 else ''}"
+            + ("" if named else ", all of the fleet, which is the default"),
+            help="add database: {env: DATABASE_URL} with the URL of a Postgres",
+            on_key=True,
+        )
+    )
+
+
+def _host_ports(fleet: Fleet) -> dict[str, int]:
+    """The host port of each gateway on a docker cluster: as written, otherwise the next free one from 4000."""
+    ports: dict[str, int] = {}
+    taken = {(item.cluster, item.host_port) for model in fleet.models.values() for item in model.placements.values()}
+    taken |= {(gateway.cluster, gateway.host_port) for gateway in fleet.gateways.values()}
+    for name, gateway in sorted(fleet.gateways.items()):
+        cluster = fleet.clusters.get(gateway.cluster)
+        if cluster is None or cluster.platform != "docker":
+            continue
+        port = gateway.host_port or _FIRST_PORT
+        while gateway.host_port is None and (gateway.cluster, port) in taken:
+            port += 1
+        taken.add((gateway.cluster, port))
+        ports[name] = port
+    return ports
+
+
+def all_backends(routes: Sequence[RoutePlan]) -> Iterator[Backend]:
+    """Every backend of every tier and context rule, as often as it is used."""
+    for route in routes:
+        for tier in (*route.tiers, *([route.context.tier] if route.context else [])):
+            yield from tier.backends

@@ -1,0 +1,81 @@
+"""Layers of settings: what `defaults` gives, a model overrides and a placement overrides again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.core.finding import Path
+from generator.core.spec import Fleet, Model, ModelSettings, Placement
+
+_MERGED_MAPS = ("env", "node_selector")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The layered settings of one placement, by attribute name, and where each was written.
+
+    `at` maps a setting to the nearest written spec path: the layer that set it, else the placement itself. `written`
+    names the settings that some layer set.
+    """
+
+    values: Mapping[str, Any]
+    at: Mapping[str, Path]
+    written: frozenset[str]
+
+    def __getitem__(self, name: str) -> Any:
+        """The value, or None when no layer set it."""
+        return self.values.get(name)
+
+
+def layered(fleet: Fleet, model_name: str, model: Model, name: str, placement: Placement) -> Settings:
+    """The settings of one placement."""
+    path: Path = ("models", model_name, "placements", name)
+    values: dict[str, Any] = {"args": {}}
+    at: dict[str, Path] = dict.fromkeys(ModelSettings.model_fields, path)
+    layers: tuple[tuple[ModelSettings | None, Path], ...] = (
+        (fleet.defaults, ("defaults",)),
+        (model, ("models", model_name)),
+        (placement, path),
+    )
+    written: set[str] = set()
+    for layer, where in layers:
+        if layer is None:
+            continue
+        for field in layer.model_fields_set & ModelSettings.model_fields.keys():
+            _put(values, field, getattr(layer, field))
+            at[field] = (*where, _alias(field))
+            written.add(field)
+    return Settings(values, at, frozenset(written))
+
+
+def _put(values: dict[str, Any], field: str, value: Any) -> None:
+    if field in _MERGED_MAPS:
+        values[field] = {**values.get(field, {}), **value}
+    elif field == "engine" and value is not None:
+        _put_engine(values, value)
+    elif field == "source" and value is not None:
+        # Another repository is another revision, but the same account reads it.
+        inherited = values.get("source")
+        token = value.token or (inherited.token if inherited else None)
+        values["source"] = value.model_copy(update={"token": token})
+    elif field == "resources" and value is not None and values.get("resources") is not None:
+        update = {name: getattr(value, name) for name in value.model_fields_set}
+        values["resources"] = values["resources"].model_copy(update=update)
+    else:
+        values[field] = value
+
+
+def _put_engine(values: dict[str, Any], engine: Any) -> None:
+    """Another engine starts afresh: the old one's version, arguments and image would be wrong for it."""
+    known = values.get("engine")
+    if known is None or (engine.name is not None and engine.name != known.name):
+        values["engine"], values["args"] = engine, dict(engine.args)
+        values.pop("image", None)
+        return
+    update = {name: getattr(engine, name) for name in engine.model_fields_set - {"args"}}
+    values["engine"] = known.model_copy(update=update)
+    values["args"] = {**values["args"], **engine.args}
+
+
+def _alias(field: str) -> str:
+    return ModelSettings.model_fields[field].alias or field

@@ -1,0 +1,101 @@
+"""A gateway as a Compose service, behind the models of its host."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from generator.core.errors import BugError
+from generator.core.plan import Backend, GatewayPlan, SecretRef
+from generator.targets.compose_env import Variables, literal
+from generator.targets.compose_service import HARDENED, LOGGING
+
+PORT = 4000
+CONFIG = "/app/config.yaml"
+# The image is not sure to have curl. `/health` itself would call every model, and cost tokens.
+ALIVE = f"import urllib.request; urllib.request.urlopen('http://127.0.0.1:{PORT}/health/liveliness', timeout=4)"
+GRACE_MARGIN_S = 30
+
+
+def service(
+    gateway: GatewayPlan, bind: str, servers: Mapping[str, Mapping[str, str]], variables: Variables
+) -> tuple[str, dict[str, Any]]:
+    """The gateway's service and its name. It waits for the models that its routes reach on this host.
+
+    `servers` holds the services of each placement, by its id, and the condition under which they can be counted on.
+
+    Raises:
+        BugError: a gateway kind that has no container here.
+    """
+    build = KINDS.get(gateway.kind)
+    if build is None:
+        raise BugError(f"no Compose service for a gateway of kind {gateway.kind!r}")
+    name = f"{gateway.name}.gateway"
+    reached = {backend.id for backend in _backends(gateway) if backend.kind == "placement"}
+    waits = {
+        key: {"condition": condition}
+        for placement in sorted(reached & servers.keys())
+        for key, condition in servers[placement].items()
+    }
+    return name, {
+        "image": literal(gateway.image.reference),
+        **build(gateway, name, variables),
+        "ports": [_published(gateway, bind)],
+        **({"depends_on": waits} if waits else {}),
+        **HARDENED,
+        "restart": "unless-stopped",
+        "stop_grace_period": f"{_longest_call_s(gateway) + GRACE_MARGIN_S}s",
+        "logging": LOGGING,
+    }
+
+
+def _litellm(gateway: GatewayPlan, name: str, variables: Variables) -> dict[str, Any]:
+    config = f"../../gateway/{gateway.name}/config.yaml"
+    # The configuration reads each secret under the name it has in the spec; migrations look for DATABASE_URL.
+    secrets = {secret.env: secret for secret in _secrets(gateway)}
+    env: dict[str, str | SecretRef] = {**gateway.env, **{key: secrets[key] for key in sorted(secrets)}}
+    if gateway.database is not None:
+        env["DATABASE_URL"] = gateway.database
+    return {
+        "command": ["--config", CONFIG, "--port", str(PORT)],
+        "environment": variables.environment(env, name),
+        "volumes": [
+            {
+                "type": "bind",
+                "source": config,
+                "target": CONFIG,
+                "read_only": True,
+                "bind": {"create_host_path": False},
+            }
+        ],
+        "healthcheck": {
+            "test": literal(["CMD", "python3", "-c", ALIVE]),
+            "interval": "10s",
+            "timeout": "5s",
+            "retries": 5,
+            "start_period": "120s",
+        },
+    }
+
+
+KINDS: Mapping[str, Callable[[GatewayPlan, str, Variables], dict[str, Any]]] = {"litellm": _litellm}
+
+
+def _published(gateway: GatewayPlan, bind: str) -> dict[str, Any]:
+    return {"target": PORT, "published": str(gateway.host_port or PORT), "host_ip": bind, "protocol": "tcp"}
+
+
+def _secrets(gateway: GatewayPlan) -> Iterator[SecretRef]:
+    """The secrets that the gateway's configuration reads from its environment."""
+    yield gateway.master_key
+    if gateway.database is not None:
+        yield gateway.database
+    yield from (backend.key for backend in _backends(gateway) if backend.key is not None)
+
+
+def _backends(gateway: GatewayPlan) -> Iterator[Backend]:
+    for route in gateway.routes:
+        for tier in [*route.tiers, *([route.context.tier] if route.context else [])]:
+            yield from tier.backends
+
+
+def _longest_call_s(gateway: GatewayPlan) -> int:
+    return round(max((route.timeouts.total_s for route in gateway.routes), default=0))

@@ -1,0 +1,224 @@
+"""LiteLLM: the proxy's `config.yaml`, a model group for each tier, and the requests that create its tenants' keys."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.core.artifact import Artifact
+from generator.core.plan import Backend, GatewayPlan, Plan, RoutePlan, SecretRef, TenantPlan, Tier
+from generator.render.emit import json_text, yaml_text
+
+ALLOWED_FAILS = 1
+COOLDOWN_S = 30
+"""A backend that fails more often than allowed within these seconds is left out for as long."""
+
+NO_LIMIT = 10_000_000
+"""More tokens than any prompt has."""
+
+_MODES = {"chat": "chat", "embed": "embedding", "rerank": "rerank"}
+_CAUSES = {
+    "429": "RateLimitErrorRetries",
+    "503": "ServiceUnavailableErrorRetries",
+    "first-token-timeout": "TimeoutErrorRetries",
+}
+_CALLERS = (
+    "AuthenticationErrorRetries",
+    "BadRequestErrorRetries",
+    "ContentPolicyViolationErrorRetries",
+    "NotFoundErrorRetries",
+)
+"""Errors that a second try does not mend."""
+
+# With no key of its own a deployment would be sent the key that LiteLLM finds in its environment for OpenAI itself.
+_NO_KEY = "no-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A tier as a model group. `last` when no other group follows; `limit` is the longest prompt, 0 for none."""
+
+    name: str
+    tier: Tier
+    last: bool
+    limit: int = 0
+
+
+class LitellmTarget:
+    """`config.yaml`, and `tenants.json` where there is a database to keep them."""
+
+    name = "litellm"
+
+    def render(self, plan: Plan) -> Iterator[Artifact]:
+        """The files of every gateway of kind `litellm`."""
+        for gateway in plan.gateways:
+            if gateway.kind != self.name:
+                continue
+            folder = f"gateway/{gateway.name}"
+            text = yaml_text(config(gateway), _header(plan, gateway))
+            yield Artifact(f"{folder}/config.yaml", text.encode(), self.name)
+            if gateway.tenants and gateway.database:
+                requests = [_key_request(tenant) for tenant in gateway.tenants]
+                yield Artifact(f"{folder}/tenants.json", json_text(requests).encode(), self.name)
+
+
+LITELLM = LitellmTarget()
+
+
+def config(gateway: GatewayPlan) -> dict[str, Any]:
+    """The proxy's configuration."""
+    groups = {route.name: route_groups(route, {item.name for item in gateway.routes}) for route in gateway.routes}
+    deployments = [
+        deployment
+        for route in gateway.routes
+        for group in groups[route.name]
+        for deployment in _deployments(route, group)
+    ]
+    _part_limits(deployments)
+    return {
+        "model_list": deployments,
+        "router_settings": _router(gateway.routes, groups),
+        "litellm_settings": {"callbacks": ["prometheus"], "drop_params": True, "json_logs": True},
+        "general_settings": {
+            "master_key": _environment(gateway.master_key),
+            **({"database_url": _environment(gateway.database)} if gateway.database else {}),
+            "cancel_on_disconnect": True,
+        },
+    }
+
+
+def route_groups(route: RoutePlan, public: set[str]) -> list[Group]:
+    """The route's model groups: the first tier under the public name, the others, and last the one of long prompts."""
+    limit = route.context.over if route.context else 0
+    further = range(2, len(route.tiers) + 1)
+    names = [route.name, *(_unused(f"{route.name}/tier-{number}", public) for number in further)]
+    last = len(route.tiers) - 1
+    groups = [Group(names[index], tier, index == last, 0 if index else limit) for index, tier in enumerate(route.tiers)]
+    if route.context:
+        groups.append(Group(_unused(f"{route.name}/long", public), route.context.tier, last=True))
+    return groups
+
+
+def _unused(name: str, public: set[str]) -> str:
+    while name in public:
+        name += "+"
+    return name
+
+
+def _deployments(route: RoutePlan, group: Group) -> Iterator[dict[str, Any]]:
+    for backend in group.tier.backends:
+        limit = group.limit or backend.context
+        yield {
+            "model_name": group.name,
+            "litellm_params": _params(route, group, backend),
+            "model_info": {
+                "id": f"{group.name}@{backend.id}",
+                "mode": _MODES[route.task],
+                **({"max_input_tokens": limit} if limit else {}),
+                # Retries count as failures: fewer than this would end them early.
+                **({"allowed_fails": route.max_retries} if route.max_retries > ALLOWED_FAILS else {}),
+            },
+        }
+
+
+def _part_limits(deployments: Sequence[dict[str, Any]]) -> None:
+    """Give a deployment without a prompt limit one that nobody reaches, when another has one for the same upstream name.
+
+    LiteLLM keeps limits by upstream name: a limit of one deployment holds for every other that says nothing.
+    """
+    limited = {item["litellm_params"]["model"] for item in deployments if "max_input_tokens" in item["model_info"]}
+    for item in deployments:
+        if item["litellm_params"]["model"] in limited:
+            item["model_info"].setdefault("max_input_tokens", NO_LIMIT)
+
+
+def _params(route: RoutePlan, group: Group, backend: Backend) -> dict[str, Any]:
+    times, alone = route.timeouts, len(group.tier.backends) == 1
+    base, key = _api_base(backend), _api_key(backend)
+    params: dict[str, Any] = {"model": f"{_prefix(backend, route.task)}/{backend.model}"}
+    params |= {"api_base": base} if base else {}
+    params |= {"api_key": key} if key else {}
+    params |= {} if alone else {"weight": backend.weight}
+    params |= {
+        "timeout": _number(times.total_s),
+        "stream_timeout": _number(max(times.first_token_s, times.idle_s)),
+        "max_retries": 0,
+    }
+    # The only backend of the last tier stays in: leaving it out would refuse every call of the route.
+    return params | ({"cooldown_time": 0} if alone and group.last else {})
+
+
+def _prefix(backend: Backend, task: str) -> str:
+    if backend.api == "ollama":
+        return "ollama" if task == "embed" else "ollama_chat"
+    if backend.api == "openai" and backend.kind == "placement":
+        return "hosted_vllm"
+    return "anthropic" if backend.api == "anthropic" else "openai"
+
+
+def _api_base(backend: Backend) -> str:
+    return f"{backend.url}/v1" if backend.api == "tgi" else backend.url
+
+
+def _api_key(backend: Backend) -> str:
+    if backend.key is not None:
+        return _environment(backend.key)
+    return _NO_KEY if backend.url else ""
+
+
+def _router(routes: Sequence[RoutePlan], groups: Mapping[str, Sequence[Group]]) -> dict[str, Any]:
+    fallbacks = {route.name: [group.name for group in groups[route.name][1 : len(route.tiers)]] for route in routes}
+    long = {route.name: [groups[route.name][-1].name] for route in routes if route.context}
+    return {
+        "routing_strategy": "simple-shuffle",
+        "num_retries": max((route.max_retries for route in routes), default=0),
+        "model_group_retry_policy": {
+            group.name: _retries(route, group) for route in routes for group in groups[route.name]
+        },
+        "allowed_fails": ALLOWED_FAILS,
+        "cooldown_time": COOLDOWN_S,
+        "fallbacks": [{name: following} for name, following in fallbacks.items() if following],
+        "max_fallbacks": max((len(following) for following in fallbacks.values()), default=0) + 1,
+        # A caller's mistake (400) is the caller's answer, not a reason to ask the next backend.
+        "fallback_on_unsupported_params": False,
+        "enable_pre_call_checks": bool(long),
+        "context_window_fallbacks": [{name: following} for name, following in long.items()],
+    }
+
+
+def _retries(route: RoutePlan, group: Group) -> dict[str, int]:
+    """Retries by error. The only backend of a tier is not asked again for what another tier can answer at once."""
+    if not route.max_retries:
+        return {"DefaultRetries": 0}
+    moves_on = len(group.tier.backends) == 1 and not group.last
+    causes = [name for cause, name in _CAUSES.items() if moves_on and cause in route.fallback_on]
+    return {"DefaultRetries": route.max_retries, **dict.fromkeys([*causes, *_CALLERS], 0)}
+
+
+def _key_request(tenant: TenantPlan) -> dict[str, Any]:
+    """The tenant's key by reference, and the body of its `/key/generate` request without the key."""
+    limits = {"rpm_limit": tenant.requests_per_minute, "max_parallel_requests": tenant.max_parallel}
+    return {
+        "key": {"env": tenant.key.env, "secret": tenant.key.secret, "key": tenant.key.key},
+        "request": {
+            "key_alias": tenant.name,
+            "models": list(tenant.routes),
+            **{name: limit for name, limit in limits.items() if limit},
+            "metadata": {"priority": tenant.priority},
+        },
+    }
+
+
+def _environment(ref: SecretRef) -> str:
+    return f"os.environ/{ref.env}"
+
+
+def _number(seconds: float) -> int | float:
+    return int(seconds) if seconds == int(seconds) else seconds
+
+
+def _header(plan: Plan, gateway: GatewayPlan) -> str:
+    needs = " ".join(f"{name}={value}" for name, value in gateway.env.items())
+    return (
+        f"LiteLLM {gateway.version}: gateway {gateway.name} of fleet {plan.fleet}, environment {plan.environment}.\n"
+        f"Written by gen; edit the spec instead. Environment beside the keys: {needs or 'none'}"
+    )

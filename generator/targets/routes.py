@@ -1,0 +1,106 @@
+"""Routes: the neutral route table of each gateway, for gateways of one's own and for review."""
+
+from collections.abc import Iterator
+
+from generator.core.artifact import Artifact
+from generator.core.plan import Backend, GatewayPlan, Plan, RoutePlan, SecretRef, TenantPlan, Tier
+from generator.render.emit import json_text
+from generator.targets import route_table as table
+
+
+class RoutesTarget:
+    """`gateway/<gateway>/routes.json`."""
+
+    name = "routes"
+
+    def render(self, plan: Plan) -> Iterator[Artifact]:
+        """One route table for each gateway."""
+        for gateway in plan.gateways:
+            text = json_text(document(plan, gateway).model_dump(by_alias=True))
+            yield Artifact(f"gateway/{gateway.name}/routes.json", text.encode(), self.name)
+
+
+ROUTES = RoutesTarget()
+
+
+def document(plan: Plan, gateway: GatewayPlan) -> table.RouteTable:
+    """The route table of one gateway."""
+    return table.RouteTable(
+        version=table.VERSION,
+        fleet=plan.fleet,
+        environment=plan.environment,
+        gateway=table.GatewayEntry(
+            name=gateway.name,
+            kind=gateway.kind,
+            version=gateway.version,
+            cluster=gateway.cluster,
+            master_key=_key(gateway.master_key),
+        ),
+        backends=dict(sorted((backend.id, _backend(backend)) for backend in _backends(gateway))),
+        routes={route.name: _route(route) for route in gateway.routes},
+        tenants={tenant.name: _tenant(tenant) for tenant in gateway.tenants},
+    )
+
+
+def _backends(gateway: GatewayPlan) -> list[Backend]:
+    tiers = [tier for route in gateway.routes for tier in route.tiers]
+    tiers += [route.context.tier for route in gateway.routes if route.context]
+    return list({backend.id: backend for tier in tiers for backend in tier.backends}.values())
+
+
+def _backend(backend: Backend) -> table.BackendEntry:
+    return table.BackendEntry.model_validate(
+        {
+            "kind": backend.kind,
+            "api": backend.api,
+            "url": backend.url,
+            "model": backend.model,
+            "key": _key(backend.key) if backend.key else None,
+            "context": backend.context,
+            "concurrency": backend.concurrency,
+        }
+    )
+
+
+def _route(route: RoutePlan) -> table.RouteEntry:
+    times = route.timeouts
+    return table.RouteEntry.model_validate(
+        {
+            "task": route.task,
+            "tiers": [{"route": tier.route, "backends": _shares(tier)} for tier in route.tiers],
+            "timeouts": {
+                "connect": times.connect_s,
+                "firstToken": times.first_token_s,
+                "idle": times.idle_s,
+                "total": times.total_s,
+            },
+            "retries": {
+                "max": route.max_retries,
+                "backoff": {"base": route.backoff_base_s, "max": route.backoff_max_s},
+            },
+            "fallbackOn": list(route.fallback_on),
+            "context": {"over": route.context.over, "backends": _shares(route.context.tier)} if route.context else None,
+        }
+    )
+
+
+def _shares(tier: Tier) -> list[table.Share]:
+    return [table.Share(backend=backend.id, weight=backend.weight) for backend in tier.backends]
+
+
+def _tenant(tenant: TenantPlan) -> table.TenantEntry:
+    return table.TenantEntry.model_validate(
+        {
+            "key": _key(tenant.key),
+            "routes": list(tenant.routes),
+            "priority": tenant.priority,
+            "limits": {
+                "requestsPerMinute": tenant.requests_per_minute or None,
+                "maxParallel": tenant.max_parallel or None,
+            },
+        }
+    )
+
+
+def _key(ref: SecretRef) -> table.KeyRef:
+    return table.KeyRef(env=ref.env, secret=ref.secret, key=ref.key)

@@ -1,0 +1,84 @@
+"""What a docker host can do that Kubernetes cannot, and the other way round."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from generator.core.finding import Finding, Findings, Path, path_text
+from generator.core.kinds import rules as kinds
+from generator.core.spec import Fleet
+from generator.validate.rules import walk
+
+# By attribute name: why it does nothing there.
+_DOCKER_ONLY = {
+    "host_port": "only docker clusters publish host ports",
+    "devices": "Kubernetes hands out the GPUs itself",
+}
+_KUBERNETES_ONLY = {
+    "node_selector": "Docker schedules nothing by labels",
+    "tolerations": "a docker host has no taints",
+    "priority_class": "priority classes belong to Kubernetes",
+    "service_account": "service accounts belong to Kubernetes",
+}
+
+
+def ports(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """A host port of a docker cluster belongs to one container."""
+    taken: dict[str, dict[int, Path]] = defaultdict(dict)
+    claims = [
+        ((*path, "hostPort"), placement.cluster, placement.host_port)
+        for path, _, _, placement in walk.placements(fleet)
+    ]
+    claims += [
+        (("gateways", name, "hostPort"), gateway.cluster, gateway.host_port) for name, gateway in fleet.gateways.items()
+    ]
+    for path, cluster, port in claims:
+        if port is None or cluster not in fleet.clusters or fleet.clusters[cluster].platform != "docker":
+            continue
+        first = taken[cluster].setdefault(port, path)
+        if first != path:
+            yield kinds.PORT_CLASH.at(
+                path,
+                f"host port {port} of {cluster} is taken",
+                cause=f"{path_text(first)} claims it too",
+                help=f"use another, for example {_free(taken[cluster], port)}",
+            )
+
+
+def _free(taken: dict[int, Path], port: int) -> int:
+    """The next port that nobody claims; a host has more of them than a spec has lines for."""
+    while port in taken:
+        port = port + 1 if port < 65535 else 1024
+    return port
+
+
+def effects(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """No setting that the platform of the placement or gateway has no use for."""
+    for path, _, _, placement in walk.placements(fleet):
+        cluster = fleet.clusters.get(placement.cluster)
+        if cluster is None:
+            continue
+        useless = _KUBERNETES_ONLY if cluster.platform == "docker" else _DOCKER_ONLY
+        for field, why in useless.items():
+            if field in placement.model_fields_set and getattr(placement, field):
+                yield _no_effect(
+                    (*path, type(placement).model_fields[field].alias or field),
+                    why,
+                    placement.cluster,
+                    cluster.platform,
+                )
+    for name, gateway in fleet.gateways.items():
+        cluster = fleet.clusters.get(gateway.cluster)
+        if cluster is not None and cluster.platform != "docker" and gateway.host_port is not None:
+            yield _no_effect(
+                ("gateways", name, "hostPort"), _DOCKER_ONLY["host_port"], gateway.cluster, cluster.platform
+            )
+
+
+def _no_effect(path: Path, why: str, cluster: str, platform: str) -> Finding:
+    return kinds.NO_EFFECT.at(
+        path,
+        f"`{path[-1]}` has no effect here",
+        cause=f"{cluster} is of platform `{platform}`: {why}",
+        help=f"remove `{path[-1]}`",
+        on_key=True,
+    )

@@ -1,0 +1,157 @@
+"""Secrets by one reference, weights from one place, an engine for every model, versions that stay."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from generator.core.finding import Finding, Findings, Path, path_text
+from generator.core.kinds import rules as kinds
+from generator.core.spec import Fleet, ModelSettings, Secret, Source
+from generator.load.secrets import names_secret
+from generator.validate.rules import walk
+from generator.validate.schema import literal_secret
+from generator.validate.words import shown
+
+_SOURCES = ("huggingface", "path", "pvc", "s3", "ollama")
+_FLOATING = frozenset({"latest", "main", "master", "nightly", "stable", "edge", "main-latest", "main-stable"})
+
+
+def secrets(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """Exactly one of `env` and `secret`; nothing else holds a secret, whatever it is called."""
+    for path, spec in walk.objects(fleet):
+        if isinstance(spec, Secret) and (spec.env is None) == (spec.secret is None):
+            both = spec.env is not None
+            yield kinds.ONE_SECRET.at(
+                path,
+                f"{path_text(path)} needs exactly one of `env` and `secret`",
+                cause="it has both" if both else "it has neither",
+                help="remove one of them" if both else "write `{env: NAME}`",
+            )
+    for path, settings in walk.settings(fleet):
+        named = [((*path, "env", name), value) for name, value in settings.env.items()]
+        if settings.engine:
+            named += [
+                ((*path, "engine", "args", name), value)
+                for name, value in settings.engine.args.items()
+                if isinstance(value, str)
+            ]
+        for where, value in named:
+            if value and names_secret(str(where[-1])):
+                yield literal_secret(where, value)
+
+
+def sources(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """One place in each written source, and a path that stays where it points."""
+    for path, settings in walk.settings(fleet):
+        if settings.source is None:
+            continue
+        places = _places(settings.source)
+        if len(places) > 1:
+            yield kinds.ONE_SOURCE.at(
+                (*path, "source"),
+                "weights from more than one place",
+                cause=f"`source` has {' and '.join(f'`{name}`' for name in places)}",
+                help="keep one of them",
+            )
+        yield from _paths((*path, "source"), settings.source)
+
+
+def _places(source: Source) -> list[str]:
+    return [name for name in _SOURCES if getattr(source, name) is not None]
+
+
+def _paths(path: Path, source: Source) -> Iterator[Finding]:
+    if source.path is not None and not _stays(source.path, absolute=True):
+        yield _bad_path((*path, "path"), source.path, "an absolute path without `..`", "/srv/models/qwen3")
+    if source.pvc is not None and (not _stays(source.pvc, absolute=False) or source.pvc.startswith("/")):
+        yield _bad_path((*path, "pvc"), source.pvc, "`claim` or `claim/folder`, without `..`", "weights/qwen3")
+    if source.s3 is not None and not re.fullmatch(r"s3://[^/\s]+(/.*)?", source.s3):
+        yield _bad_path((*path, "s3"), source.s3, "`s3://bucket/folder`", "s3://models/qwen3")
+
+
+def _stays(text: str, *, absolute: bool) -> bool:
+    return ".." not in PurePosixPath(text).parts and (text.startswith("/") or not absolute)
+
+
+def _bad_path(path: Path, value: str, wanted: str, example: str) -> Finding:
+    return kinds.SOURCE_PATH.at(
+        path, f"{shown(value)} is no path to weights", cause=f"it must be {wanted}", help=f"for example `{example}`"
+    )
+
+
+def complete(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """Every placement gets an engine and weights from itself, its model or `defaults`."""
+    checks = (
+        ("source", kinds.NO_SOURCE, _has_source, "source: {huggingface: ...}"),
+        ("engine", kinds.NO_ENGINE, _has_engine, "engine: {name: vllm}"),
+    )
+    for key, kind, has, example in checks:
+        if not findings.intact(("defaults", key)) or (fleet.defaults and has(fleet.defaults)):
+            continue
+        for name, model in fleet.models.items():
+            if has(model) or not findings.intact(("models", name, key)):
+                continue
+            lacking = [placement for placement, spec in model.placements.items() if not has(spec)]
+            everywhere = len(lacking) == len(model.placements)
+            # One line in the model mends all of its placements.
+            paths: list[Path] = (
+                [("models", name)] if everywhere else [("models", name, "placements", item) for item in lacking]
+            )
+            for path in paths:
+                if findings.intact((*path, key)):
+                    yield kind.at(
+                        (*path, key),
+                        f"{path_text(path)} has no {key}",
+                        cause="neither it nor `defaults` names one"
+                        if everywhere
+                        else "neither it, nor its model, nor `defaults` names one",
+                        help=f"add `{example}`",
+                        on_key=True,
+                    )
+
+
+def _has_source(settings: ModelSettings) -> bool:
+    return settings.source is not None and bool(_places(settings.source))
+
+
+def _has_engine(settings: ModelSettings) -> bool:
+    return settings.engine is not None and settings.engine.name is not None
+
+
+def versions(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """No version that means something else tomorrow."""
+    for path, settings in walk.settings(fleet):
+        yield from _floating((*path, "engine", "version"), settings.engine.version if settings.engine else None)
+        image = settings.image
+        if image is not None and image.digest is None:
+            yield from _floating((*path, "image", "tag"), image.tag)
+            last = (image.repository or "").rpartition("/")[2]
+            if ":" in last:
+                yield from _floating((*path, "image", "repository"), last.rpartition(":")[2])
+        if settings.source is not None and settings.source.ollama is not None:
+            yield from _ollama((*path, "source", "ollama"), settings.source.ollama)
+    for name, gateway in fleet.gateways.items():
+        yield from _floating(("gateways", name, "version"), gateway.version)
+
+
+def _floating(path: Path, version: str | None) -> Iterator[Finding]:
+    if version is not None and version.casefold() in _FLOATING:
+        yield kinds.FLOATING_VERSION.at(
+            path,
+            f"{shown(version)} is no fixed version",
+            cause="it names other software tomorrow",
+            help="name a version, or leave the key out for the catalogue's newest"
+            if path[-1] == "version"
+            else "name a version, or give a digest",
+        )
+
+
+def _ollama(path: Path, tag: str) -> Iterator[Finding]:
+    name, _, version = tag.rpartition("/")[2].partition(":")
+    if version in ("", "latest"):
+        yield kinds.FLOATING_VERSION.at(
+            path,
+            f"{shown(tag)} is no fixed version",
+            cause="without a tag Ollama takes `latest`" if not version else "`latest` names other weights tomorrow",
+            help=f"name the size, for example `{name}:8b`",
+        )

@@ -1,0 +1,76 @@
+"""What is paid for but serves nobody."""
+
+from collections.abc import Iterator
+
+from generator.core.finding import Finding, Findings
+from generator.core.kinds import rules as kinds
+from generator.core.spec import Fleet
+from generator.validate.rules import walk
+
+
+def pools(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """Every pool has a placement. Silent while a placement is broken or leads nowhere: it may be the one that is missing."""
+    used = {(placement.cluster, placement.pool) for _, _, _, placement in walk.placements(fleet)}
+    if not findings.intact(("models",)) or any(cluster not in fleet.clusters for cluster, _ in used):
+        return
+    for cluster, spec in fleet.clusters.items():
+        if any(pool is not None and pool not in spec.pools for place, pool in used if place == cluster):
+            continue
+        for name, pool in spec.pools.items():
+            if (cluster, name) not in used:
+                cost = f"{pool.nodes.min} of its nodes always run" if pool.nodes.min else "it is created"
+                yield kinds.UNUSED_POOL.at(
+                    ("clusters", cluster, "pools", name),
+                    f"no placement uses pool `{name}` of {cluster}",
+                    cause=f"{cost} for nothing",
+                    help="place a model there, or remove the pool",
+                    on_key=True,
+                )
+
+
+def models(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """Every placement is reached by a route, in a fleet that has any. Silent while a route is broken or leads nowhere."""
+    refs = [
+        ref for name, route in fleet.routes.items() for _, ref in walk.backends(name, route) if ref.provider is None
+    ]
+    if not fleet.routes or not findings.intact(("routes",)) or not all(walk.reached(fleet, ref) for ref in refs):
+        return
+    reached = {item for ref in refs for item in walk.reached(fleet, ref)}
+    for model, spec in fleet.models.items():
+        missing = [name for name in spec.placements if (model, name) not in reached]
+        if len(missing) == len(spec.placements):
+            yield kinds.UNROUTED.at(
+                ("models", model),
+                f"no route reaches model `{model}`",
+                cause=f"{len(fleet.routes)} {'route leads' if len(fleet.routes) == 1 else 'routes lead'} elsewhere",
+                help=f"add `{{model: {model}}}` to a tier, or remove the model",
+                on_key=True,
+            )
+            continue
+        for name in missing:
+            yield kinds.UNROUTED.at(
+                ("models", model, "placements", name),
+                f"no route reaches placement `{name}` of {model}",
+                cause="routes name other placements of this model",
+                help=f"add `{{model: {model}, placement: {name}}}` to a tier, or leave `placement` out to use all",
+                on_key=True,
+            )
+
+
+def routes(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """Every route is served, or is the fallback of one that is. Silent while a gateway is broken or leads nowhere."""
+    named = {name for gateway in fleet.gateways.values() for name in (gateway.routes or fleet.routes)}
+    if not findings.intact(("gateways",)) or not named.issubset(fleet.routes):
+        return
+    served = {name for first in named for name in walk.chain(fleet, first)}
+    for name in fleet.routes:
+        if name not in served:
+            yield kinds.UNSERVED_ROUTE.at(
+                ("routes", name),
+                f"no gateway serves route `{name}`",
+                cause="there is no gateway" if not fleet.gateways else "every gateway lists other routes",
+                help="add it to a gateway's `routes`"
+                if fleet.gateways
+                else "add a gateway: `edge: {kind: litellm, cluster: ...}`",
+                on_key=True,
+            )

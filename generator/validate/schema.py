@@ -1,0 +1,307 @@
+"""Schema errors as findings: one for each mistake, with what was expected and what was probably meant."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from generator.core.finding import Finding, Path, path_text
+from generator.core.kinds import rules as rule_kinds
+from generator.core.kinds import schema as kinds
+from generator.core.units import DURATION_PATTERN, SIZE_PATTERN
+from generator.load.secrets import holds_secret
+from generator.validate.shapes import Json, Shapes
+from generator.validate.words import expected, kind_of, nearest, shown, suggestion
+
+# Of several errors about one value the first of these kinds speaks.
+_RANK = (
+    "type",
+    "const",
+    "enum",
+    "minLength",
+    "minItems",
+    "minProperties",
+    "pattern",
+    "minimum",
+    "maximum",
+    "maxLength",
+)
+_UNITS = {
+    DURATION_PATTERN: ("duration", "s", "`ms`, `s`, `m` or `h`"),
+    SIZE_PATTERN: ("size", "Gi", "`Mi`, `Gi` or `Ti`"),
+}
+_MENDED = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\s*$")
+_SAME_UNIT = {
+    "sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m",
+    "hour": "h", "hours": "h", "msec": "ms", "millis": "ms", "mb": "Mi", "mib": "Mi", "gb": "Gi", "gib": "Gi",
+    "g": "Gi", "tb": "Ti", "tib": "Ti", "t": "Ti",
+}  # fmt: skip
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A finding, and the path that has to go before the rest can be judged."""
+
+    finding: Finding
+    drop: Path
+
+
+def mistakes(data: Any, shapes: Shapes) -> Iterator[Mistake]:
+    """What the schema refuses, one mistake each, in the order of the schema's own errors."""
+    by_path: dict[Path, list[Any]] = {}
+    for error in shapes.errors(data):
+        by_path.setdefault(true_path(error.instance_path, data), []).append(error)
+    for path, errors in by_path.items():
+        keys = [error for error in errors if error.kind.name in ("additionalProperties", "required", "propertyNames")]
+        yield from _about_keys(path, keys, shapes)
+        values = [error for error in errors if error not in keys]
+        if values and not _repeated_minimum(path, values, by_path, data):
+            worst = min(values, key=lambda error: _RANK.index(error.kind.name))
+            yield Mistake(_about_value(path, worst, _value(data, path), shapes), path)
+
+
+def _repeated_minimum(path: Path, errors: list[Any], by_path: dict[Path, list[Any]], data: Any) -> bool:
+    """Whether `max` has the same mistake: most likely both come from the shorthand `nodes: 20000`."""
+    other = (*path[:-1], "max")
+    return (
+        path[-1:] == ("min",)
+        and other in by_path
+        and _value(data, path) == _value(data, other)
+        and {error.kind.name for error in errors} == {error.kind.name for error in by_path[other]}
+    )
+
+
+def true_path(steps: list[str | int], data: Any) -> Path:
+    """A path in terms of the data: the validator gives keys that consist of digits as numbers."""
+    path: list[str | int] = []
+    for step in steps:
+        path.append(_true_step(step, data) if isinstance(step, int) and isinstance(data, dict) else step)
+        data = data[path[-1]]
+    return tuple(path)
+
+
+def _true_step(number: int, data: dict[str, Any]) -> str:
+    return next(key for key in (str(number), *data) if key in data and key.isdigit() and int(key) == number)
+
+
+def _value(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _about_keys(path: Path, errors: list[Any], shapes: Shapes) -> Iterator[Mistake]:
+    shape = shapes.at(path)
+    missing = {error.kind.property for error in errors if error.kind.name == "required"}
+    for error in errors:
+        if error.kind.name == "additionalProperties":
+            for key in error.kind.unexpected:
+                # A required key that is misspelt is one mistake, not two.
+                missing.discard(nearest(key, missing))
+                yield Mistake(_unknown_key(path, key, shape, shapes), (*path, key))
+        elif error.kind.name == "propertyNames":
+            inner = error.kind.error
+            yield Mistake(_bad_name(path, inner), (*path, inner.instance))
+    for key in sorted(missing):
+        yield Mistake(_missing_key(path, key, shape), (*path, key))
+
+
+def _unknown_key(path: Path, key: str, shape: Json, shapes: Shapes) -> Finding:
+    known = set(shape.get("properties", {}))
+    where = path_text(path) or "the spec"
+    near, owners = nearest(key, known), shapes.owners(key)
+    help_ = suggestion(key, known, "keys")
+    if not near and owners:
+        help_ = f"`{key}` is a key of {' and '.join(owners)}; {help_}"
+    return kinds.UNKNOWN_KEY.at(
+        (*path, key), f"unknown key `{key}`", cause=f"{where} has no such key", help=help_, on_key=True
+    )
+
+
+def _missing_key(path: Path, key: str, shape: Json) -> Finding:
+    below = shape.get("properties", {}).get(key, {})
+    about = below.get("description", "").partition("\n")[0].rstrip(".")
+    return kinds.MISSING_KEY.at(
+        (*path, key),
+        f"`{key}` is missing{' in ' + path_text(path) if path else ''}",
+        cause=f"it is required: {about[:1].lower()}{about[1:]}" if about else "it is required",
+        help=f"add `{key}: {_example(below)}`",
+        on_key=True,
+    )
+
+
+def _example(shape: Json) -> str:
+    choices = shape.get("examples") or shape.get("enum") or ([shape["const"]] if "const" in shape else ["..."])
+    return _flow(choices[0])
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _bad_name(path: Path, error: Any) -> Finding:
+    name = error.instance
+    if error.kind.name == "minLength":
+        finding = kinds.EMPTY.at(
+            (*path, name), f"an empty name in {path_text(path)}", cause="every entry needs a name", help="give it one"
+        )
+    else:
+        finding = kinds.BAD_FORM.at(
+            (*path, name),
+            f"{shown(name)} cannot be a key of {path_text(path)}",
+            cause=_why_text(error, name),
+            help="use letters, digits and `_`"
+            if "A-Za-z_" in getattr(error.kind, "pattern", "")
+            else "use a shorter, plain name",
+        )
+    return Finding(finding.kind, finding.path, finding.message, finding.cause, finding.help, on_key=True)
+
+
+def _about_value(path: Path, error: Any, value: Any, shapes: Shapes) -> Finding:
+    shape = shapes.at(path)
+    if shape.get("title") == "Secret" and isinstance(value, (str, int, float)):
+        return literal_secret(path, value)
+    if isinstance(value, str) and holds_secret(value):
+        return literal_secret(path, value)
+    if value is None:
+        return _no_value(path, shape)
+    pattern = shape.get("pattern", "")
+    if pattern in _UNITS and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return _unit(path, value, shape)
+    return _WORDS[error.kind.name](path, error, value, shape)
+
+
+def literal_secret(path: Path, value: Any) -> Finding:
+    """A secret that stands in the spec; its value is never repeated, except for the name in `$NAME`."""
+    variable = _VARIABLE.fullmatch(str(value))
+    return rule_kinds.LITERAL_SECRET.at(
+        path,
+        f"{path_text(path)} holds a literal secret",
+        cause="a spec is committed, so everyone who reads the repository reads the value",
+        help=f"write `{{env: {variable[1]}}}`"
+        if variable
+        else "write `{env: NAME}` or `{secret: {name: ..., key: ...}}`, and revoke a value that was committed",
+    )
+
+
+def _no_value(path: Path, shape: Json) -> Finding:
+    return kinds.NO_VALUE.at(
+        path,
+        f"{path_text(path)} has no value",
+        cause="an empty value is null, which is not a default",
+        help=f"write {expected(shape)}, for example `{path[-1]}: {_example(shape)}`, or leave the key out",
+        on_key=True,
+    )
+
+
+def _unit(path: Path, value: Any, shape: Json) -> Finding:
+    what, unit, units = _UNITS[shape["pattern"]]
+    text = str(value)
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return kinds.MISSING_UNIT.at(
+            path,
+            f"{path_text(path)} has no unit",
+            cause=f"{text} of what?",
+            help=f"write `{text}{unit}`; units are {units}",
+        )
+    match = _MENDED.match(text)
+    known = _SAME_UNIT.get(match[2].lower(), match[2]) if match else ""
+    right = f"{match[1]}{known}" if match and re.search(shape["pattern"], match[1] + known) else ""
+    return kinds.BAD_FORM.at(
+        path,
+        f"{shown(value)} is no {what}",
+        cause=f"a {what} is a number and a unit: {units}",
+        help=f"write `{right}`"
+        if right
+        else f"for example `{_example(shape)}`"
+        if "examples" in shape
+        else f"for example `30{unit}`",
+    )
+
+
+def _wrong_type(path: Path, error: Any, value: Any, shape: Json) -> Finding:
+    wanted = expected(shape)
+    help_ = (
+        f"for example `{path[-1]}: {_example(shape)}`" if "examples" in shape or "enum" in shape else f"write {wanted}"
+    )
+    if wanted == "text" and not isinstance(value, (dict, list)):
+        help_ = f'put it in quotes: `{path[-1]}: "{_flow(value)}"`'
+    return kinds.WRONG_TYPE.at(
+        path, f"{path_text(path)} must be {wanted}", cause=f"{shown(value)} is {kind_of(value)}", help=help_
+    )
+
+
+def _not_a_choice(path: Path, error: Any, value: Any, shape: Json) -> Finding:
+    return kinds.NOT_A_CHOICE.at(
+        path,
+        f"{shown(value)} is not supported as {path_text(path)}",
+        cause=f"{len(shape['enum'])} values are",
+        help=suggestion(str(value), map(str, shape["enum"]), "values"),
+    )
+
+
+def _format_version(path: Path, error: Any, value: Any, shape: Json) -> Finding:
+    return kinds.FORMAT_VERSION.at(
+        path,
+        f"{shown(value)} is not the version of this format",
+        cause=f"this gen reads `{shape['const']}`",
+        help=f"write `{path[-1]}: {shape['const']}`",
+    )
+
+
+def _out_of_range(path: Path, error: Any, value: Any, shape: Json) -> Finding:
+    low, high = shape.get("minimum"), shape.get("maximum")
+    limits = f"at least {low}" if high is None else f"between {low} and {high}"
+    return kinds.OUT_OF_RANGE.at(
+        path,
+        f"{path_text(path)} must be {limits}",
+        cause=f"it is {_flow(value)}",
+        help=f"the nearest value is {error.kind.limit}",
+    )
+
+
+def _empty(path: Path, error: Any, value: Any, shape: Json) -> Finding:
+    return kinds.EMPTY.at(
+        path,
+        f"{path_text(path)} is empty",
+        cause=f"at least one {'character' if isinstance(value, str) else 'entry'} is needed",
+        help=f"for example `{path[-1]}: {_example(shape)}`"
+        if "examples" in shape
+        else "fill it in, or leave the key out",
+    )
+
+
+def _bad_text(path: Path, error: Any, value: Any, shape: Json) -> Finding:
+    return kinds.BAD_FORM.at(
+        path,
+        f"{shown(value)} cannot be {path_text(path)}",
+        cause=_why_text(error, value),
+        help=f"for example `{_example(shape)}`" if "examples" in shape else "use another value",
+    )
+
+
+def _why_text(error: Any, value: str) -> str:
+    if error.kind.name == "maxLength":
+        return f"it has {len(value)} characters, {error.kind.limit} are allowed"
+    if any(character < " " for character in value):
+        return "it contains a control character"
+    return f"it does not match `{error.kind.pattern}`"
+
+
+_WORDS: dict[str, Callable[[Path, Any, Any, Json], Finding]] = {
+    "type": _wrong_type,
+    "enum": _not_a_choice,
+    "const": _format_version,
+    "minimum": _out_of_range,
+    "maximum": _out_of_range,
+    "minItems": _empty,
+    "minProperties": _empty,
+    "minLength": _empty,
+    "pattern": _bad_text,
+    "maxLength": _bad_text,
+}

@@ -1,0 +1,69 @@
+"""Judges what was written: the schema, then the rules. One run finds everything, one mistake gives one finding."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from generator.core.errors import BugError
+from generator.core.finding import Finding, Findings
+from generator.core.spec import Fleet
+from generator.load.fleet import LoadedFleet
+from generator.validate.literals import literal_secrets
+from generator.validate.prune import pruned
+from generator.validate.rules import RULES
+from generator.validate.schema import mistakes
+from generator.validate.shapes import fleet_shapes
+
+
+def validate(loaded: LoadedFleet, findings: Findings) -> Fleet | None:
+    """The fleet, without the parts that `findings` calls broken; None when too little is left of it."""
+    data = _sound(loaded.data, findings)
+    secrets = list(literal_secrets(loaded))
+    if data is None:
+        findings.extend(secrets)
+        return None
+    fleet = construct(data)
+    # Rules judge what the schema left intact, and not each other's findings.
+    findings.extend([*secrets, *_judged(fleet, findings)])
+    return fleet
+
+
+def construct(data: dict[str, Any]) -> Fleet:
+    """The types from data that the schema accepts.
+
+    Raises:
+        BugError: schema and types disagree.
+    """
+    try:
+        return Fleet.model_validate(data)
+    except ValidationError as error:
+        wrong = [item for item in error.errors() if item["type"] == "int_type" and isinstance(item["input"], float)]
+        if not wrong:
+            raise BugError(f"the schema accepts what the types refuse: {error}") from error
+    # JSON Schema takes 16384.0 for an integer, Python does not.
+    whole = data
+    for item in wrong:
+        whole = _with_integer(whole, item["loc"])
+    return construct(whole)
+
+
+def _sound(data: dict[str, Any], findings: Findings) -> dict[str, Any] | None:
+    shapes = fleet_shapes()
+    if shapes.accepts(data):
+        return data
+    found = list(mistakes(data, shapes))
+    findings.extend(mistake.finding for mistake in found)
+    return pruned(data, [mistake.drop for mistake in found], shapes, findings)
+
+
+def _judged(fleet: Fleet, findings: Findings) -> list[Finding]:
+    return [finding for rule in RULES for finding in rule(fleet, findings) if findings.intact(finding.path)]
+
+
+def _with_integer(data: Any, place: Sequence[int | str]) -> Any:
+    if not place:
+        return int(data)
+    copy: Any = dict(data) if isinstance(data, dict) else list(data)
+    copy[place[0]] = _with_integer(data[place[0]], place[1:])
+    return copy

@@ -1,0 +1,223 @@
+"""Installs the pinned consumers of our outputs into `.tools/`, so that tests ask the programs that users run.
+
+The pins stand in `tools/*/go.mod` with `go.sum` and in `requirements/*.txt` with hashes. What is installed is
+recorded in `.tools/versions.json`; a tool whose pins have not changed is not touched again.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import partial
+from pathlib import Path
+
+from scripts.environment import PIP, ROOT, SetupError, create
+
+TOOLS = ROOT / ".tools"
+STAMPS = TOOLS / "versions.json"
+TERRAFORM_AT_LEAST = (1, 10)
+
+VLLM_SOURCES = (
+    "vllm/config/*.py",
+    "vllm/engine/*.py",
+    "vllm/entrypoints/*.py",
+    "vllm/envs.py",
+    "vllm/model_executor/layers/quantization/*.py",
+    "vllm/model_executor/model_loader/*.py",
+    "vllm/reasoning/__init__.py",
+    "vllm/tool_parsers/__init__.py",
+    "vllm/usage/*.py",
+    "vllm/utils/*.py",
+)
+"""What of the wheel describes the command line; `*` matches folders too."""
+
+CRDS = {
+    "github.com/kedacore/keda/v2": "config/crd/bases/keda.sh_scaledobjects.yaml",
+    "github.com/prometheus-operator/prometheus-operator": (
+        "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml"
+    ),
+}
+"""The custom resource definitions of what our chart writes, each in its project's Go module."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A consumer: where it stands, the files that pin it, and how it gets there. `install` returns the version."""
+
+    place: Path
+    pins: tuple[Path, ...]
+    install: Callable[[Path], str]
+
+
+def go_tool(name: str, package: str) -> Tool:
+    """A program of a Go module, built from `tools/<name>/go.mod`."""
+    module = ROOT / "tools" / name
+    return Tool(TOOLS / "bin" / name, (module / "go.mod", module / "go.sum"), partial(build, module, package))
+
+
+def build(module: Path, package: str, place: Path) -> str:
+    """Build a Go program. The versions and sums of all modules are those of go.sum."""
+    if shutil.which("go") is None:
+        raise SetupError(f"Go is missing. Install {_go_version(module)} or newer (https://go.dev/dl)")
+    flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
+    _run(["go", "build", *flags, "-o", str(place), package], module)
+    sums = (module / "go.sum").read_text(encoding="utf-8")
+    root = max((line.split()[0] for line in sums.splitlines() if package.startswith(line.split()[0])), key=len)
+    version, checksum = re.findall(rf"^{re.escape(root)} (v\S+) (h1:\S+)$", sums, re.MULTILINE)[0]
+    return f"{root} {version} {checksum}"
+
+
+def _go_version(module: Path) -> str:
+    found = re.search(r"^go (\S+)$", (module / "go.mod").read_text(encoding="utf-8"), re.MULTILINE)
+    return f"Go {found[1]}" if found else "Go"
+
+
+def link_terraform(place: Path) -> str:
+    """Link the machine's own Terraform: its module cannot be built outside its repository."""
+    need = ".".join(map(str, TERRAFORM_AT_LEAST))
+    cure = f"Install Terraform {need} or newer and put it on PATH (https://developer.hashicorp.com/terraform/install)"
+    found = shutil.which("terraform")
+    if found is None:
+        raise SetupError(f"Terraform is missing. {cure}")
+    version = json.loads(_run([found, "version", "-json"], ROOT))["terraform_version"]
+    if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < TERRAFORM_AT_LEAST:
+        raise SetupError(f"Terraform {version} at {found} is too old. {cure}")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    place.symlink_to(found)
+    return f"terraform {version} from PATH"
+
+
+def install_litellm(place: Path) -> str:
+    """LiteLLM in an environment of its own. Its lock is complete, so pip resolves nothing."""
+    home, lock = place.parents[1], ROOT / "requirements" / "litellm.txt"
+    shutil.rmtree(home, ignore_errors=True)
+    create(home)
+    _run([str(place), "-m", "pip", "install", *PIP, "--no-deps", "--require-hashes", "-r", str(lock)], ROOT)
+    return _pinned(lock, "litellm")
+
+
+def unpack_vllm(place: Path) -> str:
+    """The sources of vLLM's command line, out of its wheel; the rest of the wheel is not kept."""
+    lock = ROOT / "requirements" / "vllm.txt"
+    shutil.rmtree(place, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
+        wanted = ["--platform=manylinux_2_28_x86_64", "--only-binary=:all:", "--python-version=3.12", "--abi=abi3"]
+        command = [sys.executable, "-m", "pip", "download", *PIP, "--no-deps", "--require-hashes", *wanted]
+        _run([*command, "-r", str(lock), "-d", folder], ROOT)
+        [wheel] = Path(folder).glob("vllm-*.whl")
+        unpacked = Path(folder) / "sources"
+        with zipfile.ZipFile(wheel) as archive:
+            names = [name for name in archive.namelist() if any(fnmatch(name, glob) for glob in VLLM_SOURCES)]
+            archive.extractall(unpacked, names)
+        unpacked.rename(place)
+    return _pinned(lock, "vllm")
+
+
+def copy_crds(place: Path) -> str:
+    """The custom resource definitions out of their projects' modules, which `tools/crds/go.sum` holds to their sums."""
+    module = ROOT / "tools" / "crds"
+    if shutil.which("go") is None:
+        raise SetupError(f"Go is missing. Install {_go_version(module)} or newer (https://go.dev/dl)")
+    found = {name: json.loads(_run(["go", "mod", "download", "-json", name], module)) for name in CRDS}
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    for name, path in CRDS.items():
+        shutil.copyfile(Path(found[name]["Dir"]) / path, place / Path(path).name)
+    return ", ".join(f"{name} {answer['Version']} {answer['Sum']}" for name, answer in found.items())
+
+
+def _pinned(lock: Path, name: str) -> str:
+    line = next(line for line in lock.read_text(encoding="utf-8").splitlines() if line.startswith(f"{name}=="))
+    return line.split(" ")[0].replace("==", " ")
+
+
+def _run(command: list[str], folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        tail = "\n".join((done.stderr or done.stdout).strip().splitlines()[-12:])
+        raise SetupError(f"`{' '.join(command[:4])} ...` ended with {done.returncode}:\n{tail}")
+    return done.stdout
+
+
+ALL = {
+    "compose": go_tool("compose", "github.com/docker/compose/v5/cmd"),
+    "crds": Tool(TOOLS / "crds", (ROOT / "tools" / "crds" / "go.mod", ROOT / "tools" / "crds" / "go.sum"), copy_crds),
+    "helm": go_tool("helm", "helm.sh/helm/v4/cmd/helm"),
+    "helm3": go_tool("helm3", "helm.sh/helm/v3/cmd/helm"),
+    "litellm": Tool(TOOLS / "litellm" / "bin" / "python", (ROOT / "requirements" / "litellm.txt",), install_litellm),
+    "terraform": Tool(TOOLS / "bin" / "terraform", (), link_terraform),
+    "vllm": Tool(TOOLS / "vllm", (ROOT / "requirements" / "vllm.txt",), unpack_vllm),
+}
+"""Every tool; for litellm the Python that imports it, for vllm the folder that holds its package, for crds
+the folder of their files."""
+
+
+def fingerprint(tool: Tool) -> str:
+    """A sum over everything that decides what is installed."""
+    digest = hashlib.sha256(repr(VLLM_SOURCES if "vllm" in tool.place.name else ()).encode())
+    for pin in tool.pins:
+        digest.update(pin.read_bytes())
+    return digest.hexdigest()
+
+
+def read_stamps() -> dict[str, dict[str, str]]:
+    """What is installed, by tool; nothing when the record is missing or broken."""
+    try:
+        stamps = json.loads(STAMPS.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamps if isinstance(stamps, dict) else {}
+
+
+def install(name: str, stamps: dict[str, dict[str, str]]) -> None:
+    """Install one tool unless it stands already, and record it."""
+    tool, label = ALL[name], name.ljust(max(map(len, ALL)))
+    mark = fingerprint(tool)
+    if tool.place.exists() and stamps.get(name, {}).get("pins") == mark:
+        print(f"  {label}  {_short(stamps[name]['version'])} is there")
+        return
+    print(f"  {label}  installing ...", flush=True)
+    started = time.monotonic()
+    version = tool.install(tool.place)
+    stamps[name] = {"pins": mark, "version": version}
+    STAMPS.write_text(json.dumps(stamps, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"  {label}  {_short(version)} in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _short(version: str) -> str:
+    return " ".join(version.split(" ")[:2])
+
+
+def main(names: list[str]) -> int:
+    """Install the named tools; go on after one that fails, and end with 1 then."""
+    (TOOLS / "bin").mkdir(parents=True, exist_ok=True)
+    stamps, failed = read_stamps(), []
+    print(f"Consumers in {TOOLS.name}/:")
+    for name in names:
+        try:
+            install(name, stamps)
+        except (SetupError, OSError) as error:
+            failed.append(name)
+            print(f"  {name}: {error}", file=sys.stderr)
+    if failed:
+        print(f"tools: not installed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("name", nargs="*", help=f"tools to install, all when none is named: {', '.join(ALL)}")
+    wanted = parser.parse_args().name or list(ALL)
+    if not set(wanted) <= set(ALL):
+        parser.error(f"known tools: {', '.join(ALL)}")
+    sys.exit(main(wanted))

@@ -1,0 +1,109 @@
+"""Runs inside LiteLLM's own environment: loads configurations with its loader, names its keys, and makes calls.
+
+Reads one JSON request from stdin and writes one JSON answer as the last line of stdout.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from typing import Any
+
+
+class Heard(logging.Filter):
+    """Keeps every warning and error. A filter, since the loader replaces handlers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.WARNING:
+            self.lines.append(record.getMessage())
+        return True
+
+
+async def load(path: str) -> tuple[Any, dict[str, Any]]:
+    """The router of a configuration, and what the loader said about it."""
+    from litellm.proxy.proxy_server import ProxyConfig
+
+    heard = Heard()
+    loggers = [logging.getLogger(name) for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router")]
+    for logger in loggers:
+        logger.addFilter(heard)
+    try:
+        router, models, settings = await ProxyConfig().load_config(router=None, config_file_path=path)
+    finally:
+        for logger in loggers:
+            logger.removeFilter(heard)
+    deployments = router.get_model_list() or []
+    return router, {
+        "models": len(models),
+        "deployments": [entry["model_info"]["id"] for entry in deployments],
+        "groups": sorted({entry["model_name"] for entry in deployments}),
+        "providers": {entry["model_info"]["id"]: provider(entry["litellm_params"]) for entry in deployments},
+        "fallbacks": router.fallbacks,
+        "general": sorted(settings),
+        "warnings": heard.lines,
+    }
+
+
+def provider(params: dict[str, Any]) -> list[str]:
+    """The model's name upstream, and the provider LiteLLM takes it for."""
+    from litellm import get_llm_provider
+
+    model, name, *_ = get_llm_provider(params["model"], api_base=params.get("api_base"))
+    return [model, name]
+
+
+def keys() -> dict[str, list[str]]:
+    """What LiteLLM accepts, section by section, from its own types."""
+    import litellm
+    from litellm.proxy._types import ConfigGeneralSettings, GenerateKeyRequest
+    from litellm.types.router import LiteLLM_Params, LiteLLMParamsTypedDict, ModelInfo, RetryPolicy
+    from litellm.types.utils import ModelInfoBase
+
+    return {
+        "router_settings": sorted(litellm.Router.get_valid_args()),
+        "litellm_params": sorted({*LiteLLM_Params.model_fields, *LiteLLMParamsTypedDict.__annotations__}),
+        "model_info": sorted({*ModelInfo.model_fields, *ModelInfoBase.__annotations__}),
+        "retry_policy": sorted(RetryPolicy.model_fields),
+        "general_settings": sorted(ConfigGeneralSettings.model_fields),
+        "litellm_settings": sorted(dir(litellm)),
+        "key_request": sorted(GenerateKeyRequest.model_fields),
+    }
+
+
+async def call(router: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """One chat call: the answer's text or the error's class, and the seconds it took."""
+    started = time.monotonic()
+    prompt = [{"role": "user", "content": request.get("prompt", "hello")}]
+    stream = bool(request.get("stream"))
+    try:
+        answer = await router.acompletion(model=request["model"], messages=prompt, stream=stream)
+        text = await streamed(answer) if stream else answer.choices[0].message.content
+    except Exception as error:  # noqa: BLE001 - the class is the result
+        return {"error": type(error).__name__, "seconds": time.monotonic() - started}
+    return {"text": text, "seconds": time.monotonic() - started}
+
+
+async def streamed(answer: Any) -> str:
+    """The text of a stream."""
+    return "".join([chunk.choices[0].delta.content or "" async for chunk in answer if chunk.choices])
+
+
+async def main() -> None:
+    """Answer the request."""
+    request = json.load(sys.stdin)
+    answer: dict[str, Any] = {"keys": keys(), "loaded": {}, "calls": []}
+    routers = {}
+    for path in request["configs"]:
+        routers[path], answer["loaded"][path] = await load(path)
+    for item in request.get("calls", []):
+        answer["calls"].append(await call(routers[item["config"]], item))
+    sys.stdout.write("\n" + json.dumps(answer, default=str) + "\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

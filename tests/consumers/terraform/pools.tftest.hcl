@@ -1,0 +1,218 @@
+# For the pools of the test: what the module makes of each way of buying nodes, written down by hand.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "nodes" {
+  command = apply
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  assert {
+    condition     = toset(keys(aws_eks_node_group.this)) == toset(["l4-spot", "l4-on-demand", "h100-reserved", "block-reserved", "open-reserved"])
+    error_message = "Groups are addressed by pool and capacity: ${jsonencode(keys(aws_eks_node_group.this))}"
+  }
+
+  assert {
+    condition = { for key, group in aws_eks_node_group.this : key => group.capacity_type } == {
+      l4-spot        = "SPOT"
+      l4-on-demand   = "ON_DEMAND"
+      h100-reserved  = "ON_DEMAND"
+      block-reserved = "CAPACITY_BLOCK"
+      open-reserved  = "ON_DEMAND"
+    }
+    error_message = "The way of buying is wrong."
+  }
+
+  assert {
+    condition = { for key, group in aws_eks_node_group.this : key => [group.scaling_config[0].min_size, group.scaling_config[0].max_size] } == {
+      l4-spot        = [1, 6]
+      l4-on-demand   = [0, 6]
+      h100-reserved  = [0, 2]
+      block-reserved = [0, 1]
+      open-reserved  = [2, 3]
+    }
+    error_message = "The limits of the autoscaler are wrong."
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_eks_node_group.this : group.ami_type == "AL2023_x86_64_NVIDIA"])
+    error_message = "Amazon Linux 2 has no support any more, and other images have no driver."
+  }
+
+  assert {
+    condition = { for key, group in aws_eks_node_group.this : key => [for taint in group.taint : "${taint.key}=${taint.value}:${taint.effect}"] } == {
+      l4-spot        = ["nvidia.com/gpu=present:NO_SCHEDULE"]
+      l4-on-demand   = ["nvidia.com/gpu=present:NO_SCHEDULE"]
+      h100-reserved  = ["team=:NO_EXECUTE"]
+      block-reserved = ["nvidia.com/gpu=present:PREFER_NO_SCHEDULE"]
+      open-reserved  = []
+    }
+    error_message = "The taints are wrong."
+  }
+
+  assert {
+    condition     = aws_eks_node_group.this["l4-spot"].labels == tomap({ "fleetgen.dev/pool" = "l4", "note" = "$${path.module}", "k8s.amazonaws.com/accelerator" = "l4" })
+    error_message = "The labels are wrong, or a value was taken for an expression: ${jsonencode(aws_eks_node_group.this["l4-spot"].labels)}"
+  }
+
+  assert {
+    condition     = aws_eks_node_group.this["h100-reserved"].labels["k8s.amazonaws.com/accelerator"] == "H100-80-GB"
+    error_message = "A label value must keep to its alphabet: ${aws_eks_node_group.this["h100-reserved"].labels["k8s.amazonaws.com/accelerator"]}"
+  }
+
+  assert {
+    condition     = aws_eks_node_group.this["l4-spot"].instance_types == tolist(["g6.2xlarge"]) && aws_launch_template.this["l4-spot"].instance_type == null
+    error_message = "The instance type belongs to the node group."
+  }
+
+  assert {
+    condition     = aws_launch_template.this["block-reserved"].instance_type == "p5e.48xlarge" && one(aws_launch_template.this["block-reserved"].instance_market_options).market_type == "capacity-block"
+    error_message = "A capacity block needs its instance type and market in the launch template."
+  }
+
+  assert {
+    condition     = one(one(aws_launch_template.this["h100-reserved"].capacity_reservation_specification).capacity_reservation_target).capacity_reservation_id == "cr-1" && one(one(aws_launch_template.this["block-reserved"].capacity_reservation_specification).capacity_reservation_target).capacity_reservation_id == "cr-2"
+    error_message = "Reserved nodes must use their reservation."
+  }
+
+  assert {
+    condition     = one(aws_launch_template.this["open-reserved"].capacity_reservation_specification).capacity_reservation_preference == "capacity-reservations-only"
+    error_message = "Reserved nodes must not be bought on demand."
+  }
+
+  assert {
+    condition     = length(aws_launch_template.this["l4-spot"].capacity_reservation_specification) == 0 && length(aws_launch_template.this["l4-on-demand"].capacity_reservation_specification) == 0
+    error_message = "Only reserved nodes use a reservation."
+  }
+
+  assert {
+    condition     = alltrue([for template in aws_launch_template.this : one(template.metadata_options).http_tokens == "required" && one(template.metadata_options).http_put_response_hop_limit == 1])
+    error_message = "Instance metadata must ask for a token and stay on the node."
+  }
+
+  assert {
+    condition     = alltrue([for template in aws_launch_template.this : one(one(template.block_device_mappings).ebs).encrypted == "true" && one(one(template.block_device_mappings).ebs).volume_type == "gp3"])
+    error_message = "Root disks must be encrypted gp3 volumes."
+  }
+
+  assert {
+    condition     = one(one(aws_launch_template.this["h100-reserved"].block_device_mappings).ebs).volume_size == 500 && one(one(aws_launch_template.this["l4-spot"].block_device_mappings).ebs).volume_size == 200
+    error_message = "The size of the root disk is wrong."
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_eks_node_group.this : one(group.launch_template).version == "7"])
+    error_message = "A node group must follow its launch template by number."
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_eks_node_group.this : group.subnet_ids == toset(["subnet-cluster-a", "subnet-cluster-b"])])
+    error_message = "Without subnets of their own the nodes live in those of the cluster."
+  }
+
+  assert {
+    condition     = toset(keys(aws_iam_role_policy_attachment.nodes)) == toset(["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy"])
+    error_message = "The role must hold what nodes need and no more."
+  }
+
+  assert {
+    condition = { for address, tag in aws_autoscaling_group_tag.this : tag.tag[0].key => tag.tag[0].value if startswith(address, "h100-reserved/") } == {
+      "k8s.io/cluster-autoscaler/enabled"                                           = "true"
+      "k8s.io/cluster-autoscaler/platform-use1"                                     = "owned"
+      "k8s.io/cluster-autoscaler/node-template/resources/nvidia.com/gpu"            = "8"
+      "k8s.io/cluster-autoscaler/node-template/label/fleetgen.dev/pool"             = "h100"
+      "k8s.io/cluster-autoscaler/node-template/label/k8s.amazonaws.com/accelerator" = "H100-80-GB"
+      "k8s.io/cluster-autoscaler/node-template/taint/team"                          = ":NoExecute"
+    }
+    error_message = "From these tags the autoscaler knows a node that does not exist yet."
+  }
+}
+
+# The autoscaler has moved on; a new plan must not take its nodes away.
+run "later" {
+  command = plan
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 3, max_nodes = 9, capacity = ["spot"] }
+    }
+  }
+
+  assert {
+    condition     = aws_eks_node_group.this["l4-spot"].scaling_config[0].desired_size == 1
+    error_message = "The desired number of nodes belongs to the autoscaler."
+  }
+
+  assert {
+    condition     = aws_eks_node_group.this["l4-spot"].scaling_config[0].min_size == 3 && aws_eks_node_group.this["l4-spot"].scaling_config[0].max_size == 9
+    error_message = "The limits belong to the spec."
+  }
+
+  assert {
+    condition     = one(aws_eks_node_group.this["l4-spot"].taint) == { key = "nvidia.com/gpu", value = "present", effect = "NO_SCHEDULE" } && one(one(aws_launch_template.this["l4-spot"].block_device_mappings).ebs).volume_size == 200
+    error_message = "The module's defaults are those of the spec."
+  }
+}
+
+run "own_role_and_subnets" {
+  command = plan
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  variables {
+    node_role_arn = "arn:aws:iam::111122223333:role/ours"
+    subnet_ids    = ["subnet-ours"]
+  }
+
+  assert {
+    condition     = length(aws_iam_role.nodes) == 0 && length(aws_iam_role_policy_attachment.nodes) == 0
+    error_message = "With a role given none is made."
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_eks_node_group.this : group.node_role_arn == "arn:aws:iam::111122223333:role/ours" && group.subnet_ids == toset(["subnet-ours"])])
+    error_message = "The given role and subnets must be used."
+  }
+}
+
+run "limits_refused" {
+  command = plan
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 2, max_nodes = 1, capacity = ["spot"] }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
+run "capacity_refused" {
+  command = plan
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 0, max_nodes = 1, capacity = ["spot", "spot"] }
+    }
+  }
+
+  expect_failures = [var.pools]
+}

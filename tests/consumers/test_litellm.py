@@ -1,0 +1,324 @@
+"""LiteLLM's own loader reads every rendered configuration, and its router behaves as the capability table says."""
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from generator.core.artifact import Artifact
+from generator.core.plan import PlacementPlan
+from generator.core.spec import Fleet
+from generator.targets.litellm import LITELLM
+from generator.targets.routes import ROUTES
+from tests import route_fleets
+from tests.consumers.tools import tool
+
+OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
+PROBE = Path(__file__).with_name("litellm_probe.py")
+pytestmark = pytest.mark.consumer("litellm")
+
+
+def probe(configs: list[Path], calls: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Load the configurations, make the calls, and say what came of it. Every secret is set to a made-up value."""
+    texts = "".join(path.read_text() for path in configs)
+    names = {word.removeprefix("os.environ/") for word in texts.split() if word.startswith("os.environ/")}
+    secrets = {name: f"sk-made-up-{name.lower()}-0123456789" for name in names}
+    if "DATABASE_URL" in secrets:
+        secrets["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
+    quick = {"INITIAL_RETRY_DELAY": "0.1", "MAX_RETRY_DELAY": "0.2", "JITTER": "0", "LITELLM_MODE": "PRODUCTION"}
+    done = subprocess.run(
+        [tool("litellm"), PROBE],
+        input=json.dumps({"configs": [str(path) for path in configs], "calls": calls or []}),
+        env={"PATH": os.environ["PATH"], "LITELLM_LOCAL_MODEL_COST_MAP": "True", **quick, **secrets},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def write(folder: Path, spec: Fleet, items: list[PlacementPlan] | None = None) -> Path:
+    """Render the fleet's only gateway into a folder; the path of its config.yaml."""
+    plan, _ = route_fleets.plan(spec, items)
+    artifacts: list[Artifact] = [*LITELLM.render(plan), *ROUTES.render(plan)]
+    folder.mkdir()
+    for artifact in artifacts:
+        (folder / Path(artifact.path).name).write_bytes(artifact.content)
+    return folder / "config.yaml"
+
+
+def everything(folder: Path) -> Path:
+    """A gateway with every engine, API, task and feature."""
+    spec = route_fleets.fleet(
+        models={
+            "qwen": route_fleets.model("cloud", "desk"),
+            "tgi-model": route_fleets.model("cloud"),
+            "tiny": route_fleets.model("cloud"),
+            "embedder": route_fleets.model("cloud", task="embed"),
+            "nomic": route_fleets.model("cloud", task="embed"),
+            "ranker": route_fleets.model("cloud", task="rerank"),
+        },
+        routes={
+            "chat": {
+                "tiers": [[{"model": "qwen", "weight": 9}, {"model": "tgi-model"}], [{"model": "tiny"}]],
+                "context": {"over": 8000, "use": [{"provider": "anthropic", "model": "claude-haiku-4-5"}]},
+                "fallback": "spare",
+            },
+            "spare": {"tiers": [[{"provider": "openai", "model": "gpt-5-mini"}], [{"provider": "groq", "model": "m"}]]},
+            "embeddings": {"tiers": [[{"model": "embedder"}], [{"model": "nomic"}]], "retries": {"max": 0}},
+            "rerank": {"tiers": [[{"model": "ranker"}]]},
+        },
+        tenants={"gold": {"key": {"env": "GOLD"}, "routes": ["chat"], "limits": {"maxParallel": 4}}},
+        gateways={"edge": {"kind": "litellm", "cluster": "cloud", "database": {"env": "DATABASE_URL"}}},
+    )
+    items = route_fleets.placements(spec, tgi_model="tgi", tiny="ollama", nomic="ollama")
+    desk = next(index for index, item in enumerate(items) if item.cluster == "desk")
+    items[desk] = route_fleets.placement("qwen", "desk", "desk", host_port=8001)
+    return write(folder, spec, items)
+
+
+@pytest.fixture(scope="module")
+def configs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Every committed configuration and one with everything."""
+    return [*sorted(OUTPUTS.glob("*/*/gateway/*/config.yaml")), everything(tmp_path_factory.mktemp("all") / "gateway")]
+
+
+@pytest.fixture(scope="module")
+def answer(configs: list[Path]) -> dict[str, Any]:
+    return probe(configs)
+
+
+def test_loads_every_backend_without_a_warning(configs: list[Path], answer: dict[str, Any]) -> None:
+    for path in configs:
+        loaded = answer["loaded"][str(path)]
+        table = json.loads(path.with_name("routes.json").read_text())
+        assert loaded["models"] == len(loaded["deployments"]) == len(places(table)), path
+        # The login page of its admin UI wants to know of proxies in front; that is for whoever exposes it.
+        assert [line for line in loaded["warnings"] if not line.startswith("trusted_proxy_ranges ")] == [], path
+
+
+def test_takes_each_backend_for_what_it_is(configs: list[Path], answer: dict[str, Any]) -> None:
+    for path in configs:
+        table = json.loads(path.with_name("routes.json").read_text())
+        for deployment, (model, provider) in answer["loaded"][str(path)]["providers"].items():
+            backend = table["backends"][deployment.partition("@")[2]]
+            assert model == backend["model"]
+            assert provider in {
+                "openai": ("openai", "hosted_vllm"),
+                "tgi": ("openai",),
+                "anthropic": ("anthropic",),
+            }.get(backend["api"], ("ollama", "ollama_chat"))
+
+
+def test_falls_back_in_the_order_of_the_tiers(configs: list[Path], answer: dict[str, Any]) -> None:
+    for path in configs:
+        loaded = answer["loaded"][str(path)]
+        table = json.loads(path.with_name("routes.json").read_text())
+        following = {name: groups for entry in loaded["fallbacks"] for name, groups in entry.items()}
+        for name, route in table["routes"].items():
+            assert len(following.get(name, [])) == len(route["tiers"]) - 1
+            for group in following.get(name, []):
+                assert group in loaded["groups"]
+
+
+def test_knows_every_key(configs: list[Path], answer: dict[str, Any]) -> None:
+    known = {section: set(names) for section, names in answer["keys"].items()}
+    for path in configs:
+        config = yaml.safe_load(path.read_text())
+        for deployment in config["model_list"]:
+            assert set(deployment) == {"model_name", "litellm_params", "model_info"}
+            assert set(deployment["litellm_params"]) <= known["litellm_params"]
+            assert set(deployment["model_info"]) <= known["model_info"]
+        for section in ("router_settings", "litellm_settings", "general_settings"):
+            assert set(config[section]) <= known[section], path
+        for policy in config["router_settings"]["model_group_retry_policy"].values():
+            assert set(policy) <= known["retry_policy"]
+        tenants = path.with_name("tenants.json")
+        for tenant in json.loads(tenants.read_text()) if tenants.exists() else []:
+            assert set(tenant["request"]) <= known["key_request"]
+
+
+def places(table: dict[str, Any]) -> list[str]:
+    """Every use of a backend in a route table."""
+    lists = [tier["backends"] for route in table["routes"].values() for tier in route["tiers"]]
+    lists += [route["context"]["backends"] for route in table["routes"].values() if route["context"]]
+    return [share["backend"] for shares in lists for share in shares]
+
+
+class Fake(BaseHTTPRequestHandler):
+    """An upstream that does what its first path segment says, and counts."""
+
+    hits: Counter[str] = Counter()
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Answer a chat call."""
+        role = self.path.split("/")[1]
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        Fake.hits[role] += 1
+        what = role.partition("-")[2]
+        if what == "stall":
+            time.sleep(4)
+        if what.isdigit():
+            self.reply(int(what), {"error": {"message": "no", "code": int(what)}})
+        elif body.get("stream"):
+            self.stream(role, what)
+        else:
+            message = {"role": "assistant", "content": role}
+            self.reply(200, {"id": "1", "object": "chat.completion", "choices": [{"index": 0, "message": message}]})
+
+    def reply(self, status: int, body: dict[str, Any]) -> None:
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        if status == 429:
+            self.send_header("Retry-After", "20")
+        self.end_headers()
+        self.wfile.write(data)
+
+    def stream(self, role: str, what: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        deltas = [{"content": role}] if what != "long" else [{"content": "."}] * 8
+        for delta in deltas:
+            chunk = {"id": "1", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta}]}
+            self.event(chunk)
+            time.sleep(0.4 if what == "long" else 0)
+        self.event({"id": "1", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+        self.wfile.write(b"data: [DONE]\n\n")
+        self.close_connection = True
+
+    def event(self, body: dict[str, Any]) -> None:
+        self.wfile.write(f"data: {json.dumps(body)}\n\n".encode())
+        self.wfile.flush()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay quiet."""
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[str]:
+    """The address of the fake upstreams."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Fake)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+def routes() -> dict[str, Any]:
+    """A route for each behaviour. A backend is called `<route>-<what it does>`."""
+
+    def tier(*providers: str) -> list[dict[str, str]]:
+        return [{"provider": name, "model": "m"} for name in providers]
+
+    quick = {"firstToken": "1s", "idle": "1s", "total": "2s"}
+    return {
+        "busy": {"tiers": [tier("busy-503"), tier("spare1")]},
+        "limited": {"tiers": [tier("limited-429"), tier("spare2")]},
+        "sibling": {"tiers": [tier("sibling-503", "sibling"), tier("spare3")]},
+        "mistake": {"tiers": [tier("mistake-400"), tier("spare4")]},
+        "wrongkey": {"tiers": [tier("wrongkey-401"), tier("spare5")]},
+        "broken": {"tiers": [tier("broken-500"), tier("spare6")], "retries": {"max": 2}},
+        "slow": {"tiers": [tier("slow-stall"), tier("spare7")], "timeouts": quick},
+        "talker": {"tiers": [tier("talker-long"), tier("spare8")], "timeouts": quick},
+        "alone": {"tiers": [tier("alone-503")], "retries": {"max": 0}},
+        "prompts": {"tiers": [tier("prompts")], "context": {"over": 100, "use": tier("long")}},
+    }
+
+
+@pytest.fixture(scope="module")
+def calls(base: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """The results of every call, by label."""
+    table = routes()
+    names = {ref["provider"] for route in table.values() for tier in route["tiers"] for ref in tier} | {"long"}
+    spec = route_fleets.fleet(
+        providers={name: {"api": "openai-compatible", "url": f"{base}/{name}/v1"} for name in names},
+        models={"unused": route_fleets.model("cloud")},
+        routes=table,
+        gateways={"edge": {"kind": "litellm", "cluster": "cloud"}},
+    )
+    config = write(tmp_path_factory.mktemp("calls") / "gateway", spec)
+    wanted: list[dict[str, Any]] = [
+        *({"model": name} for name in ("busy", "busy", "busy", "limited", "mistake", "wrongkey", "broken", "prompts")),
+        *({"model": "sibling"} for _ in range(12)),
+        *({"model": "alone"} for _ in range(6)),
+        {"model": "slow", "stream": True},
+        {"model": "talker", "stream": True},
+        {"model": "prompts", "prompt": "word " * 400},
+    ]
+    Fake.hits.clear()
+    results = probe([config], [{"config": str(config), **item} for item in wanted])["calls"]
+    by_label: dict[str, list[dict[str, Any]]] = {}
+    for item, result in zip(wanted, results, strict=True):
+        by_label.setdefault(item["model"], []).append(result)
+    return by_label
+
+
+def test_a_busy_tier_is_left_at_once(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert calls["busy"][0]["text"] == "spare1"
+    assert calls["limited"][0]["text"] == "spare2"
+    assert calls["limited"][0]["seconds"] < 5, "Retry-After of 20 s was waited for"
+    assert Fake.hits["limited-429"] == 1
+
+
+def test_a_failing_backend_is_left_out(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert [call["text"] for call in calls["busy"]] == ["spare1"] * 3
+    assert Fake.hits["busy-503"] == 2
+
+
+def test_the_only_backend_of_the_last_tier_is_never_left_out(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert [call["error"] for call in calls["alone"]] == ["ServiceUnavailableError"] * 6
+    assert Fake.hits["alone-503"] == 6
+
+
+def test_a_sibling_is_asked_before_the_next_tier(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert {call["text"] for call in calls["sibling"]} == {"sibling"}
+    assert Fake.hits["spare3"] == 0
+
+
+def test_a_callers_mistake_stays_with_the_caller(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert calls["mistake"][0]["error"] == "BadRequestError"
+    assert Fake.hits["spare4"] == 0
+    assert Fake.hits["mistake-400"] == 1
+
+
+def test_a_wrong_key_moves_on_as_the_capability_table_says(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert calls["wrongkey"][0]["text"] == "spare5"
+    assert Fake.hits["wrongkey-401"] == 1
+
+
+def test_other_errors_are_retried_as_often_as_written(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert calls["broken"][0]["text"] == "spare6"
+    assert Fake.hits["broken-500"] == 3
+
+
+def test_a_late_first_token_moves_on(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert calls["slow"][0]["text"] == "spare7"
+    assert calls["slow"][0]["seconds"] < 3
+    assert Fake.hits["slow-stall"] == 1
+
+
+def test_a_talking_stream_outlives_the_total_as_the_capability_table_says(
+    calls: dict[str, list[dict[str, Any]]],
+) -> None:
+    assert calls["talker"][0]["text"] == "." * 8
+    assert calls["talker"][0]["seconds"] > 2
+
+
+def test_long_prompts_go_elsewhere(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert [call.get("text", call) for call in calls["prompts"]] == ["prompts", "long"]

@@ -1,0 +1,164 @@
+"""Placements of every shape that the chart knows, for tests of the Helm target that no stack happens to cover."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from generator.core.plan import (
+    Autoscaling,
+    ClusterPlan,
+    Container,
+    Disruption,
+    ImageRef,
+    Mount,
+    PatchPlan,
+    PlacementPlan,
+    Plan,
+    Port,
+    Probe,
+    ProbeTiming,
+    ResourcePlan,
+    Rollout,
+    SecretRef,
+    Security,
+    Shutdown,
+    Volume,
+    Workload,
+)
+from generator.core.plan.place import TolerationPlan
+
+VLLM = ImageRef("vllm/vllm-openai", "v0.33.0")
+OLLAMA = ImageRef("ollama/ollama", "0.32.15")
+QUERY = 'sum(vllm:num_requests_waiting{namespace="inference",pod=~"chat-l4-[a-z0-9]+"})'
+AUTOSCALING = Autoscaling("http://prometheus.monitoring:9090", QUERY, 12, 15, 300)
+
+
+def workload(**changes: Any) -> Workload:
+    """A vLLM-like server on one GPU."""
+    env: Mapping[str, str | SecretRef] = {
+        "HF_TOKEN": SecretRef("HF_TOKEN", "hf", "token"),
+        "LEVEL": "on",
+        "A": "$(B)$$",
+    }
+    mounts = (Mount("cache", "/home/vllm"), Mount("shm", "/dev/shm"))
+    base = Workload(
+        engine="vllm",
+        main=Container("vllm", VLLM, ("Qwen/Qwen3-14B", "--shutdown-timeout", "60"), env=env, mounts=mounts),
+        ports=(Port("http", 8000),),
+        probe=Probe("http", "/health", "http"),
+        liveness=Probe("http", "/health", "http"),
+        timing=ProbeTiming(startup_s=905),
+        shutdown=Shutdown(15, 60, 105),
+        resources=ResourcePlan(1, "4", 24.0),
+        security=Security(2000, 0),
+        volumes=(Volume("cache", "cache", 60.0), Volume("shm", "memory", 2.0)),
+        served_names=("chat",),
+        metrics_path="/metrics",
+        waiting_metric="vllm:num_requests_waiting",
+    )
+    return replace(base, **changes)
+
+
+def placement(name: str = "l4", **changes: Any) -> PlacementPlan:
+    """One replica of model `chat` in pool l4 of cluster use1."""
+    base = PlacementPlan(
+        path=("models", "chat", "placements", name),
+        model="chat",
+        name=name,
+        cluster="use1",
+        pool="l4",
+        service=f"chat-{name}",
+        workload=workload(),
+        min_replicas=1,
+        max_replicas=1,
+        rollout=Rollout(0, 1),
+        disruption=Disruption(1),
+        autoscaling=None,
+        node_selector={"fleetgen.dev/pool": "l4"},
+        tolerations=(TolerationPlan("nvidia.com/gpu", "Equal", "present", "NoSchedule"),),
+        priority_class="",
+        service_account="",
+        storage_class="gp3",
+        host_port=0,
+        device_ids=(),
+        context=8192,
+        concurrency=16,
+        patches=(),
+        decisions=(),
+    )
+    return replace(base, **changes)
+
+
+def cluster(**changes: Any) -> ClusterPlan:
+    """An EKS cluster that has everything."""
+    base = ClusterPlan(
+        name="use1",
+        path=("clusters", "use1"),
+        platform="eks",
+        region="us-east-1",
+        namespace="inference",
+        existing="platform",
+        subnets=(),
+        node_role="",
+        has=frozenset({"keda", "prometheus-operator"}),
+        storage_class="gp3",
+        monitor_labels={"release": "kube-prometheus"},
+        state=None,
+        bind="",
+        pools=(),
+    )
+    return replace(base, **changes)
+
+
+def plan(*placements: PlacementPlan, clusters: tuple[ClusterPlan, ...] = (), **changes: Any) -> Plan:
+    """A fleet of these placements in cluster use1."""
+    base = Plan("acme", "default", clusters or (cluster(),), placements, (), "")
+    return replace(base, **changes)
+
+
+def on_cpu() -> Workload:
+    """An Ollama-like server without a GPU, as root, that an init container pulls for."""
+    pull = Container("pull", OLLAMA, command=("/bin/sh", "-c", "ollama serve &\nx=$!\n"))
+    alive = Probe("exec", command=("ollama", "list"))
+    return workload(
+        main=Container("ollama", OLLAMA, ("serve",), mounts=(Mount("cache", "/root/.ollama"),)),
+        ports=(Port("http", 11434),),
+        probe=alive,
+        liveness=alive,
+        resources=ResourcePlan(0, "500m", 1.5),
+        security=Security(),
+        volumes=(Volume("cache", "cache", 20.0),),
+        init=(pull,),
+        metrics_path="",
+    )
+
+
+def from_claim() -> Workload:
+    """Weights from a folder of a claim, an image by digest, and a user as OpenShift numbers them."""
+    mounts = (Mount("weights", "/models", read_only=True, sub_path="qwen3"), Mount("tmp", "/tmp"))
+    return workload(
+        main=Container("vllm", replace(VLLM, digest="sha256:" + "ab" * 32), ("/models",), mounts=mounts),
+        volumes=(Volume("weights", "claim", ref="weights/qwen3"), Volume("tmp", "scratch")),
+        security=Security(1_000_650_000, 0),
+    )
+
+
+def from_host() -> Workload:
+    """Weights from a folder of the node."""
+    main = Container("vllm", VLLM, ("/models",), mounts=(Mount("weights", "/models"),))
+    return workload(main=main, volumes=(Volume("weights", "host", ref="/srv/models"),))
+
+
+def shapes() -> Plan:
+    """One placement of each shape: claims of all kinds, CPU only, scaled, patched."""
+    patch = PatchPlan(("patches", 0), "helm", {"podAnnotations": {"team": "chat"}, "runtimeClassName": "nvidia"})
+    return plan(
+        placement("alone"),
+        placement("claim", workload=from_claim(), max_replicas=2, min_replicas=2, priority_class="high"),
+        placement("cpu", workload=on_cpu(), storage_class="", node_selector={}, tolerations=(), pool=""),
+        placement("host", workload=from_host(), disruption=None, service_account="shared", rollout=Rollout(1, 0)),
+        placement("idle", autoscaling=AUTOSCALING, min_replicas=0, max_replicas=1),
+        placement("patched", patches=(patch,), storage_class=""),
+        placement("scaled", autoscaling=AUTOSCALING, max_replicas=4),
+        pull_secret="regcred",
+    )

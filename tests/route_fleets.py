@@ -1,0 +1,140 @@
+"""Small fleets with decided placements, for everything that speaks of routes; no other room is asked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from generator.core.finding import Findings
+from generator.core.plan import (
+    Container,
+    GatewayPlan,
+    ImageRef,
+    PlacementPlan,
+    Plan,
+    Port,
+    Probe,
+    ProbeTiming,
+    ResourcePlan,
+    Rollout,
+    Security,
+    Shutdown,
+    Workload,
+)
+from generator.core.spec import Fleet
+from generator.resolve import routing
+
+PORTS = {"vllm": 8000, "tgi": 80, "ollama": 11434}
+
+CLUSTERS: dict[str, Any] = {
+    "cloud": {
+        "platform": "eks",
+        "endpoint": {"url": "https://{service}.cloud.example.com", "key": {"env": "CLOUD_KEY"}},
+    },
+    "desk": {"platform": "docker", "endpoint": {"url": "http://desk.example.com:{port}/"}},
+}
+PROVIDERS: dict[str, Any] = {
+    "openai": {"api": "openai", "key": {"env": "OPENAI_API_KEY"}},
+    "anthropic": {"api": "anthropic", "key": {"secret": {"name": "anthropic", "key": "api-key"}}},
+    "groq": {"api": "openai-compatible", "url": "https://api.example.com/openai/v1/"},
+}
+
+
+def fleet(**parts: Any) -> Fleet:
+    """A fleet of the given parts; models are `name: {placement: (cluster, engine, replicas, ...)}` elsewhere."""
+    return Fleet.model_validate(
+        {"apiVersion": "fleetgen/v1", "name": "acme", "clusters": CLUSTERS, "providers": PROVIDERS, **parts}
+    )
+
+
+def model(*placements: str, task: str = "chat") -> dict[str, Any]:
+    """A model of the spec with placements called as the clusters they stand in, or `cluster:name`."""
+    split = [text.partition(":") for text in placements]
+    return {"task": task, "placements": {name or cluster: {"cluster": cluster} for cluster, _, name in split}}
+
+
+def placements(spec: Fleet, **engines: str) -> list[PlacementPlan]:
+    """Every placement of the fleet, decided; `engines` names a model's engine when it is not vLLM."""
+    return [
+        placement(name, key, item.cluster, engines.get(name.replace("-", "_"), "vllm"), host_port=item.host_port or 0)
+        for name, served in spec.models.items()
+        for key, item in served.placements.items()
+    ]
+
+
+def placement(
+    name: str,
+    key: str,
+    cluster: str,
+    engine: str = "vllm",
+    *,
+    replicas: int = 1,
+    concurrency: int = 8,
+    context: int = 16384,
+    host_port: int = 0,
+) -> PlacementPlan:
+    """One decided placement, bare of what routes do not read."""
+    return PlacementPlan(
+        path=("models", name, "placements", key),
+        model=name,
+        name=key,
+        cluster=cluster,
+        pool="",
+        service=f"{name}-{key}",
+        workload=workload(name, engine),
+        min_replicas=1,
+        max_replicas=replicas,
+        rollout=Rollout(1, 0),
+        disruption=None,
+        autoscaling=None,
+        node_selector={},
+        tolerations=(),
+        priority_class="",
+        service_account="",
+        storage_class="",
+        host_port=host_port,
+        device_ids=(),
+        context=context,
+        concurrency=concurrency,
+        patches=(),
+        decisions=(),
+    )
+
+
+def workload(name: str, engine: str) -> Workload:
+    """A workload that serves `name` on the engine's usual port."""
+    probe = Probe("http", "/health", "http")
+    return Workload(
+        engine=engine,
+        main=Container("main", ImageRef(engine, "1")),
+        ports=(Port("http", PORTS[engine]),),
+        probe=probe,
+        liveness=probe,
+        timing=ProbeTiming(60),
+        shutdown=Shutdown(5, 30, 40),
+        resources=ResourcePlan(),
+        security=Security(),
+        volumes=(),
+        served_names=("qwen3:0.6b",) if engine == "ollama" else (name,),
+    )
+
+
+def plan(spec: Fleet, items: list[PlacementPlan] | None = None) -> tuple[Plan, Findings]:
+    """A plan that holds the fleet's gateways only, and what was found."""
+    findings = Findings()
+    gateways = routing.gateways(spec, placements(spec) if items is None else items, findings)
+    return Plan("acme", "default", (), (), gateways, ""), findings
+
+
+def gateway(spec: Fleet, items: list[PlacementPlan] | None = None) -> GatewayPlan:
+    """The fleet's only gateway."""
+    [only] = plan(spec, items)[0].gateways
+    return only
+
+
+def found(findings: Findings) -> list[tuple[str, tuple[str | int, ...]]]:
+    """Ids and places of what was found."""
+    return [(finding.id, finding.path) for finding in findings]
+
+
+def by_id(findings: Findings) -> Mapping[str, str]:
+    """What was found, as text by id; the last one of each."""
+    return {finding.id: f"{finding.message}: {finding.cause}" for finding in findings}

@@ -1,0 +1,43 @@
+"""Every kind of finding has a case that shows it, and fails without it."""
+
+from pathlib import Path
+
+import pytest
+
+from generator.core.kinds import all_kinds
+from tests.rules.cases import BASE, Case, base_findings, cases, findings, problem
+
+CASES = list(cases())
+BAD = [case for case in CASES if case.verdict == "bad"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_case(case: Case, tmp_path: Path) -> None:
+    assert problem(case, findings(case, tmp_path), tmp_path) == ""
+
+
+@pytest.mark.parametrize("case", BAD, ids=str)
+def test_case_fails_without_its_rule(case: Case, tmp_path: Path) -> None:
+    without = tuple(finding for finding in findings(case, tmp_path) if finding.id != case.id)
+    assert problem(case, without, tmp_path) != ""
+
+
+def test_every_kind_has_a_case() -> None:
+    covered = {case.id for case in BAD} & {case.id for case in CASES if case.verdict == "ok"}
+    assert [f"{kind.id} {kind.slug}" for kind in all_kinds() if kind.id not in covered] == []
+
+
+def test_every_case_belongs_to_a_kind() -> None:
+    assert {case.id for case in CASES} <= {kind.id for kind in all_kinds()}
+
+
+def test_ids_and_slugs_are_unique() -> None:
+    kinds = all_kinds()
+    assert len({kind.id for kind in kinds}) == len({kind.slug for kind in kinds}) == len(kinds)
+
+
+def test_the_base_is_clean() -> None:
+    from generator.pipeline import check
+
+    loud = [(f.id, f.message, f.cause) for f in check(BASE, "default").findings if f.severity != "info"]
+    assert loud == [], base_findings()

@@ -1,0 +1,171 @@
+"""The names that must agree, walked over the rendered files: nobody who wrote one file could see the others."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+OUTPUTS = Path(__file__).parents[1] / "outputs"
+ENVIRONMENTS = sorted(path.parent.parent for path in OUTPUTS.glob("*/*/.gen/manifest"))
+TP_FLAGS = ("--tensor-parallel-size", "--num-shard")
+LITELLM_PREFIX = {"openai": {"hosted_vllm", "openai"}, "tgi": {"huggingface", "openai"}, "ollama": {"ollama_chat"}, "anthropic": {"anthropic"}}
+
+pytestmark = pytest.mark.parametrize("folder", ENVIRONMENTS, ids=lambda path: "-".join(path.parts[-2:]))
+
+
+def test_there_are_outputs(folder):
+    assert any(folder.rglob("*.yaml"))
+
+
+def read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def after(args: list[str], *flags: str) -> str | None:
+    """The value that follows one of the flags."""
+    return next((args[at + 1] for at, arg in enumerate(args) if arg in flags), None)
+
+
+def releases(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(folder.glob("helm/*/*.values.yaml")):
+        if path.parent.name != "charts":
+            yield path.parent.name, read(path)
+
+
+def services(folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path in sorted(folder.glob("compose/*/compose.yaml")):
+        for name, service in read(path)["services"].items():
+            yield path.parent.name, name, service
+
+
+def tables(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in sorted(folder.glob("gateway/*/routes.json")):
+        yield path.parent, json.loads(path.read_text())
+
+
+def pools(folder: Path, cluster: str) -> dict[str, Any]:
+    path = folder / "terraform" / cluster / "fleet.auto.tfvars.json"
+    return json.loads(path.read_text())["pools"] if path.exists() else {}
+
+
+def gpus_of(service: dict[str, Any]) -> list[str]:
+    devices = service.get("deploy", {}).get("resources", {}).get("reservations", {}).get("devices", [])
+    return list(chain.from_iterable(device["device_ids"] for device in devices))
+
+
+def test_tensor_parallel_is_what_the_container_gets(folder):
+    for cluster, values in releases(folder):
+        ranks = after(values.get("args", []), *TP_FLAGS)
+        if ranks is not None:
+            assert int(ranks) == values["gpus"], (cluster, values["fullnameOverride"])
+    for cluster, name, service in services(folder):
+        ranks = after(service.get("command", []), *TP_FLAGS)
+        if ranks is not None:
+            assert int(ranks) == len(gpus_of(service)), (cluster, name)
+
+
+def test_replica_fits_into_a_node_of_its_pool(folder):
+    for cluster, values in releases(folder):
+        pool = pools(folder, cluster).get(values.get("nodeSelector", {}).get("fleetgen.dev/pool"))
+        if pool:
+            assert values["gpus"] <= pool["gpus_per_node"]
+
+
+def test_every_taint_is_tolerated_and_every_label_exists(folder):
+    for cluster, values in releases(folder):
+        known = pools(folder, cluster)
+        if not known or not values.get("gpus"):
+            continue
+        pool = known[values["nodeSelector"]["fleetgen.dev/pool"]]
+        tolerated = {(t["key"], t.get("value", ""), t["effect"]) for t in values["tolerations"] if t.get("effect")}
+        assert {(t["key"], t["value"], t["effect"]) for t in pool["taints"]} <= tolerated
+        assert values["nodeSelector"].items() <= pool["labels"].items()
+
+
+def test_gpus_of_a_host_are_claimed_once(folder):
+    claims: dict[str, list[str]] = {}
+    for cluster, _, service in services(folder):
+        claims.setdefault(cluster, []).extend(gpus_of(service))
+    for cluster, devices in claims.items():
+        assert len(devices) == len(set(devices)), cluster
+
+
+def test_served_name_and_port_are_what_the_route_asks_for(folder):
+    served = {values["fullnameOverride"]: values for _, values in releases(folder)}
+    for gateway, table in tables(folder):
+        for key, backend in table["backends"].items():
+            values = served.get(key.replace("/", "-")) if backend["kind"] == "placement" else None
+            if values is None:
+                continue
+            name = after(values.get("args", []), "--served-model-name")
+            assert name in (None, backend["model"]), (gateway, key)
+            host = urlsplit(backend["url"])
+            if host.hostname and host.hostname.endswith(".svc"):
+                assert host.hostname.split(".")[0] == values["fullnameOverride"]
+                assert host.port == values["ports"]["http"]
+            port = after(values.get("args", []), "--port")
+            assert port in (None, str(values["ports"]["http"]))
+
+
+def test_compose_backends_exist_under_their_names(folder):
+    running = {(cluster, name): service for cluster, name, service in services(folder)}
+    for _, table in tables(folder):
+        here = table["gateway"]["cluster"]
+        for key, backend in table["backends"].items():
+            host = urlsplit(backend["url"]).hostname or ""
+            if (here, host) in running:
+                assert host == key.replace("/", "-")
+
+
+def test_litellm_calls_what_the_table_says(folder):
+    for gateway, table in tables(folder):
+        if table["gateway"]["kind"] != "litellm":
+            continue
+        entries = read(gateway / "config.yaml")["model_list"]
+        for entry in entries:
+            params = entry["litellm_params"]
+            backend = table["backends"][entry["model_info"]["id"].split("@", 1)[1].split("#")[0]]
+            prefix, _, model = params["model"].partition("/")
+            assert prefix in LITELLM_PREFIX[backend["api"]]
+            assert model == backend["model"]
+            assert (params.get("api_base", "") or backend["url"]).startswith(backend["url"].removesuffix("/v1"))
+            if backend["key"]:
+                assert params["api_key"] == f"os.environ/{backend['key']['env']}"
+
+
+def test_engine_and_gateway_mean_the_same_key(folder):
+    served = {values["fullnameOverride"]: values for _, values in releases(folder)}
+    for _, table in tables(folder):
+        for key, backend in table["backends"].items():
+            values = served.get(key.replace("/", "-"))
+            if values is None or backend["kind"] != "placement" or not backend["key"]:
+                continue
+            asked = [ref for name, ref in values["secretEnv"].items() if name in ("VLLM_API_KEY", "API_KEY")]
+            assert asked == [{"secret": backend["key"]["secret"], "key": backend["key"]["key"]}], key
+
+
+def test_shutdown_adds_up(folder):
+    for _, values in releases(folder):
+        end = values["shutdown"]
+        drain = after(values.get("args", []), "--shutdown-timeout", "--graceful-termination-timeout")
+        assert drain in (None, str(end["drainSeconds"]))
+        assert end["graceSeconds"] >= end["preStopSeconds"] + end["drainSeconds"]
+
+
+def test_env_example_lists_every_variable(folder):
+    for path in folder.glob("compose/*/compose.yaml"):
+        asked = set(re.findall(r"\$\{([A-Za-z_][A-Za-z0-9_]*)", path.read_text().replace("$$", "")))
+        example = path.parent / ".env.example"
+        offered = set(re.findall(r"^([A-Za-z_][A-Za-z0-9_]*)=", example.read_text(), re.M)) if example.exists() else set()
+        assert asked == offered
+
+
+def test_no_service_is_called_vllm(folder):
+    for _, values in releases(folder):
+        assert values["fullnameOverride"] != "vllm"

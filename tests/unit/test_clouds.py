@@ -1,0 +1,164 @@
+"""Pools become nodes: labels, taints and findings of each platform."""
+
+from typing import Any
+
+import pytest
+
+from generator.clouds import CLOUDS
+from generator.core.finding import Finding, Severity
+from generator.core.lazy import load
+from generator.core.plan import NodePool
+from generator.core.plan.place import TaintPlan
+from generator.core.protocols import Cloud
+from generator.core.spec import Cluster
+
+CLUSTER_PATH = ("clusters", "c")
+POOL_PATH = (*CLUSTER_PATH, "pools", "p")
+EKS = {"region": "us-east-1", "cluster": {"existing": "platform"}}
+
+
+def _cluster(platform: str, pool: dict[str, Any], **settings: Any) -> Cluster:
+    return Cluster.model_validate({"platform": platform, "pools": {"p": pool}, **settings})
+
+
+def _pool(platform: str, **pool: Any) -> tuple[NodePool | None, list[Finding]]:
+    settings = EKS if platform == "eks" else {}
+    written = {"gpu": "l4", "nodes": {"min": 1, "max": 1}, **pool}
+    cluster = _cluster(platform, written, **settings)
+    cloud: Cloud = load(CLOUDS[platform])
+    nodes, findings = cloud.node_pool("p", cluster.pools["p"], cluster, POOL_PATH)
+    return nodes, list(findings)
+
+
+def _check(platform: str, **settings: Any) -> list[Finding]:
+    cloud: Cloud = load(CLOUDS[platform])
+    pool = settings.pop("pool", {"gpu": "l4", "nodes": {"min": 1, "max": 1}})
+    return list(cloud.check(_cluster(platform, pool, **settings), CLUSTER_PATH))
+
+
+def _told(findings: list[Finding]) -> list[tuple[str, str]]:
+    return [(finding.id, ".".join(map(str, finding.path[2:]))) for finding in findings]
+
+
+def test_a_docker_host_has_neither_labels_nor_taints() -> None:
+    nodes, findings = _pool("docker", gpu="rtx-4090", gpusPerNode=2)
+    assert nodes is not None
+    assert (nodes.labels, nodes.taints, nodes.capacity, nodes.instance_types) == ({}, (), (), ())
+    assert (nodes.gpus_per_node, nodes.min_nodes, nodes.max_nodes) == (2, 1, 1)
+    assert findings == []
+
+
+def test_own_nodes_are_found_by_our_label_unless_others_are_given() -> None:
+    ours, _ = _pool("kubernetes")
+    theirs, _ = _pool("kubernetes", nodeSelector={"zone": "b", "gpu": "a"})
+    assert ours is not None
+    assert theirs is not None
+    assert ours.labels == {"fleetgen.dev/pool": "p"}
+    assert theirs.labels == {"gpu": "a", "zone": "b"}
+    assert list(theirs.labels) == ["gpu", "zone"]
+
+
+def test_rented_nodes_carry_our_label_beside_the_given_ones() -> None:
+    nodes, _ = _pool("eks", nodeSelector={"zone": "b"})
+    assert nodes is not None
+    assert nodes.labels == {"fleetgen.dev/pool": "p", "zone": "b"}
+
+
+@pytest.mark.parametrize("platform", ["kubernetes", "eks"])
+def test_taints_are_those_of_the_spec(platform: str) -> None:
+    default, _ = _pool(platform)
+    given, _ = _pool(platform, taints=[{"key": "b", "effect": "NoExecute"}, {"key": "a", "value": "x"}])
+    none, _ = _pool(platform, taints=[])
+    assert default is not None
+    assert given is not None
+    assert none is not None
+    assert default.taints == (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),)
+    assert given.taints == (TaintPlan("b", "", "NoExecute"), TaintPlan("a", "x", "NoSchedule"))
+    assert none.taints == ()
+
+
+def test_disk_is_whole_gib() -> None:
+    nodes, _ = _pool("eks", disk="102500Mi")
+    assert nodes is not None
+    assert nodes.disk_gib == 101
+
+
+def test_a_capacity_named_twice_is_one() -> None:
+    nodes, _ = _pool("eks", capacity=["spot", "on-demand", "spot"])
+    assert nodes is not None
+    assert nodes.capacity == ("spot", "on-demand")
+
+
+def test_a_reservation_is_kept_with_its_kind() -> None:
+    nodes, findings = _pool("eks", capacity=["reserved"], reservation={"id": "cr-1", "kind": "capacity-block"})
+    assert nodes is not None
+    assert (nodes.reservation, nodes.reservation_kind) == ("cr-1", "capacity-block")
+    assert findings == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "pool", "expected"),
+    [
+        ("docker", {"gpu": "rtx4090"}, [("GEN360", "pools.p.gpu")]),
+        ("docker", {"nodes": {"min": 1, "max": 2}}, [("GEN369", "pools.p.nodes")]),
+        ("docker", {"nodeSelector": {"a": "b"}}, [("GEN367", "pools.p.nodeSelector")]),
+        ("docker", {"taints": []}, [("GEN367", "pools.p.taints")]),
+        ("kubernetes", {"gpu": "a6000"}, [("GEN360", "pools.p.gpu")]),
+        ("kubernetes", {"capacity": ["spot"]}, [("GEN367", "pools.p.capacity")]),
+        ("kubernetes", {"nodeSelector": {"gpu": "A100 80GB"}}, [("GEN371", "pools.p.nodeSelector.gpu")]),
+        ("kubernetes", {"nodeSelector": {"kubernetes.io/arch": "amd64"}}, []),
+        ("eks", {"taints": [{"key": "-gpu"}]}, [("GEN371", "pools.p.taints.0")]),
+        ("eks", {"nodeSelector": {"kubernetes.io/gpu": "l4"}}, [("GEN371", "pools.p.nodeSelector.kubernetes.io/gpu")]),
+        ("eks", {"nodeSelector": {"node.kubernetes.io/gpu": "l4"}}, []),
+        ("eks", {"nodes": {"min": 0, "max": 0}}, [("GEN369", "pools.p.nodes")]),
+        ("eks", {"disk": "19Gi"}, [("GEN370", "pools.p.disk")]),
+        ("eks", {"disk": "20Ti"}, [("GEN370", "pools.p.disk")]),
+        ("eks", {"capacity": ["reserved"]}, [("GEN365", "pools.p.capacity")]),
+        ("eks", {"reservation": {"id": "cr-1"}}, [("GEN367", "pools.p.reservation")]),
+    ],
+)
+def test_pool_findings(platform: str, pool: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    _, findings = _pool(platform, **pool)
+    assert _told(findings) == expected
+    assert all(finding.message and finding.cause and finding.help for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("platform", "settings", "expected"),
+    [
+        ("docker", {}, []),
+        ("docker", {"region": "x", "namespace": "y"}, [("GEN367", "region"), ("GEN367", "namespace")]),
+        ("docker", {"endpoint": {"url": "https://a"}, "bind": "0.0.0.0"}, []),
+        ("kubernetes", {"namespace": "y", "has": ["keda"], "storageClass": "z"}, []),
+        ("kubernetes", {"state": {"s3": None}, "bind": "::"}, [("GEN367", "state"), ("GEN367", "bind")]),
+        ("eks", {**EKS}, []),
+        ("eks", {**EKS, "region": "us-eats-1"}, [("GEN364", "region")]),
+        ("eks", {"cluster": {"existing": "x"}}, [("GEN366", "")]),
+        ("eks", {"region": "us-east-1"}, [("GEN366", "")]),
+        ("eks", {**EKS, "bind": "::"}, [("GEN367", "bind")]),
+    ],
+)
+def test_cluster_findings(platform: str, settings: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    findings = _check(platform, **settings)
+    assert _told(findings) == expected
+    assert all(finding.message and finding.cause and finding.help for finding in findings)
+
+
+def test_an_unknown_gpu_stops_only_where_a_machine_must_be_chosen() -> None:
+    by_platform = {platform: _pool(platform, gpu="l5")[1][0].severity for platform in CLOUDS}
+    assert by_platform == {"docker": Severity.INFO, "kubernetes": Severity.INFO, "eks": Severity.ERROR}
+    _, [passed_on] = _pool("eks", gpu="mi300x", instanceType="p9.large")
+    assert (passed_on.id, passed_on.severity) == ("GEN360", Severity.INFO)
+
+
+def test_an_unknown_region_is_told_once_and_passed_on_when_nothing_is_chosen() -> None:
+    region = {**EKS, "region": "us-gov-west-1"}
+    chosen = {"gpu": "l4", "nodes": {"min": 1, "max": 1}}
+    assert [finding.severity for finding in _check("eks", **region)] == [Severity.ERROR]
+    given = _check("eks", **region, pool={**chosen, "instanceType": "g6.2xlarge"})
+    assert [finding.severity for finding in given] == [Severity.WARNING]
+    cloud: Cloud = load(CLOUDS["eks"])
+    cluster = _cluster("eks", chosen, **region)
+    nodes, findings = cloud.node_pool("p", cluster.pools["p"], cluster, POOL_PATH)
+    assert nodes is not None
+    assert list(findings) == []

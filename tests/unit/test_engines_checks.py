@@ -1,0 +1,232 @@
+"""What engines refuse: each finding with its place, its numbers and its cure."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from generator.catalog import reader
+from generator.core.finding import Finding
+from generator.core.lazy import load
+from generator.core.plan import SourcePlan
+from generator.engines import ENGINES
+from tests.serving import DESK_KEY, request
+
+
+def found(engine: str, **changes: Any) -> dict[str, Finding]:
+    """Findings by id; TGI's standing warning left out."""
+    asked = request(engine, **changes)
+    return {finding.id: finding for finding in load(ENGINES[engine]).check(asked) if finding.id != "GEN326"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_plain_requests_are_fine(engine: str) -> None:
+    assert found(engine) == {}
+
+
+def test_unknown_version_is_the_only_finding() -> None:
+    findings = found("vllm", version="0.8.0", args={"nonsense": 1}, quantization="gguf")
+    assert list(findings) == ["GEN320"]
+    assert findings["GEN320"].path == ("models", "chat", "engine", "version")
+    assert "0.33.0" in findings["GEN320"].cause
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "help"),
+    [
+        ("max_num_batched_tokens", 8192, "did you mean `max-num-batched-tokens`?"),
+        ("--seed", 1, "did you mean `seed`?"),
+        ("enable-prefix-cachin", True, "did you mean `enable-prefix-caching`?"),
+        ("no-enable-prefix-caching", True, "say `enable-prefix-caching: false`"),
+        ("swap-space", 4, "remove it, or look up its name in this version's documentation"),
+    ],
+)
+def test_unknown_arguments_name_the_right_one(name: str, value: Any, help: str) -> None:
+    finding = found("vllm", args={name: value})["GEN321"]
+    assert finding.path == ("models", "chat", "engine", "args", name)
+    assert finding.on_key
+    assert finding.help == help
+
+
+def test_ollama_argument_may_be_meant_as_its_variable() -> None:
+    assert found("ollama", args={"OLLAMA_KV_CACHE_TYPE": "q8_0"})["GEN321"].help == "did you mean `kv-cache-type`?"
+    assert found("ollama", env={"OLLAMA_KV_CACHE_TYPE": "q8_0"})["GEN332"].help.startswith(
+        "remove it and change `kv-cache-type`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("engine", "name", "field"),
+    [
+        ("vllm", "max-model-len", "`context`"),
+        ("vllm", "tensor-parallel-size", "`tensorParallel`"),
+        ("tgi", "num-shard", "`tensorParallel`"),
+        ("tgi", "max-concurrent-requests", "`concurrency`"),
+        ("ollama", "num-parallel", "`concurrency`"),
+    ],
+)
+def test_arguments_that_gen_sets_name_the_field(engine: str, name: str, field: str) -> None:
+    assert field in found(engine, args={name: 4})["GEN322"].help
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_reserved_argument_exists_in_every_version(engine: str) -> None:
+    for version in reader.engine(engine).versions.values():
+        assert set(load(ENGINES[engine]).abilities.reserved) <= set(version.flags)
+
+
+@pytest.mark.parametrize(
+    ("engine", "name", "value", "fine"),
+    [
+        ("vllm", "kv-cache-dtype", "fp8", True),
+        ("vllm", "kv-cache-dtype", "fp9", False),
+        ("vllm", "max-lora-rank", 16, True),
+        ("vllm", "max-lora-rank", 17, False),
+        ("vllm", "enforce-eager", False, True),
+        ("vllm", "enforce-eager", "yes", False),
+        ("vllm", "seed", "seven", False),
+        ("vllm", "seed", True, False),
+        ("vllm", "max-num-batched-tokens", "32K", True),
+        ("vllm", "max-num-batched-tokens", "32Ki", False),
+        ("vllm", "watermark", 0.01, True),
+        ("vllm", "speculative-config", '{"method": "ngram"}', True),
+        ("vllm", "speculative-config", "ngram", False),
+        ("vllm", "lora-modules", ("a=b", "c=d"), True),
+        ("vllm", "lora-modules", (), False),
+        ("vllm", "seed", ("1", "2"), False),
+        ("vllm", "reasoning-parser", "qwen4", False),
+        ("tgi", "rope-scaling", "yarn", False),
+        ("tgi", "otlp-service-name", "my service", False),
+        ("ollama", "kv-cache-type", "q9", False),
+        ("ollama", "flash-attention", True, True),
+    ],
+)
+def test_values(engine: str, name: str, value: Any, *, fine: bool) -> None:
+    findings = found(engine, args={name: value})
+    assert list(findings) == ([] if fine else ["GEN323"])
+
+
+def test_a_plugin_opens_the_choices_of_its_argument() -> None:
+    args = {"tool-call-parser": "mine", "tool-parser-plugin": "/plugins/mine.py"}
+    assert found("vllm", args=args) == {}
+    assert list(found("vllm", args={"tool-call-parser": "hermez"})) == ["GEN323"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "quantization", "engines"),
+    [
+        ("vllm", "gguf", "`ollama`"),
+        ("vllm", "bitsandbytes", "`tgi`"),
+        ("tgi", "mxfp4", "`vllm`"),
+        ("ollama", "awq", "`vllm` or `tgi`"),
+    ],
+)
+def test_quantization_names_the_engines_that_run_it(engine: str, quantization: str, engines: str) -> None:
+    finding = found(engine, quantization=quantization)["GEN324"]
+    assert f"use {engines} for them" in finding.help
+    assert finding.path == ("models", "chat", "quantization")
+
+
+def test_old_gpu_gets_the_numbers() -> None:
+    finding = found("vllm", quantization="mxfp4", gpu="t4")["GEN325"]
+    assert "8.0" in finding.cause
+    assert "7.5" in finding.cause
+    assert "`awq`" in finding.help
+    assert "`mxfp4`" not in finding.help
+    assert found("vllm", quantization="fp8", gpu="t4") == {}
+
+
+def test_tgi_warns_of_its_maintenance() -> None:
+    warnings = [finding for finding in load(ENGINES["tgi"]).check(request("tgi")) if finding.id == "GEN326"]
+    assert [warning.severity for warning in warnings] == ["warning"]
+    assert "2025-12-18" in warnings[0].cause
+
+
+def test_ollama_needs_a_written_context() -> None:
+    asked = request("ollama")
+    at = {**asked.at, "context": asked.path}
+    assert list(found("ollama", at=at)) == ["GEN327"]
+    assert found("vllm", at=at) == {}
+
+
+@pytest.mark.parametrize(
+    ("engine", "source", "platform", "fine"),
+    [
+        ("vllm", SourcePlan("s3", "s3://models/qwen"), "eks", True),
+        ("vllm", SourcePlan("ollama", "qwen3:8b"), "eks", False),
+        ("vllm", SourcePlan("pvc", "weights/qwen"), "kubernetes", True),
+        ("vllm", SourcePlan("pvc", "weights/qwen"), "docker", False),
+        ("tgi", SourcePlan("s3", "s3://models/qwen"), "eks", False),
+        ("ollama", SourcePlan("huggingface", "Qwen/Qwen3-8B"), "docker", False),
+    ],
+)
+def test_sources(engine: str, source: SourcePlan, platform: str, *, fine: bool) -> None:
+    findings = found(engine, source=source, platform=platform)
+    assert list(findings) == ([] if fine else ["GEN328"])
+    if not fine:
+        assert findings["GEN328"].path == ("models", "chat", "source", source.kind)
+
+
+def test_unloadable_weights_are_one_finding() -> None:
+    asked = {"source": SourcePlan("ollama", "qwen3:8b"), "quantization": "gguf", "gpus": 0, "task": "rerank"}
+    assert list(found("tgi", **asked)) == ["GEN328"]
+
+
+@pytest.mark.parametrize("engine", ["vllm", "tgi"])
+def test_gpu_engines_need_a_pool(engine: str) -> None:
+    finding = found(engine, gpus=0, gpu="")["GEN329"]
+    assert "`ollama`" in finding.help
+    assert finding.path == ("models", "chat", "placements", "desk")
+
+
+@pytest.mark.parametrize(
+    ("engine", "task", "fine"),
+    [("vllm", "embed", True), ("vllm", "rerank", True), ("tgi", "embed", False), ("ollama", "rerank", False)],
+)
+def test_tasks(engine: str, task: str, *, fine: bool) -> None:
+    assert list(found(engine, task=task)) == ([] if fine else ["GEN330"])
+
+
+def test_ollama_with_a_key_warns() -> None:
+    finding = found("ollama", api_key=DESK_KEY)["GEN331"]
+    assert finding.severity == "warning"
+    assert found("vllm", api_key=DESK_KEY) == {}
+
+
+@pytest.mark.parametrize(
+    ("engine", "name", "field"),
+    [
+        ("vllm", "VLLM_API_KEY", "`endpoint.key`"),
+        ("tgi", "MAX_TOTAL_TOKENS", "`context`"),
+        ("vllm", "HF_HOME", "cache"),
+    ],
+)
+def test_variables_that_gen_sets(engine: str, name: str, field: str) -> None:
+    finding = found(engine, env={name: "x", "OTHER": "y"})["GEN332"]
+    assert field in finding.help + finding.cause
+    assert finding.path == ("models", "chat", "env", name)
+
+
+@pytest.mark.parametrize("name", ["enable-auto-tool-choice", "enable-log-outputs"])
+def test_arguments_that_need_another(name: str) -> None:
+    assert list(found("vllm", args={name: True})) == ["GEN333"]
+    assert found("vllm", args={name: False}) == {}
+    pair = {"tool-call-parser": "hermes", "enable-log-requests": True, name: True}
+    assert found("vllm", args=pair) == {}
+
+
+def test_an_argument_is_found_where_it_was_written() -> None:
+    asked = request("vllm", args={"nonsense": 1})
+    asked = replace(asked, at={**asked.at, "args.nonsense": ("defaults", "engine", "args", "nonsense")})
+    (finding,) = load(ENGINES["vllm"]).check(asked)
+    assert finding.path == ("defaults", "engine", "args", "nonsense")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_finding_is_without_cause_and_cure(engine: str) -> None:
+    reserved = load(ENGINES[engine]).abilities.reserved
+    asked = request(engine, args={**dict.fromkeys(reserved, "x"), "nonsense": 1}, task="rerank", quantization="exl3")
+    for finding in load(ENGINES[engine]).check(asked):
+        assert finding.message
+        assert finding.cause
+        assert finding.help

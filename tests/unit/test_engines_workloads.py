@@ -1,0 +1,220 @@
+"""Workloads of the engines: command lines, environments and volumes, held to what the engines' documentation says."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from generator.core.lazy import load
+from generator.core.plan import Container, Port, SecretRef, Security, SourcePlan, Workload
+from generator.engines import ENGINES
+from tests.serving import DESK_KEY, TOKEN, request
+
+REVISION = "0123abcd" * 5
+
+
+def workload(engine: str = "vllm", **changes: Any) -> Workload:
+    return load(ENGINES[engine]).workload(request(engine, **changes))
+
+
+def option(container: Container, name: str) -> str:
+    """The value after an option that must appear exactly once."""
+    values = [value for flag, value in pairwise(container.args) if flag == name]
+    assert len(values) == 1, f"{name} in {container.args}"
+    return values[0]
+
+
+def test_vllm_names_limits_and_drain_agree_with_the_request() -> None:
+    main = workload(tensor_parallel=2, source=SourcePlan("huggingface", "Qwen/Qwen3-14B-AWQ", REVISION, TOKEN)).main
+    assert main.args[0] == "Qwen/Qwen3-14B-AWQ"
+    wanted = {
+        "--served-model-name": "chat",
+        "--revision": REVISION,
+        "--port": "8000",
+        "--tensor-parallel-size": "2",
+        "--max-model-len": "16384",
+        "--max-num-seqs": "16",
+        "--gpu-memory-utilization": "0.92",
+        "--shutdown-timeout": "120",
+        "--disable-access-log-for-endpoints": "/health,/metrics,/ping",
+    }
+    assert {name: option(main, name) for name in wanted} == wanted
+
+
+def test_vllm_runs_as_the_user_of_its_image_with_caches_in_its_home() -> None:
+    found = workload(api_key=DESK_KEY)
+    assert found.security == Security(2000, 0)
+    cache = next(mount.path for mount in found.main.mounts if mount.volume == "cache")
+    env = found.main.env
+    for name in ("HOME", "HF_HOME", "VLLM_CACHE_ROOT"):
+        assert str(env[name]).startswith(cache)
+    assert env["HF_TOKEN"] == TOKEN
+    assert env["VLLM_API_KEY"] == DESK_KEY
+    assert env["VLLM_NO_USAGE_STATS"] == env["DO_NOT_TRACK"] == "1"
+    assert [(mount.volume, mount.path) for mount in found.main.mounts][1] == ("shm", "/dev/shm")
+    assert found.metrics_path == "/metrics"
+    assert found.waiting_metric == "vllm:num_requests_waiting"
+
+
+def test_vllm_without_secrets_names_none() -> None:
+    env = workload(source=SourcePlan("huggingface", "Qwen/Qwen3-14B")).main.env
+    assert not [value for value in env.values() if isinstance(value, SecretRef)]
+
+
+@pytest.mark.parametrize(
+    ("ref", "quantization", "argument"),
+    [
+        ("Qwen/Qwen3-14B-AWQ", "awq", ""),
+        ("Qwen/Qwen3-14B", "fp8", "fp8"),
+        ("Qwen/Qwen3-14B", "none", ""),
+        ("Qwen/Qwen3-32B-FP8", "fp8", ""),
+        ("somebody/unknown", "gptq", ""),
+    ],
+)
+def test_vllm_quantization_only_where_the_weights_do_not_say_it(ref: str, quantization: str, argument: str) -> None:
+    main = workload(source=SourcePlan("huggingface", ref), quantization=quantization).main
+    assert (option(main, "--quantization") if argument else "") == argument
+    assert argument or "--quantization" not in main.args
+
+
+@pytest.mark.parametrize(("task", "runner"), [("chat", False), ("embed", True), ("rerank", True)])
+def test_vllm_pools_for_embeddings_and_ranking(task: str, *, runner: bool) -> None:
+    main = workload(task=task).main
+    assert ("--runner" in main.args) == runner
+    assert not runner or option(main, "--runner") == "pooling"
+
+
+def test_user_arguments_take_the_engines_forms_in_order_of_name() -> None:
+    args = {
+        "seed": -1,
+        "enable-prefix-caching": False,
+        "enforce-eager": True,
+        "disable-log-stats": False,
+        "lora-modules": ("a=/x", "b=/y"),
+        "gpu-memory-utilization": 0.8,
+    }
+    main = workload(args=args).main
+    assert option(main, "--gpu-memory-utilization") == "0.8"
+    tail = main.args[main.args.index("--shutdown-timeout") + 2 :]
+    assert tail == (
+        "--disable-access-log-for-endpoints",
+        "/health,/metrics,/ping",
+        "--no-enable-prefix-caching",
+        "--enforce-eager",
+        "--gpu-memory-utilization",
+        "0.8",
+        "--lora-modules",
+        "a=/x",
+        "b=/y",
+        "--seed=-1",
+    )
+
+
+def test_the_other_name_of_memory_utilization_replaces_the_default() -> None:
+    main = workload(args={"device-memory-utilization": 0.5}).main
+    assert "--gpu-memory-utilization" not in main.args
+
+
+def test_mounted_weights_are_loaded_by_their_path() -> None:
+    for source, kind, folder in (
+        (SourcePlan("path", "/srv/qwen"), "host", ""),
+        (SourcePlan("pvc", "weights/qwen/3"), "claim", "qwen/3"),
+    ):
+        found = workload(source=source, platform="kubernetes")
+        volume = next(volume for volume in found.volumes if volume.name == "weights")
+        mount = next(mount for mount in found.main.mounts if mount.volume == "weights")
+        assert (volume.kind, volume.ref) == (kind, source.ref)
+        assert (mount.read_only, mount.sub_path) == (True, folder)
+        assert found.main.args[0] == mount.path
+        assert option(found.main, "--served-model-name") == "chat"
+
+
+def test_object_store_weights_are_streamed() -> None:
+    main = workload(source=SourcePlan("s3", "s3://models/qwen"), platform="eks").main
+    assert main.args[0] == "s3://models/qwen"
+    assert option(main, "--load-format") == "runai_streamer"
+    chosen = {"load-format": "runai_streamer_sharded"}
+    main = workload(source=SourcePlan("s3", "s3://models/qwen"), platform="eks", args=chosen).main
+    assert option(main, "--load-format") == "runai_streamer_sharded"
+
+
+def test_tgi_limits_leave_room_for_an_answer() -> None:
+    found = workload("tgi", tensor_parallel=2, api_key=DESK_KEY)
+    main = found.main
+    wanted = {
+        "--model-id": "Qwen/Qwen3-14B-AWQ",
+        "--hostname": "0.0.0.0",
+        "--num-shard": "2",
+        "--max-total-tokens": "16384",
+        "--max-input-tokens": "16383",
+        "--max-concurrent-requests": "16",
+        "--quantize": "awq",
+        "--graceful-termination-timeout": "120",
+        "--usage-stats": "off",
+    }
+    assert {name: option(main, name) for name in wanted} == wanted
+    assert "--json-output" in main.args
+    assert main.env["API_KEY"] == DESK_KEY
+    assert main.env["HF_HOME"] == next(mount.path for mount in main.mounts if mount.volume == "cache")
+
+
+def test_tgi_listens_above_the_privileged_ports() -> None:
+    found = workload("tgi")
+    assert found.port.number >= 1024
+    assert option(found.main, "--port") == str(found.port.number)
+    assert found.security.user is None
+
+
+def test_ollama_is_configured_by_variables() -> None:
+    found = workload("ollama", args={"kv-cache-type": "q8_0", "flash-attention": True, "origins": ("a", "b")})
+    assert found.main.args == ("serve",)
+    wanted = {
+        "OLLAMA_HOST": "0.0.0.0:11434",
+        "OLLAMA_CONTEXT_LENGTH": "16384",
+        "OLLAMA_NUM_PARALLEL": "16",
+        "OLLAMA_KEEP_ALIVE": "-1",
+        "OLLAMA_NO_CLOUD": "1",
+        "OLLAMA_KV_CACHE_TYPE": "q8_0",
+        "OLLAMA_FLASH_ATTENTION": "1",
+        "OLLAMA_ORIGINS": "a,b",
+    }
+    assert {name: found.main.env[name] for name in wanted} == wanted
+    assert found.ports == (Port("http", 11434),)
+    assert found.served_names == ("qwen3:0.6b",)
+    assert found.probe.command == ("ollama", "list")
+    assert found.metrics_path == found.waiting_metric == ""
+
+
+def test_ollama_without_a_gpu_sees_none() -> None:
+    assert workload("ollama").main.env["NVIDIA_VISIBLE_DEVICES"] == "void"
+    assert "NVIDIA_VISIBLE_DEVICES" not in workload("ollama", gpus=1, gpu="rtx-4090").main.env
+
+
+def test_ollama_spreads_over_the_gpus_it_is_given() -> None:
+    assert workload("ollama", gpus=2, gpu="l4").main.env["OLLAMA_SCHED_SPREAD"] == "1"
+    assert "OLLAMA_SCHED_SPREAD" not in workload("ollama", gpus=1, gpu="l4").main.env
+
+
+def test_ollama_pulls_beside_the_server_on_docker_and_before_it_in_a_pod() -> None:
+    docker = workload("ollama")
+    assert not docker.init
+    (pull,) = docker.one_shot
+    assert pull.args == ("pull", "qwen3:0.6b")
+    pod = workload("ollama", platform="eks")
+    assert not pod.one_shot
+    (pull,) = pod.init
+    script = pull.command[2]
+    assert pull.env["MODEL"] == "qwen3:0.6b"
+    assert "qwen3" not in script, "a tag in a script could be read as shell"
+    assert [line.split("||")[-1].split() for line in script.splitlines()][-1] == ["ollama", "pull", '"$MODEL"']
+    assert {mount.volume for mount in pull.mounts} == {mount.volume for mount in pod.main.mounts}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_mount_has_a_volume_and_every_probe_a_port(engine: str) -> None:
+    found = workload(engine)
+    volumes = {volume.name for volume in found.volumes}
+    for container in (found.main, *found.init, *found.one_shot):
+        assert {mount.volume for mount in container.mounts} <= volumes
+    for probe in (found.probe, found.liveness):
+        assert probe.kind == "exec" or probe.port in {port.name for port in found.ports}

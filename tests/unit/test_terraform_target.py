@@ -1,0 +1,116 @@
+"""The Terraform files: which there are, what they say, and that the shipped ones are copied byte for byte."""
+
+import json
+from typing import Any
+
+from generator import resources
+from generator.core.plan import ClusterPlan, NodePool, Plan, TerraformState
+from generator.core.plan.place import TaintPlan
+from generator.targets.terraform import TERRAFORM
+
+
+def _pool(name: str, **changes: Any) -> NodePool:
+    values: dict[str, Any] = {
+        "name": name,
+        "path": (),
+        "gpu": "l4",
+        "gpus_per_node": 1,
+        "min_nodes": 0,
+        "max_nodes": 4,
+        "capacity": ("spot", "on-demand"),
+        "instance_types": ("g6.2xlarge",),
+        "labels": {"zone": "b", "fleetgen.dev/pool": name},
+        "taints": (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),),
+        "disk_gib": 200,
+        "reservation": "",
+    }
+    return NodePool(**{**values, **changes})
+
+
+def _cluster(name: str, *pools: NodePool, **changes: Any) -> ClusterPlan:
+    values: dict[str, Any] = {
+        "name": name,
+        "path": (),
+        "platform": "eks",
+        "region": "us-east-1",
+        "namespace": "inference",
+        "existing": "platform",
+        "subnets": (),
+        "node_role": "",
+        "has": frozenset(),
+        "storage_class": "",
+        "monitor_labels": {},
+        "state": None,
+        "bind": "",
+        "pools": pools,
+    }
+    return ClusterPlan(**{**values, **changes})
+
+
+def _render(*clusters: ClusterPlan) -> dict[str, bytes]:
+    plan = Plan("acme", "prod", clusters, (), (), "")
+    return {artifact.path: artifact.content for artifact in TERRAFORM.render(plan)}
+
+
+def test_one_root_for_each_eks_cluster_and_one_module() -> None:
+    files = _render(_cluster("b", _pool("l4")), _cluster("a"), _cluster("desk", _pool("gpu"), platform="docker"))
+    root = {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "backend.tf", "fleet.auto.tfvars.json"}
+    module = {path.name for path in (resources.templates() / "terraform/modules/eks-gpu-pools").iterdir()}
+    expected = {f"terraform/{cluster}/{name}" for cluster in "ab" for name in root}
+    assert files.keys() == expected | {f"terraform/modules/eks-gpu-pools/{name}" for name in module}
+
+
+def test_nothing_without_an_eks_cluster() -> None:
+    assert _render(_cluster("desk", _pool("gpu"), platform="docker")) == {}
+
+
+def test_shipped_files_are_copied_byte_for_byte() -> None:
+    files = _render(_cluster("a", _pool("l4")))
+    shipped = resources.templates() / "terraform"
+    for source, folder in (("modules/eks-gpu-pools", "modules/eks-gpu-pools"), ("root-eks", "a")):
+        for path in (shipped / source).iterdir():
+            assert files[f"terraform/{folder}/{path.name}"] == path.read_bytes()
+
+
+def test_data_is_json_with_sorted_keys() -> None:
+    pools = (_pool("z"), _pool("h100", capacity=("reserved",), reservation="cr-1", reservation_kind="capacity-block"))
+    files = _render(_cluster("a", *pools, subnets=("s2", "s1"), node_role="arn:x"))
+    text = files["terraform/a/fleet.auto.tfvars.json"].decode()
+    data = json.loads(text)
+    assert text == json.dumps(data, indent=2, sort_keys=True) + "\n"
+    assert {key: data[key] for key in ("cluster_name", "region", "node_role_arn", "subnet_ids", "tags")} == {
+        "cluster_name": "platform",
+        "region": "us-east-1",
+        "node_role_arn": "arn:x",
+        "subnet_ids": ["s2", "s1"],
+        "tags": {"fleetgen.dev/fleet": "acme", "fleetgen.dev/environment": "prod"},
+    }
+    assert data["pools"]["h100"]["reservation"] == {"id": "cr-1", "kind": "capacity-block"}
+    assert data["pools"]["z"] == {
+        "capacity": ["spot", "on-demand"],
+        "disk_gib": 200,
+        "gpu": "l4",
+        "gpus_per_node": 1,
+        "instance_types": ["g6.2xlarge"],
+        "labels": {"fleetgen.dev/pool": "z", "zone": "b"},
+        "max_nodes": 4,
+        "min_nodes": 0,
+        "reservation": None,
+        "taints": [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}],
+    }
+
+
+def test_state_is_local_until_a_bucket_is_named() -> None:
+    local = _render(_cluster("a"))["terraform/a/backend.tf"].decode()
+    shared = _render(_cluster("a", state=TerraformState("bucket", "eu-west-1", "a/b")))[
+        "terraform/a/backend.tf"
+    ].decode()
+    assert 'backend "local" {}' in local
+    assert "s3" not in local
+    assert [line.split() for line in shared.splitlines() if "=" in line] == [
+        ["bucket", "=", '"bucket"'],
+        ["key", "=", '"a/b"'],
+        ["region", "=", '"eu-west-1"'],
+        ["encrypt", "=", "true"],
+        ["use_lockfile", "=", "true"],
+    ]

@@ -1,0 +1,9 @@
+// Read for the custom resource definitions they carry; no Go code is built.
+module tools
+
+go 1.26.0
+
+require (
+	github.com/kedacore/keda/v2 v2.20.2
+	github.com/prometheus-operator/prometheus-operator v0.93.1
+)
