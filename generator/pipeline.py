@@ -50,7 +50,8 @@ def _located(findings: Findings, loaded: LoadedFleet | None) -> list[Finding]:
     if loaded is None:
         return list(findings)
     return [
-        finding if finding.location else finding.located(loaded.locate(finding.path, finding.on_key)) for finding in findings
+        finding if finding.location else finding.located(loaded.locate(finding.path, finding.on_key))
+        for finding in findings
     ]
 
 

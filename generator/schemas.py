@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 from generator.clouds import CLOUDS
 from generator.core.spec import Fleet
 from generator.engines import ENGINES
-from generator.targets import GATEWAYS
+from generator.targets import GATEWAYS, route_table
 
 Json = dict[str, Any]
 
@@ -67,8 +67,12 @@ def schema_text(schema: Json) -> str:
 
 
 def schema_files() -> Mapping[str, str]:
-    """What stands in schemas/, by file name, as far as it is built from the spec."""
-    return {"fleet.schema.json": schema_text(fleet_schema()), "overlay.schema.json": schema_text(overlay_schema())}
+    """What stands in schemas/, by file name, as far as it is built from the spec and the files we write."""
+    return {
+        "fleet.schema.json": schema_text(fleet_schema()),
+        "overlay.schema.json": schema_text(overlay_schema()),
+        "route-table.schema.json": schema_text(route_table.schema(_id("route-table"))),
+    }
 
 
 def _id(name: str) -> str:

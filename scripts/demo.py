@@ -19,7 +19,7 @@ def heading(text: str) -> None:
 
 
 def gen(folder: Path, *arguments: str) -> int:
-    """Run gen in the folder; its exit code. Of what it says beside the result only the end is shown when it went well."""
+    """Run gen in the folder; its exit code. Of its talk only the end is shown when all went well."""
     heading(f"$ gen {' '.join(arguments)}")
     done = subprocess.run([GEN, *arguments], cwd=folder, check=False, stderr=subprocess.PIPE, text=True)
     print(done.stderr if done.returncode else done.stderr.strip().rpartition("\n")[2], flush=True)

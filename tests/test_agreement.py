@@ -14,7 +14,12 @@ import yaml
 OUTPUTS = Path(__file__).parents[1] / "outputs"
 ENVIRONMENTS = sorted(path.parent.parent for path in OUTPUTS.glob("*/*/.gen/manifest"))
 TP_FLAGS = ("--tensor-parallel-size", "--num-shard")
-LITELLM_PREFIX = {"openai": {"hosted_vllm", "openai"}, "tgi": {"huggingface", "openai"}, "ollama": {"ollama_chat"}, "anthropic": {"anthropic"}}
+LITELLM_PREFIX = {
+    "openai": {"hosted_vllm", "openai"},
+    "tgi": {"huggingface", "openai"},
+    "ollama": {"ollama_chat"},
+    "anthropic": {"anthropic"},
+}
 
 pytestmark = pytest.mark.parametrize("folder", ENVIRONMENTS, ids=lambda path: "-".join(path.parts[-2:]))
 
@@ -162,7 +167,9 @@ def test_env_example_lists_every_variable(folder):
     for path in folder.glob("compose/*/compose.yaml"):
         asked = set(re.findall(r"\$\{([A-Za-z_][A-Za-z0-9_]*)", path.read_text().replace("$$", "")))
         example = path.parent / ".env.example"
-        offered = set(re.findall(r"^([A-Za-z_][A-Za-z0-9_]*)=", example.read_text(), re.M)) if example.exists() else set()
+        offered = (
+            set(re.findall(r"^([A-Za-z_][A-Za-z0-9_]*)=", example.read_text(), re.M)) if example.exists() else set()
+        )
         assert asked == offered
 
 

@@ -53,7 +53,9 @@ def shuffled(value: object, rng: random.Random) -> object:
 def test_surroundings_do_not_matter(stack, tmp_path):
     spec = ROOT / "stacks" / stack / "fleet.yaml"
     first = digest(spec, ROOT, PYTHONHASHSEED="0", LC_ALL="C", TZ="UTC")
-    second = digest(spec, tmp_path, PYTHONHASHSEED="4242", LC_ALL="C.UTF-8", TZ="Asia/Kathmandu", NO_COLOR="1", HOME="/")
+    second = digest(
+        spec, tmp_path, PYTHONHASHSEED="4242", LC_ALL="C.UTF-8", TZ="Asia/Kathmandu", NO_COLOR="1", HOME="/"
+    )
     assert first == second
 
 

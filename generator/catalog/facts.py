@@ -50,9 +50,9 @@ class EngineVersion:
     """One version of an engine.
 
     `flags` maps its arguments, without dashes (for Ollama its environment variables), to their kind: `boolean`,
-    `switch`, `integer`, `size`, `number`, `text`, `json`, `list`, or the tuple of choices. `quantizations` maps the spec's
-    word to the engine's argument value, empty where the engine reads it from the weights; `min_capability` maps it to
-    the lowest compute capability that runs it.
+    `switch`, `integer`, `size`, `number`, `text`, `json`, `list`, or the tuple of choices. `quantizations` maps the
+    spec's word to the engine's argument value, empty where the engine reads it from the weights; `min_capability` maps
+    it to the lowest compute capability that runs it.
     """
 
     version: str

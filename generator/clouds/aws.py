@@ -43,7 +43,7 @@ class Aws:
         region = cluster.region if cluster.region in instances.regions("aws") else ""
         choice = instances.Market("aws", region or "").choose(pool, path)
         findings = [*choice.findings, *_findings(pool, path)]
-        if not choice.type:
+        if not choice.type or pool.nodes.max == 0:
             return None, findings
         nodes = NodePool(
             name=name,

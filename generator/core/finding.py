@@ -55,7 +55,8 @@ class Finding:
         """The same finding with its line and column."""
         return replace(self, location=location)
 
-    def _order(self) -> tuple[object, ...]:
+    def order(self) -> tuple[object, ...]:
+        """The sort key: place, severity, id."""
         place = self.location
         where = (place.file, place.line, place.column) if place else ("", 0, 0)
         return (*where, _RANK[self.severity], self.id, path_text(self.path), self.message)
@@ -124,7 +125,7 @@ class Findings:
         return any(finding.severity is Severity.ERROR for finding in self._items.values())
 
     def __iter__(self) -> Iterator[Finding]:
-        return iter(sorted(self._items.values(), key=Finding._order))
+        return iter(sorted(self._items.values(), key=Finding.order))
 
     def __len__(self) -> int:
         return len(self._items)

@@ -28,7 +28,9 @@ class Cloud(Protocol):
         """What of a cluster this platform lacks or has no use for (`region`, `endpoint`, ...)."""
         ...
 
-    def node_pool(self, name: str, pool: Pool, cluster: Cluster, path: Path) -> tuple[NodePool | None, Iterable[Finding]]:
+    def node_pool(
+        self, name: str, pool: Pool, cluster: Cluster, path: Path
+    ) -> tuple[NodePool | None, Iterable[Finding]]:
         """The pool's nodes, and findings; None when there can be no such nodes."""
         ...
 

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from generator.core.artifact import ArtifactSet
@@ -57,9 +58,8 @@ class FileDiff:
         if self.texts is None:
             return ()
         before, after = (_lines(text) for text in self.texts)
-        # difflib's own header is replaced by ours, which also knows modes and absent files.
-        _, _, *lines = difflib.unified_diff(before, after, n=_CONTEXT) or ("", "")
-        return tuple(_ended(line) for line in lines)
+        # The first two lines are difflib's header; ours also knows modes and absent files.
+        return tuple(_ended(line) for line in islice(difflib.unified_diff(before, after, n=_CONTEXT), 2, None))
 
     @property
     def added(self) -> int:

@@ -18,7 +18,7 @@ def text(files: Sequence[FileDiff], *, colour: bool) -> str:
     plain = "".join(item.unified() for item in files)
     if not colour:
         return plain
-    return "".join(_coloured(line) for line in plain.splitlines(keepends=True))
+    return "\n".join(_coloured(line) for line in plain.split("\n"))
 
 
 def markdown(files: Sequence[FileDiff], title: str) -> str:
@@ -56,8 +56,8 @@ def summary(files: Sequence[FileDiff]) -> str:
 
 
 def _coloured(line: str) -> str:
-    code = "1" if line.startswith(("diff ", "--- ", "+++ ")) else _COLOURS.get(line[0], "")
-    return f"\x1b[{code}m{line.rstrip()}\x1b[0m\n" if code else line
+    code = "1" if line.startswith(("diff ", "--- ", "+++ ")) else _COLOURS.get(line[:1], "")
+    return f"\x1b[{code}m{line}\x1b[0m" if code else line
 
 
 def _count(sign: str, number: int) -> str:

@@ -13,12 +13,12 @@ from typing import Any
 
 from generator.core.errors import BugError
 
-# Starts with a letter or a slash, or is a quantity with its unit or a long option: so it cannot be a number, a date or an
-# indicator in YAML 1.1 or 1.2.
+# Starts with a letter or a slash, or is a quantity with its unit or a long option: so it cannot be a number, a date or
+# an indicator in YAML 1.1 or 1.2.
 _PLAIN = re.compile(
     r"^(?:[A-Za-z/][A-Za-z0-9_./@+-]*(?:[: ][A-Za-z0-9_./@+-]+)*|[0-9]+(?:ms|s|m|h|Mi|Gi|Ti)|--[a-z][a-z0-9-]*)$"
 )
-_WORDS = frozenset("y n yes no on off true false null nan inf".split())
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
 # Printable in JSON but not in YAML, or a line break in YAML 1.1.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 

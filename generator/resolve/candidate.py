@@ -81,4 +81,6 @@ def _decidable(
 def _runs_something(settings: Settings) -> bool:
     """Whether an engine and weights are named; validate has said so where they are not."""
     engine, source = settings["engine"], settings["source"]
-    return bool(engine and engine.name and source and source.model_dump(exclude={"revision", "token"}, exclude_none=True))
+    return bool(
+        engine and engine.name and source and source.model_dump(exclude={"revision", "token"}, exclude_none=True)
+    )

@@ -18,7 +18,8 @@ def devices(items: Sequence[Candidate], findings: Findings) -> Mapping[Path, Dev
     """
     hosts: dict[str, list[Candidate]] = defaultdict(list)
     for item in items:
-        if item.cluster.platform == "docker" and item.pool is not None:
+        # A replica that fits into no node has its own finding already.
+        if item.cluster.platform == "docker" and item.pool is not None and item.gpus <= item.pool.gpus_per_node:
             hosts[item.cluster.name].append(item)
     found: dict[Path, DeviceIds] = {}
     for host in hosts.values():
@@ -73,7 +74,8 @@ def _free(item: Candidate, owner: Mapping[int, Candidate], findings: Findings) -
     if len(free) >= need:
         return free[:need]
     others = sorted({owner[number].service for number in have if number in owner})
-    cause = f"pool {item.placement.pool!r} has {len(have)} GPUs, {len(free)} of them free; {', '.join(others)} hold the others"
+    held = f"{', '.join(others)} hold the others" if others else "nobody holds the others"
+    cause = f"it needs {need}; pool {item.placement.pool!r} has {len(have)} GPUs, {len(free)} of them free; {held}"
     _clash(item, (*item.path, "pool"), cause, findings)
     return []
 

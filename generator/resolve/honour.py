@@ -115,7 +115,3 @@ def _fallback(spec: Route, plan: RoutePlan) -> Iterator[Ask]:
     if missing:
         yield Ask("fallbackOn", f"fallbackOn without {', '.join(missing)}", (*plan.path, "fallbackOn"))
     yield Ask("clientErrors", "no fallback on a caller's mistake", None)
-    for tier in plan.tiers[:-1]:
-        for backend in tier.backends:
-            if backend.api == "tgi":
-                yield Ask("tgiErrors", f"fallback from {backend.id}", backend.path)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from generator.core.finding import Findings, Severity
 from generator.core.lazy import load
-from generator.core.plan import Decision, Disruption, PatchPlan, PlacementPlan, Rollout
+from generator.core.plan import Disruption, PatchPlan, PlacementPlan, Rollout
 from generator.core.plan.place import TolerationPlan
 from generator.core.protocols import Engine
 from generator.engines import ENGINES

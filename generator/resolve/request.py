@@ -40,7 +40,9 @@ def request(item: Candidate, longest_call_s: float) -> tuple[ServingRequest, lis
         source=source,
         version=version,
         image=_image(item, version),
-        args={key: _argument(value) for key, value in sorted(settings["args"].items())},
+        args={
+            key: tuple(value) if isinstance(value, list) else value for key, value in sorted(settings["args"].items())
+        },
         env=dict(sorted((settings["env"] or {}).items())),
         quantization=quantization,
         context=context,
@@ -59,11 +61,15 @@ def request(item: Candidate, longest_call_s: float) -> tuple[ServingRequest, lis
     )
     at = settings.at
     return resolved, [
-        Decision("engine", f"{engine.name} {version}", _given(settings, "engine", "the catalogue's newest"), at["engine"]),
+        Decision(
+            "engine", f"{engine.name} {version}", _given(settings, "engine", "the catalogue's newest"), at["engine"]
+        ),
         Decision("context", str(context), context_why, at["context"]),
         Decision("concurrency", str(concurrency), concurrency_why, at["concurrency"]),
         Decision("quantization", quantization, quantization_why, at["quantization"]),
-        Decision("tensorParallel", str(item.tensor_parallel), _given(settings, "tensor_parallel"), at["tensor_parallel"]),
+        Decision(
+            "tensorParallel", str(item.tensor_parallel), _given(settings, "tensor_parallel"), at["tensor_parallel"]
+        ),
         Decision("startup", f"{start.startup_s} s", start_why, at["source"]),
         Decision("shutdown", f"{end.grace_s} s", end_why, item.path),
         Decision("cache", f"{cache:g} GiB", cache_why, at["source"]),
@@ -118,10 +124,6 @@ def _image(item: Candidate, version: str) -> ImageRef:
     known = facts.versions.get(version)
     tag = known.tag if known else version
     return images.image(facts.repository, tag, item.settings["image"], item.fleet.images)
-
-
-def _argument(value: bool | float | str | list[str]) -> bool | int | float | str | tuple[str, ...]:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _api_key(item: Candidate) -> SecretRef | None:

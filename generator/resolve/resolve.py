@@ -1,7 +1,7 @@
 """From spec to plan: every open value decided, every fact asked."""
 
 from generator.core.finding import Findings
-from generator.core.plan import Plan, PlacementPlan
+from generator.core.plan import PlacementPlan, Plan
 from generator.core.spec import Fleet, Route, Timeouts
 from generator.core.units import seconds
 from generator.resolve import checks, routing, scaling

@@ -50,7 +50,7 @@ def _missing(item: Candidate, *, prometheus_known: bool) -> Finding:
 
 def _query(item: Candidate, workload: Workload) -> str:
     """One number for the release: requests in progress and waiting. KEDA refuses a query with several results."""
-    # A Deployment's pods are named <service>-<template hash>-<5 characters>; the pattern leaves out longer service names.
+    # A Deployment's pods are named <service>-<template hash>-<5 characters>; that leaves out longer service names.
     selector = f'{{namespace="{item.cluster.namespace}",pod=~"{item.service}-[a-z0-9]+-[a-z0-9]{{5}}"}}'
     return f"sum({workload.running_metric}{selector}) + sum({workload.waiting_metric}{selector})"
 

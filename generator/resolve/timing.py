@@ -1,4 +1,4 @@
-"""How long a replica takes to start and to end. Rough constants on the patient side, until measured sizes replace them."""
+"""How long a replica takes to start and to end. Constants on the patient side, until measured sizes replace them."""
 
 import math
 

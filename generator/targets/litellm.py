@@ -121,7 +121,7 @@ def _deployments(route: RoutePlan, group: Group) -> Iterator[dict[str, Any]]:
 
 
 def _part_limits(deployments: Sequence[dict[str, Any]]) -> None:
-    """Give a deployment without a prompt limit one that nobody reaches, when another has one for the same upstream name.
+    """Give a deployment without a prompt limit one that nobody reaches, where another of the same name has a limit.
 
     LiteLLM keeps limits by upstream name: a limit of one deployment holds for every other that says nothing.
     """

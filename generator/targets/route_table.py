@@ -139,7 +139,8 @@ class RouteTable(Document):
     tenants: dict[str, TenantEntry] = Field(description="Tenants by name.")
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of `routes.json`."""
+def schema(identity: str) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of `routes.json`; `identity` becomes its `$id`."""
     body = RouteTable.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **body, "title": "Fleetgen route table"}
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, "$id": identity, **body, "title": "Route table"}

@@ -4,11 +4,20 @@ Reads one JSON request from stdin and writes one JSON answer as the last line of
 """
 
 import asyncio
+import inspect
 import json
 import logging
+import re
 import sys
 import time
 from typing import Any
+
+import litellm
+from litellm.proxy._types import ConfigGeneralSettings, GenerateKeyRequest
+from litellm.proxy.proxy_server import ProxyConfig
+from litellm.router_utils import cooldown_handlers
+from litellm.types.router import LiteLLM_Params, LiteLLMParamsTypedDict, ModelInfo, RetryPolicy
+from litellm.types.utils import ModelInfoBase
 
 
 class Heard(logging.Filter):
@@ -26,8 +35,6 @@ class Heard(logging.Filter):
 
 async def load(path: str) -> tuple[Any, dict[str, Any]]:
     """The router of a configuration, and what the loader said about it."""
-    from litellm.proxy.proxy_server import ProxyConfig
-
     heard = Heard()
     loggers = [logging.getLogger(name) for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router")]
     for logger in loggers:
@@ -51,28 +58,26 @@ async def load(path: str) -> tuple[Any, dict[str, Any]]:
 
 def provider(params: dict[str, Any]) -> list[str]:
     """The model's name upstream, and the provider LiteLLM takes it for."""
-    from litellm import get_llm_provider
-
-    model, name, *_ = get_llm_provider(params["model"], api_base=params.get("api_base"))
+    model, name, *_ = litellm.get_llm_provider(params["model"], api_base=params.get("api_base"))
     return [model, name]
 
 
 def keys() -> dict[str, list[str]]:
     """What LiteLLM accepts, section by section, from its own types."""
-    import litellm
-    from litellm.proxy._types import ConfigGeneralSettings, GenerateKeyRequest
-    from litellm.types.router import LiteLLM_Params, LiteLLMParamsTypedDict, ModelInfo, RetryPolicy
-    from litellm.types.utils import ModelInfoBase
-
     return {
         "router_settings": sorted(litellm.Router.get_valid_args()),
         "litellm_params": sorted({*LiteLLM_Params.model_fields, *LiteLLMParamsTypedDict.__annotations__}),
-        "model_info": sorted({*ModelInfo.model_fields, *ModelInfoBase.__annotations__}),
+        "model_info": sorted({*ModelInfo.model_fields, *ModelInfoBase.__annotations__, *read_by_router()}),
         "retry_policy": sorted(RetryPolicy.model_fields),
         "general_settings": sorted(ConfigGeneralSettings.model_fields),
         "litellm_settings": sorted(dir(litellm)),
         "key_request": sorted(GenerateKeyRequest.model_fields),
     }
+
+
+def read_by_router() -> set[str]:
+    """Keys of `model_info` that the router reads without a type for them."""
+    return set(re.findall(r'\bmi\.get\("(\w+)"\)', inspect.getsource(cooldown_handlers)))
 
 
 async def call(router: Any, request: dict[str, Any]) -> dict[str, Any]:
@@ -83,7 +88,7 @@ async def call(router: Any, request: dict[str, Any]) -> dict[str, Any]:
     try:
         answer = await router.acompletion(model=request["model"], messages=prompt, stream=stream)
         text = await streamed(answer) if stream else answer.choices[0].message.content
-    except Exception as error:  # noqa: BLE001 - the class is the result
+    except Exception as error:
         return {"error": type(error).__name__, "seconds": time.monotonic() - started}
     return {"text": text, "seconds": time.monotonic() - started}
 

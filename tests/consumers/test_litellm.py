@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import yaml
+
 from generator.core.artifact import Artifact
 from generator.core.plan import PlacementPlan
 from generator.core.spec import Fleet
@@ -88,17 +89,6 @@ def everything(folder: Path) -> Path:
     return write(folder, spec, items)
 
 
-@pytest.fixture(scope="module")
-def configs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Every committed configuration and one with everything."""
-    return [*sorted(OUTPUTS.glob("*/*/gateway/*/config.yaml")), everything(tmp_path_factory.mktemp("all") / "gateway")]
-
-
-@pytest.fixture(scope="module")
-def answer(configs: list[Path]) -> dict[str, Any]:
-    return probe(configs)
-
-
 def test_loads_every_backend_without_a_warning(configs: list[Path], answer: dict[str, Any]) -> None:
     for path in configs:
         loaded = answer["loaded"][str(path)]
@@ -125,7 +115,7 @@ def test_falls_back_in_the_order_of_the_tiers(configs: list[Path], answer: dict[
     for path in configs:
         loaded = answer["loaded"][str(path)]
         table = json.loads(path.with_name("routes.json").read_text())
-        following = {name: groups for entry in loaded["fallbacks"] for name, groups in entry.items()}
+        following = {name: groups for entry in loaded["fallbacks"] or [] for name, groups in entry.items()}
         for name, route in table["routes"].items():
             assert len(following.get(name, [])) == len(route["tiers"]) - 1
             for group in following.get(name, []):
@@ -159,7 +149,7 @@ def places(table: dict[str, Any]) -> list[str]:
 class Fake(BaseHTTPRequestHandler):
     """An upstream that does what its first path segment says, and counts."""
 
-    hits: Counter[str] = Counter()
+    hits: ClassVar[Counter[str]] = Counter()
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
@@ -193,6 +183,9 @@ class Fake(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
+        if what == "event":  # as TGI does when it is overloaded
+            self.event({"error": {"message": "Model is overloaded", "http_status_code": 422}})
+            return
         deltas = [{"content": role}] if what != "long" else [{"content": "."}] * 8
         for delta in deltas:
             chunk = {"id": "1", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta}]}
@@ -213,6 +206,7 @@ class Fake(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     """The address of the fake upstreams."""
+    Fake.hits.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Fake)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -233,6 +227,8 @@ def routes() -> dict[str, Any]:
         "sibling": {"tiers": [tier("sibling-503", "sibling"), tier("spare3")]},
         "mistake": {"tiers": [tier("mistake-400"), tier("spare4")]},
         "wrongkey": {"tiers": [tier("wrongkey-401"), tier("spare5")]},
+        "unknown": {"tiers": [tier("unknown-404"), tier("spare9")]},
+        "inside": {"tiers": [tier("inside-event"), tier("spare10")]},
         "broken": {"tiers": [tier("broken-500"), tier("spare6")], "retries": {"max": 2}},
         "slow": {"tiers": [tier("slow-stall"), tier("spare7")], "timeouts": quick},
         "talker": {"tiers": [tier("talker-long"), tier("spare8")], "timeouts": quick},
@@ -241,9 +237,8 @@ def routes() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module")
-def calls(base: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
-    """The results of every call, by label."""
+def calling(base: str, folder: Path) -> Path:
+    """A gateway with the routes above, all of them to the fakes."""
     table = routes()
     names = {ref["provider"] for route in table.values() for tier in route["tiers"] for ref in tier} | {"long"}
     spec = route_fleets.fleet(
@@ -252,21 +247,48 @@ def calls(base: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list
         routes=table,
         gateways={"edge": {"kind": "litellm", "cluster": "cloud"}},
     )
-    config = write(tmp_path_factory.mktemp("calls") / "gateway", spec)
-    wanted: list[dict[str, Any]] = [
-        *({"model": name} for name in ("busy", "busy", "busy", "limited", "mistake", "wrongkey", "broken", "prompts")),
-        *({"model": "sibling"} for _ in range(12)),
-        *({"model": "alone"} for _ in range(6)),
-        {"model": "slow", "stream": True},
-        {"model": "talker", "stream": True},
-        {"model": "prompts", "prompt": "word " * 400},
-    ]
-    Fake.hits.clear()
-    results = probe([config], [{"config": str(config), **item} for item in wanted])["calls"]
-    by_label: dict[str, list[dict[str, Any]]] = {}
-    for item, result in zip(wanted, results, strict=True):
-        by_label.setdefault(item["model"], []).append(result)
-    return by_label
+    return write(folder, spec)
+
+
+CALLS: list[dict[str, Any]] = [
+    *({"model": name} for name in ("busy", "busy", "busy", "limited", "mistake", "wrongkey", "unknown", "broken")),
+    *({"model": "sibling"} for _ in range(12)),
+    *({"model": "alone"} for _ in range(6)),
+    {"model": "slow", "stream": True},
+    {"model": "talker", "stream": True},
+    {"model": "inside", "stream": True},
+    {"model": "prompts"},
+    {"model": "prompts", "prompt": "word " * 400},
+]
+
+
+@pytest.fixture(scope="module")
+def asked(base: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], dict[str, Any]]:
+    """Every committed configuration, one with everything and one for calls; and what LiteLLM answered."""
+    folder = tmp_path_factory.mktemp("litellm")
+    committed = sorted(OUTPUTS.glob("*/*/gateway/*/config.yaml"))
+    config = calling(base, folder / "calls")
+    paths = [*committed, everything(folder / "everything"), config]
+    return paths, probe(paths, [{"config": str(config), **call} for call in CALLS])
+
+
+@pytest.fixture(scope="module")
+def configs(asked: tuple[list[Path], dict[str, Any]]) -> list[Path]:
+    return asked[0]
+
+
+@pytest.fixture(scope="module")
+def answer(asked: tuple[list[Path], dict[str, Any]]) -> dict[str, Any]:
+    return asked[1]
+
+
+@pytest.fixture(scope="module")
+def calls(answer: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The results of the calls, by route."""
+    results: dict[str, list[dict[str, Any]]] = {}
+    for call, result in zip(CALLS, answer["calls"], strict=True):
+        results.setdefault(call["model"], []).append(result)
+    return results
 
 
 def test_a_busy_tier_is_left_at_once(calls: dict[str, list[dict[str, Any]]]) -> None:
@@ -300,6 +322,14 @@ def test_a_callers_mistake_stays_with_the_caller(calls: dict[str, list[dict[str,
 def test_a_wrong_key_moves_on_as_the_capability_table_says(calls: dict[str, list[dict[str, Any]]]) -> None:
     assert calls["wrongkey"][0]["text"] == "spare5"
     assert Fake.hits["wrongkey-401"] == 1
+
+
+def test_an_unknown_model_moves_on_as_the_capability_table_says(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert calls["unknown"][0]["text"] == "spare9"
+
+
+def test_an_error_in_the_first_event_of_a_stream_moves_on(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert calls["inside"][0]["text"] == "spare10"
 
 
 def test_other_errors_are_retried_as_often_as_written(calls: dict[str, list[dict[str, Any]]]) -> None:

@@ -1,8 +1,8 @@
 """Reads rule cases and runs them. A case is a file GENxxx.yaml with `ok` and `bad` entries.
 
-An entry is `overlay: |` (merged over base.yaml) or `fleet: |` (a whole spec). A trailing comment `# GEN201` on a line says
-which finding points there; `at: {GEN101: [3]}` says it for lines that cannot bear a comment. `encoding` and `pad` (MiB of
-comment lines behind the text) make files that YAML in YAML cannot show; `environment` names another one for the overlay.
+An entry is `overlay: |` (merged over base.yaml) or `fleet: |` (a whole spec). A trailing comment `# GEN201` on a line
+says which finding points there; `at: {GEN101: [3]}` says it for lines that cannot bear a comment. `encoding` and `pad`
+(MiB of comment lines behind the text) make files that YAML in YAML cannot show; `environment` names another overlay.
 """
 
 import re

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.core.kinds import all_kinds
+from generator.pipeline import check
 from tests.rules.cases import BASE, Case, base_findings, cases, findings, problem
 
 CASES = list(cases())
@@ -37,7 +38,5 @@ def test_ids_and_slugs_are_unique() -> None:
 
 
 def test_the_base_is_clean() -> None:
-    from generator.pipeline import check
-
     loud = [(f.id, f.message, f.cause) for f in check(BASE, "default").findings if f.severity != "info"]
     assert loud == [], base_findings()

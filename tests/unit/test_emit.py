@@ -13,8 +13,44 @@ from generator.render.text import hcl, markdown
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 AWKWARD = st.sampled_from(
-    ["no", "on", "0123", "1e3", "1_000", "12:30", "a: b", "a #b", "- x", "=", "<<", "~", "", " ", "a ", "\n", "a\nb\n", "a\n\n",
-     "# c\nd", "\t", "null", "0x1f", "2026-01-01", "%x", "@x", "`x`", "!x", "&x", "*x", "?", "|", ">", "{", "a\r\nb", ".5", "NaN"]
+    [
+        "no",
+        "on",
+        "0123",
+        "1e3",
+        "1_000",
+        "12:30",
+        "a: b",
+        "a #b",
+        "- x",
+        "=",
+        "<<",
+        "~",
+        "",
+        " ",
+        "a ",
+        "\n",
+        "a\nb\n",
+        "a\n\n",
+        "# c\nd",
+        "\t",
+        "null",
+        "0x1f",
+        "2026-01-01",
+        "%x",
+        "@x",
+        "`x`",
+        "!x",
+        "&x",
+        "*x",
+        "?",
+        "|",
+        ">",
+        "{",
+        "a\r\nb",
+        ".5",
+        "NaN",
+    ]
 )
 SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT | AWKWARD
 DATA = st.recursive(SCALAR, lambda inner: st.lists(inner) | st.dictionaries(TEXT | AWKWARD, inner), max_leaves=20)

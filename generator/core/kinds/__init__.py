@@ -11,5 +11,8 @@ def all_kinds() -> tuple[Kind, ...]:
     """All kinds, sorted by id."""
     modules = [import_module(f"generator.core.kinds.{family}") for family in FAMILIES]
     return tuple(
-        sorted((value for module in modules for value in vars(module).values() if isinstance(value, Kind)), key=lambda k: k.id)
+        sorted(
+            (value for module in modules for value in vars(module).values() if isinstance(value, Kind)),
+            key=lambda k: k.id,
+        )
     )

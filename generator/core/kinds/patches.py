@@ -7,8 +7,8 @@ PATCH_WITHOUT_OBJECT = Kind(
     "patch-without-object",
     Severity.ERROR,
     "A patch for something that is not written",
-    "The placement exists, but its cluster has no file of the patch's target: Helm values belong to Kubernetes clusters, "
-    "Compose services to docker ones. The patch would change nothing, silently.",
+    "The placement exists, but its cluster has no file of the patch's target: Helm values belong to Kubernetes "
+    "clusters, Compose services to docker ones. The patch would change nothing, silently.",
 )
 PATCH_BREAKS_NAME = Kind(
     "GEN381",
@@ -23,6 +23,6 @@ PATCH_BLOCKS_DRAINS = Kind(
     "budget-blocks-drains",
     Severity.WARNING,
     "A PodDisruptionBudget that blocks every drain",
-    "A budget that allows no pod to go, on a single replica above all, makes every node drain and every cluster upgrade "
-    "wait for ever. Allow one pod to be unavailable, or run two replicas.",
+    "A budget that allows no pod to go, on a single replica above all, makes every node drain and every cluster "
+    "upgrade wait for ever. Allow one pod to be unavailable, or run two replicas.",
 )

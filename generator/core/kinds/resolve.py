@@ -7,8 +7,9 @@ MODEL_NOT_CHECKED = Kind(
     "model-not-checked",
     Severity.INFO,
     "Model not in the catalogue",
-    "The catalogue does not know these weights, so attention heads, context length and size are not checked, and start-up "
-    "time and cache size are generous guesses. Nothing is wrong; a catalogue entry makes the checks and numbers real.",
+    "The catalogue does not know these weights, so attention heads, context length and size are not checked, and "
+    "start-up time and cache size are generous guesses. Nothing is wrong; a catalogue entry makes the checks and "
+    "numbers real.",
 )
 HEADS_NOT_DIVISIBLE = Kind(
     "GEN302",
@@ -23,8 +24,8 @@ TP_EXCEEDS_NODE = Kind(
     "tensor-parallel-exceeds-node",
     Severity.ERROR,
     "Tensor parallel size above the GPUs of a node",
-    "All GPUs of a replica must be in one node. A pod that asks for more GPUs than any node of its pool has stays pending "
-    "for ever. Lower `tensorParallel`, or use a pool with more `gpusPerNode`.",
+    "All GPUs of a replica must be in one node. A pod that asks for more GPUs than any node of its pool has stays "
+    "pending for ever. Lower `tensorParallel`, or use a pool with more `gpusPerNode`.",
 )
 REPLICAS_EXCEED_POOL = Kind(
     "GEN304",
@@ -39,24 +40,24 @@ GPU_CLAIMED_TWICE = Kind(
     "gpu-claimed-twice",
     Severity.ERROR,
     "A GPU of a docker host claimed by several containers",
-    "On a docker host nothing keeps two containers from the same GPU: both start, and the second runs out of memory. Give "
-    "each container GPUs of its own with `devices`, or take a placement away.",
+    "On a docker host nothing keeps two containers from the same GPU: both start, and the second runs out of "
+    "memory. Give each container GPUs of its own with `devices`, or take a placement away.",
 )
 DEVICE_MISSING = Kind(
     "GEN306",
     "device-not-in-pool",
     Severity.ERROR,
     "A GPU number that the host does not have, or the wrong count of them",
-    "`devices` lists the GPUs of a docker host by number, from 0; a placement needs `tensorParallel` times `replicas` of "
-    "them. A number past the pool's last GPU stops the container at start-up.",
+    "`devices` lists the GPUs of a docker host by number, from 0; a placement needs `tensorParallel` times "
+    "`replicas` of them. A number past the pool's last GPU stops the container at start-up.",
 )
 MISSING_CAPABILITY = Kind(
     "GEN307",
     "missing-capability",
     Severity.ERROR,
     "A custom resource that the cluster does not know",
-    "A range of replicas needs KEDA and a Prometheus that answers its question. Where the cluster does not list them in "
-    "`has`, a ScaledObject would be refused on install, so none is written and the spec is refused instead.",
+    "A range of replicas needs KEDA and a Prometheus that answers its question. Where the cluster does not list "
+    "them in `has`, a ScaledObject would be refused on install, so none is written and the spec is refused instead.",
 )
 CONTEXT_EXCEEDS_MODEL = Kind(
     "GEN308",

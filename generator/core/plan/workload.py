@@ -139,9 +139,9 @@ class Container:
 class Workload:
     """What a placement runs.
 
-    `init` containers end before `main` starts; `one_shot` containers run once beside a healthy `main`, share its volumes
-    and reach it on 127.0.0.1 (Ollama's pull). `served_names` are the names the engine answers to, the first one first. The metrics name
-    the gauges of requests in progress and in the queue; they are empty where the engine has none.
+    `init` containers end before `main` starts; `one_shot` containers run once beside a healthy `main`, share its
+    volumes and reach it on 127.0.0.1 (Ollama's pull). `served_names` are the names the engine answers to, the first one
+    first. The metrics name the gauges of requests in progress and in the queue, empty where the engine has none.
     """
 
     engine: str
@@ -172,8 +172,8 @@ class Workload:
 class ServingRequest:
     """Everything an engine may know when it describes its workload. All decided; units in the names.
 
-    `path` is the placement's spec path and `at` maps a setting (`context`, `engine`, `quantization`, ...) to the nearest
-    written spec path, for findings. `gpu` is a catalogue name, empty on CPU. `weights_gib`, `heads` and `max_context`
+    `path` is the placement's spec path and `at` maps a setting (`context`, `engine`, ...) to the nearest written
+    spec path, for findings. `gpu` is a catalogue name, empty on CPU. `weights_gib`, `heads` and `max_context`
     are 0 where the catalogue does not know the model. `args` are the user's, without dashes. `api_key` is what
     callers must send.
     """

@@ -4,7 +4,17 @@ from generator.core.spec.base import Secret, SecretKey
 from generator.core.spec.cluster import Cluster, Endpoint, NodeRange, Pool, Prometheus, State, Taint
 from generator.core.spec.fleet import Fleet, Images, Patch
 from generator.core.spec.model import Engine, Image, Model, ModelSettings, Placement, Replicas, Source, Toleration
-from generator.core.spec.route import BackendRef, ContextRule, Gateway, Limits, Provider, Retries, Route, Tenant, Timeouts
+from generator.core.spec.route import (
+    BackendRef,
+    ContextRule,
+    Gateway,
+    Limits,
+    Provider,
+    Retries,
+    Route,
+    Tenant,
+    Timeouts,
+)
 
 __all__ = [
     "BackendRef",

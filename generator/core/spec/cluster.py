@@ -23,7 +23,7 @@ class NodeRange(SpecModel):
 
 
 def shorthand_schema(ref: type[SpecModel], **integer: Any) -> Any:
-    """The JSON Schema of `4` or `{min: 4, max: 4}`: keywords of one type do not touch the other, so no union is needed."""
+    """The JSON Schema of `4` or `{min: 4, max: 4}`: keywords of one type leave the other alone: no union."""
     closed = ref.model_json_schema()
     return WithJsonSchema(
         {
@@ -39,7 +39,9 @@ def shorthand_schema(ref: type[SpecModel], **integer: Any) -> Any:
 class Taint(SpecModel):
     """A node taint, and with it the toleration of every pod in the pool."""
 
-    key: Text = spec_field(..., "Taint key.", changes="terraform, helm: taint and toleration", examples=["nvidia.com/gpu"])
+    key: Text = spec_field(
+        ..., "Taint key.", changes="terraform, helm: taint and toleration", examples=["nvidia.com/gpu"]
+    )
     value: str = spec_field("", "Taint value.", changes="terraform, helm: taint and toleration", examples=["present"])
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = spec_field(
         "NoSchedule", "What the taint does.", changes="terraform, helm: taint and toleration"
@@ -50,7 +52,10 @@ class Reservation(SpecModel):
     """A capacity reservation that the `reserved` nodes use."""
 
     id: Text = spec_field(
-        ..., "Id of the reservation.", changes="terraform: capacity_reservation_target", examples=["cr-0a1b2c3d4e5f60718"]
+        ...,
+        "Id of the reservation.",
+        changes="terraform: capacity_reservation_target",
+        examples=["cr-0a1b2c3d4e5f60718"],
     )
     kind: Literal["on-demand", "capacity-block"] = spec_field(
         "on-demand",
@@ -63,7 +68,10 @@ class Pool(SpecModel):
     """GPU nodes of one kind in one cluster."""
 
     gpu: Text = spec_field(
-        ..., "GPU by its catalogue name.", changes="terraform: instance type; compose, helm: the checks", examples=["l4"]
+        ...,
+        "GPU by its catalogue name.",
+        changes="terraform: instance type; compose, helm: the checks",
+        examples=["l4"],
     )
     gpus_per_node: Annotated[int, Field(ge=1, le=16)] = spec_field(
         1, "GPUs in each node.", changes="terraform: instance type; compose: device ids", examples=[1]
@@ -213,6 +221,6 @@ class Cluster(SpecModel):
         "127.0.0.1",
         "Host address on which a docker cluster publishes ports.",
         changes="compose: ports",
-        examples=["0.0.0.0"],
+        examples=["0.0.0.0"],  # noqa: S104 -- an example
     )
     pools: dict[Name, Pool] = spec_field({}, "GPU pools by name.", changes="terraform: node groups; helm: placement")

@@ -41,8 +41,12 @@ class Patch(SpecModel):
 class Fleet(SpecModel):
     """Everything one spec describes."""
 
-    api_version: Literal["fleetgen/v1"] = spec_field(..., "Version of this format.", changes="nothing: it names the format")
-    name: Name = spec_field(..., "Name of the fleet.", changes="output folder, project and secret names", examples=["acme-chat"])
+    api_version: Literal["fleetgen/v1"] = spec_field(
+        ..., "Version of this format.", changes="nothing: it names the format"
+    )
+    name: Name = spec_field(
+        ..., "Name of the fleet.", changes="output folder, project and secret names", examples=["acme-chat"]
+    )
     clusters: Annotated[dict[Name, Cluster], Field(min_length=1)] = spec_field(
         ..., "Clusters by name.", changes="compose projects, helm folders, terraform roots"
     )
@@ -51,7 +55,9 @@ class Fleet(SpecModel):
     models: Annotated[dict[Name, Model], Field(min_length=1)] = spec_field(
         ..., "Models by name; the name is what engines serve it as.", changes="compose services, helm releases"
     )
-    routes: dict[Name, Route] = spec_field({}, "Routes by public model name.", changes="routes.json; litellm: config.yaml")
+    routes: dict[Name, Route] = spec_field(
+        {}, "Routes by public model name.", changes="routes.json; litellm: config.yaml"
+    )
     tenants: dict[Name, Tenant] = spec_field({}, "Tenants by name.", changes="litellm: tenant keys")
     gateways: dict[Name, Gateway] = spec_field({}, "Gateways by name.", changes="gateway folder; compose: service")
     images: Images | None = spec_field(None, "A mirror for all images.", changes="compose, helm: images")

@@ -18,22 +18,37 @@ class Source(SpecModel):
         None, "Repository on the Hugging Face hub.", changes="engine's model argument", examples=["Qwen/Qwen3-14B-AWQ"]
     )
     path: Text | None = spec_field(
-        None, "Folder on the host or node.", changes="bind mount or hostPath, model argument", examples=["/srv/models/qwen3"]
+        None,
+        "Folder on the host or node.",
+        changes="bind mount or hostPath, model argument",
+        examples=["/srv/models/qwen3"],
     )
     pvc: Text | None = spec_field(
-        None, "Claim that holds the weights, `claim/folder`.", changes="helm: volume, model argument", examples=["weights/qwen3"]
+        None,
+        "Claim that holds the weights, `claim/folder`.",
+        changes="helm: volume, model argument",
+        examples=["weights/qwen3"],
     )
     s3: Text | None = spec_field(
-        None, "Object-store folder; vLLM streams it.", changes="vLLM: model argument, load format", examples=["s3://models/qwen3"]
+        None,
+        "Object-store folder; vLLM streams it.",
+        changes="vLLM: model argument, load format",
+        examples=["s3://models/qwen3"],
     )
     ollama: Text | None = spec_field(
         None, "Tag of Ollama's library.", changes="compose, helm: what is pulled", examples=["qwen3:0.6b"]
     )
     revision: Text | None = spec_field(
-        None, "Commit of the repository.", changes="engine's revision argument", examples=["0123abcd0123abcd0123abcd0123abcd0123abcd"]
+        None,
+        "Commit of the repository.",
+        changes="engine's revision argument",
+        examples=["0123abcd0123abcd0123abcd0123abcd0123abcd"],
     )
     token: Secret | None = spec_field(
-        None, "Token for gated weights.", changes="HF_TOKEN from its secret", examples=[{"secret": {"name": "hf", "key": "token"}}]
+        None,
+        "Token for gated weights.",
+        changes="HF_TOKEN from its secret",
+        examples=[{"secret": {"name": "hf", "key": "token"}}],
     )
 
 
@@ -77,7 +92,9 @@ class Toleration(SpecModel):
     """A further toleration."""
 
     key: Text = spec_field(..., "Taint key.", changes="helm: tolerations")
-    operator: Literal["Exists", "Equal"] = spec_field("Equal", "How the value is compared.", changes="helm: tolerations")
+    operator: Literal["Exists", "Equal"] = spec_field(
+        "Equal", "How the value is compared.", changes="helm: tolerations"
+    )
     value: str = spec_field("", "Taint value.", changes="helm: tolerations")
     effect: Literal["", "NoSchedule", "PreferNoSchedule", "NoExecute"] = spec_field(
         "", "Taint effect; empty means all.", changes="helm: tolerations"
@@ -102,7 +119,10 @@ class ModelSettings(SpecModel):
         None, "GPUs that share one replica.", changes="engine's argument, GPU limits, devices", examples=[2]
     )
     env: dict[EnvName, str] = spec_field(
-        {}, "Further environment variables, no secrets.", changes="container environment", examples=[{"VLLM_LOGGING_LEVEL": "INFO"}]
+        {},
+        "Further environment variables, no secrets.",
+        changes="container environment",
+        examples=[{"VLLM_LOGGING_LEVEL": "INFO"}],
     )
     resources: Resources | None = spec_field(None, "CPU and memory.", changes="helm: resources; compose: limits")
     image: Image | None = spec_field(None, "Another image.", changes="image")
@@ -117,7 +137,9 @@ class ModelSettings(SpecModel):
 class Replicas(SpecModel):
     """How many copies run."""
 
-    min: Annotated[int, Field(ge=0, le=1000)] = spec_field(..., "Replicas at least.", changes="helm: replicas", examples=[1])
+    min: Annotated[int, Field(ge=0, le=1000)] = spec_field(
+        ..., "Replicas at least.", changes="helm: replicas", examples=[1]
+    )
     max: Annotated[int, Field(ge=1, le=1000)] = spec_field(
         ..., "Replicas at most.", changes="helm: ScaledObject's maximum", examples=[4]
     )
@@ -128,16 +150,24 @@ class Placement(ModelSettings):
 
     cluster: Name = spec_field(..., "Cluster.", changes="which files the placement appears in")
     pool: Name | None = spec_field(
-        None, "Pool; without one the model runs on CPUs.", changes="helm: nodeSelector, tolerations, GPUs; compose: devices"
+        None,
+        "Pool; without one the model runs on CPUs.",
+        changes="helm: nodeSelector, tolerations, GPUs; compose: devices",
     )
     replicas: Annotated[Replicas, shorthand_schema(Replicas, minimum=1, maximum=1000)] = spec_field(
-        {"min": 1, "max": 1}, "Copies, fixed (`1`) or a range.", changes="helm: replicas, ScaledObject", examples=[1, {"min": 1, "max": 4}]
+        {"min": 1, "max": 1},
+        "Copies, fixed (`1`) or a range.",
+        changes="helm: replicas, ScaledObject",
+        examples=[1, {"min": 1, "max": 4}],
     )
     host_port: Port | None = spec_field(
         None, "Host port on a docker cluster; unpublished when missing.", changes="compose: ports", examples=[8001]
     )
     devices: list[Annotated[int, Field(ge=0, le=15)]] = spec_field(
-        [], "GPUs of the docker host by number; handed out in order when missing.", changes="compose: device_ids", examples=[[0]]
+        [],
+        "GPUs of the docker host by number; handed out in order when missing.",
+        changes="compose: device_ids",
+        examples=[[0]],
     )
 
 
@@ -155,5 +185,3 @@ class Model(ModelSettings):
 def setting_names() -> tuple[str, ...]:
     """The settings that defaults, models and placements share, as attribute names."""
     return tuple(ModelSettings.model_fields)
-
-

@@ -16,7 +16,10 @@ class Provider(SpecModel):
         ..., "API style.", changes="litellm: provider prefix"
     )
     url: Url | None = spec_field(
-        None, "Base URL; needed for `openai-compatible`.", changes="litellm: api_base", examples=["https://api.example.com/v1"]
+        None,
+        "Base URL; needed for `openai-compatible`.",
+        changes="litellm: api_base",
+        examples=["https://api.example.com/v1"],
     )
     key: Secret | None = spec_field(None, "API key.", changes="litellm: api_key", examples=[{"env": "OPENAI_API_KEY"}])
 
@@ -26,7 +29,9 @@ class BackendRef(SpecModel):
 
     model: Text = spec_field(..., "Model of this fleet, or of the provider.", changes="litellm: model_list")
     placement: Name | None = spec_field(None, "One placement of the model.", changes="litellm: model_list")
-    provider: Name | None = spec_field(None, "Provider, when the model is not of this fleet.", changes="litellm: model_list")
+    provider: Name | None = spec_field(
+        None, "Provider, when the model is not of this fleet.", changes="litellm: model_list"
+    )
     weight: Annotated[int, Field(ge=0, le=1_000_000)] = spec_field(
         1, "Share of the tier's calls.", changes="litellm: weight", examples=[90]
     )
@@ -35,8 +40,12 @@ class BackendRef(SpecModel):
 class Timeouts(SpecModel):
     """Four separate limits of one call."""
 
-    connect: Duration = spec_field("3s", "Until the backend accepts the connection.", changes="litellm: capability table")
-    first_token: Duration = spec_field("30s", "Until the first token.", changes="litellm: stream_timeout", examples=["30s"])
+    connect: Duration = spec_field(
+        "3s", "Until the backend accepts the connection.", changes="litellm: capability table"
+    )
+    first_token: Duration = spec_field(
+        "30s", "Until the first token.", changes="litellm: stream_timeout", examples=["30s"]
+    )
     idle: Duration = spec_field("60s", "Between two tokens.", changes="litellm: stream_timeout", examples=["60s"])
     total: Duration = spec_field("15m", "The whole call.", changes="litellm: timeout", examples=["15m"])
 
@@ -59,7 +68,10 @@ class ContextRule(SpecModel):
     """Where long prompts go."""
 
     over: Annotated[int, Field(ge=1, le=10_000_000)] = spec_field(
-        ..., "Prompts with more tokens than this leave the first tier.", changes="litellm: max_input_tokens", examples=[16384]
+        ...,
+        "Prompts with more tokens than this leave the first tier.",
+        changes="litellm: max_input_tokens",
+        examples=[16384],
     )
     use: Annotated[list[BackendRef], Field(min_length=1)] = spec_field(
         ..., "Backends for them.", changes="litellm: context_window_fallbacks"
@@ -79,7 +91,9 @@ class Route(SpecModel):
         "What moves a call to the next tier.",
         changes="litellm: retry policy",
     )
-    context: ContextRule | None = spec_field(None, "Where long prompts go.", changes="litellm: context_window_fallbacks")
+    context: ContextRule | None = spec_field(
+        None, "Where long prompts go.", changes="litellm: context_window_fallbacks"
+    )
     fallback: Name | None = spec_field(
         None, "A route whose tiers follow after these.", changes="litellm: fallbacks", examples=["chat-large"]
     )
@@ -99,7 +113,9 @@ class Limits(SpecModel):
 class Tenant(SpecModel):
     """Who calls."""
 
-    key: Secret = spec_field(..., "The tenant's key.", changes="litellm: key of the tenant", examples=[{"env": "GOLD_KEY"}])
+    key: Secret = spec_field(
+        ..., "The tenant's key.", changes="litellm: key of the tenant", examples=[{"env": "GOLD_KEY"}]
+    )
     routes: Annotated[list[Name], Field(min_length=1)] = spec_field(
         ..., "Routes the tenant may call.", changes="litellm: models of the tenant's key"
     )
@@ -113,16 +129,23 @@ class Gateway(SpecModel):
     """One deployed gateway."""
 
     kind: Text = spec_field(..., "Which gateway.", changes="which files are written for it")
-    cluster: Name = spec_field(..., "Where it runs; backends are seen from there.", changes="litellm: api_base; compose: service")
+    cluster: Name = spec_field(
+        ..., "Where it runs; backends are seen from there.", changes="litellm: api_base; compose: service"
+    )
     version: Text | None = spec_field(
         None, "Version; the catalogue's when missing.", changes="compose: image tag", examples=["1.109.1"]
     )
     routes: list[Name] = spec_field([], "Routes it serves; all when empty.", changes="litellm: model_list")
     tenants: list[Name] = spec_field([], "Tenants it admits; all when empty.", changes="litellm: tenant keys")
-    host_port: Port | None = spec_field(None, "Host port on a docker cluster.", changes="compose: ports", examples=[4000])
+    host_port: Port | None = spec_field(
+        None, "Host port on a docker cluster.", changes="compose: ports", examples=[4000]
+    )
     master_key: Secret = spec_field(
         {"env": "LITELLM_MASTER_KEY"}, "Key of its administrator.", changes="litellm: master_key; compose: .env.example"
     )
     database: Secret | None = spec_field(
-        None, "URL of its Postgres; tenant keys need one.", changes="litellm: database_url", examples=[{"env": "DATABASE_URL"}]
+        None,
+        "URL of its Postgres; tenant keys need one.",
+        changes="litellm: database_url",
+        examples=[{"env": "DATABASE_URL"}],
     )

@@ -106,7 +106,7 @@ def endpoints(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
                 ("clusters", cluster, "endpoint"),
                 f"cluster `{cluster}` has no `endpoint`",
                 cause=f"needed by {'; '.join(unique[:3])}{f' and {len(unique) - 3} more' if len(unique) > 3 else ''}",
-                help=f"add `endpoint: {{url: https://...}}` to clusters.{cluster}, or use placements in the gateway's cluster",
+                help=f"add `endpoint: {{url: https://...}}` to clusters.{cluster}, or call placements beside the gateway",
             )
 
 

@@ -9,7 +9,7 @@ from generator.validate.rules import walk
 
 
 def pools(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
-    """Every pool has a placement. Silent while a placement is broken or leads nowhere: it may be the one that is missing."""
+    """Every pool has a placement. Silent while one is broken or leads nowhere: it may be the one that is missing."""
     used = {(placement.cluster, placement.pool) for _, _, _, placement in walk.placements(fleet)}
     if not findings.intact(("models",)) or any(cluster not in fleet.clusters for cluster, _ in used):
         return
@@ -29,7 +29,7 @@ def pools(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 
 
 def models(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
-    """Every placement is reached by a route, in a fleet that has any. Silent while a route is broken or leads nowhere."""
+    """Every placement is reached by a route, where there are any. Silent while a route is broken or leads nowhere."""
     refs = [
         ref for name, route in fleet.routes.items() for _, ref in walk.backends(name, route) if ref.provider is None
     ]
