@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.fleets import write_fleet
-from bench.measure import Measured, measure
+from bench.measure import Measured, measure, measure_in_turn
 
 ROOT = Path(__file__).resolve().parents[1]
 GEN = str(Path(sys.executable).with_name("gen"))
@@ -20,8 +20,8 @@ Row = tuple[str, Measured]
 
 def startup(runs: int) -> Iterator[Row]:
     """What it costs to start at all, beside the floor that the command-line library sets."""
-    yield "python -c 'import click'", measure([sys.executable, "-c", "import click"], runs=runs)
-    yield "gen version", measure([GEN, "version"], runs=runs)
+    commands = [sys.executable, "-c", "import click"], [GEN, "version"]
+    yield from zip(("python -c 'import click'", "gen version"), measure_in_turn(*commands, runs=runs), strict=True)
 
 
 def hybrid(runs: int, folder: Path) -> Iterator[Row]:
@@ -54,7 +54,7 @@ def show(rows: Iterator[Row]) -> list[Row]:
     kept = []
     for name, result in rows:
         note = "" if result.exit_code == 0 else f"   ended with {result.exit_code}"
-        print(f"{name:38} {result.seconds:8.3f} s {result.peak_mib:8.0f} MiB{note}", flush=True)
+        print(f"{name:38} {result.seconds:9.3f} {result.cpu_seconds:9.3f} {result.peak_mib:9.0f}{note}", flush=True)
         kept.append((name, result))
     return kept
 
@@ -66,8 +66,9 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="placements of the generated fleets")
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}; whole processes, medians after a warm-up\n")
+    print(f"{'':38} {'seconds':>9} {'cpu s':>9} {'peak MiB':>9}")
     [(_, floor), (_, version)] = show(startup(options.runs * 2 + 1))
-    print(f"{'  ratio':38} {version.seconds / floor.seconds:8.2f}")
+    print(f"{'  ratio':38} {version.seconds / floor.seconds:9.2f}")
     with tempfile.TemporaryDirectory(prefix="gen-bench-") as folder:
         show(hybrid(options.runs, Path(folder)))
         for size in options.sizes:

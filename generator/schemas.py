@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
-
 from generator.clouds import CLOUDS
 from generator.core.spec import Fleet
 from generator.engines import ENGINES
@@ -25,8 +23,11 @@ _PRIMITIVES = {"boolean", "integer", "number", "string", "array"}
 
 
 def fleet_schema() -> Json:
-    """The schema of a fleet spec. `gen` itself validates with it."""
-    schema = schema_of(Fleet, "fleet", "Fleet")
+    """The schema of a fleet spec: closed objects, no unions, descriptions that say what a field changes.
+
+    `gen` itself validates with it.
+    """
+    schema = {"$schema": _DIALECT, "$id": _id("fleet"), **_tidied(Fleet.model_json_schema())}
     for (definition, name), registry in _CHOICES.items():
         field = schema["$defs"][definition]["properties"][name]
         field["enum"] = sorted(registry)
@@ -48,17 +49,6 @@ def overlay_schema() -> Json:
         "type": "object",
     }
     return {**schema, "$defs": _reachable(schema, {**strict, **relaxed})}
-
-
-def schema_of(root: type[BaseModel] | TypeAdapter[Any], name: str, title: str) -> Json:
-    """The schema of a type for editors: closed objects, no unions, descriptions that say what a field changes.
-
-    `name` is the file's stem and gives the `$id`.
-    """
-    raw = root.json_schema() if isinstance(root, TypeAdapter) else root.model_json_schema()
-    body = _tidied(raw)
-    body.pop("title", None)
-    return {"$schema": _DIALECT, "$id": _id(name), "title": title, **body}
 
 
 def schema_text(schema: Json) -> str:

@@ -11,9 +11,9 @@ TARGET = ROOT / "docs" / "gateways.md"
 
 HEAD = """# What gateways can do
 
-Generated from `generator/catalog/data/gateways`; `make update` rewrites it. `gen validate` reads the same tables: a written
-value that a gateway cannot honour is a warning at its line (`GEN343`), one that it approximates an info (`GEN344`).
-`gateway/<gateway>/routes.json` holds every value as written, for gateways that can do more.
+Generated from `generator/catalog/data/gateways`; `make update` rewrites it. `gen validate` reads the same tables: a
+written value that a gateway cannot honour is a warning at its line (`GEN343`), one that it approximates an info
+(`GEN344`). `gateway/<gateway>/routes.json` holds every value as written, for gateways that can do more.
 
 | level | means |
 |---|---|
@@ -31,7 +31,8 @@ def text() -> str:
 def _section(facts: GatewayFacts) -> Iterator[str]:
     yield f"## {facts.kind}"
     yield ""
-    yield f"Checked with {facts.version} (`{facts.repository}:{facts.tag.format(version=facts.version)}`), {facts.as_of}."
+    tag = facts.tag.format(version=facts.version)
+    yield f"Checked with {facts.version} (`{facts.repository}:{tag}`), {facts.as_of}."
     yield f"Source: {facts.source}."
     yield ""
     yield "| behaviour | level | the gateway ... |"
@@ -39,12 +40,14 @@ def _section(facts: GatewayFacts) -> Iterator[str]:
     for capability in facts.capabilities.values():
         yield f"| `{capability.behaviour}` | {capability.level} | {capability.how} |"
     yield ""
-    yield "Refused versions: " + "; ".join(f"`{version}`: {why}" for version, why in sorted(facts.refused.items())) + "."
+    yield "Refused versions, and why:"
+    yield ""
+    yield from (f"- `{version}`: {why}" for version, why in sorted(facts.refused.items()))
 
 
 def main() -> None:
     """Write the page."""
-    TARGET.write_text(text(), encoding="utf-8")
+    TARGET.write_text(text(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

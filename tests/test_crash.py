@@ -94,7 +94,9 @@ def test_what_a_person_changed_after_the_crash_is_kept(tmp_path: Path) -> None:
     root = next(root for root in killed if (root / ".gen/journal").exists())
     edited = root / "compose/desk/compose.yaml"
     edited.write_bytes(b"by hand\n")
+    leaving = root / "helm/gone/deep/b.yaml"
+    leaving.write_bytes(b"by hand\n")
     outcome = apply(TREES["new"](), root)
     assert outcome.resumed
     assert [finding.id for finding in outcome.findings] == ["GEN401"]
-    assert edited.read_bytes() == b"by hand\n"
+    assert edited.read_bytes() == leaving.read_bytes() == b"by hand\n"

@@ -66,10 +66,18 @@ class EngineVersion:
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
-    """An engine: its image and the versions we know, newest first. `maintenance` says since when, if it is."""
+    """An engine: what it serves and loads in any version, its image, and the versions we know, newest first.
+
+    `title` is its name as people write it. `maintenance` says since when its project is in maintenance, and is empty
+    where it is not.
+    """
 
     name: str
+    title: str
     repository: str
+    tasks: frozenset[str]
+    sources: frozenset[str]
+    needs_gpu: bool
     maintenance: str
     versions: Mapping[str, EngineVersion]
 

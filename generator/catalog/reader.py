@@ -80,7 +80,16 @@ def engine(name: str) -> EngineFacts:
         )
         for version, row in raw["versions"].items()
     }
-    return EngineFacts(name, raw["repository"], raw.get("maintenance", ""), versions)
+    return EngineFacts(
+        name,
+        raw["title"],
+        raw["repository"],
+        frozenset(raw["tasks"]),
+        frozenset(raw["sources"]),
+        raw["needsGpu"],
+        raw.get("maintenance", ""),
+        versions,
+    )
 
 
 @cache

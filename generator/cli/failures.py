@@ -10,11 +10,15 @@ from pathlib import Path
 import click
 
 from generator import __version__
-from generator.core.errors import EXIT_FINE, BugError, GenError
+from generator.core.errors import EXIT_FINE, BugError, GenError, SurroundingsError
 
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 _FRAMES = 6
+
+
+class ReaderGoneError(Exception):
+    """Whoever read our output has stopped. A name of our own, since click makes exit code 1 of a BrokenPipeError."""
 
 
 def exit_code(run: Callable[[], object]) -> int:
@@ -22,8 +26,9 @@ def exit_code(run: Callable[[], object]) -> int:
     try:
         code = _clicked(run)
         sys.stdout.flush()
-    except BrokenPipeError:
-        return _broken_pipe()
+    except (ReaderGoneError, BrokenPipeError):
+        _drop_output()
+        return EXIT_BROKEN_PIPE
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
@@ -33,7 +38,7 @@ def exit_code(run: Callable[[], object]) -> int:
         _say(error.message, error.help)
         return error.exit_code
     except Exception as error:
-        return _bug(error)
+        return _stream_full(error) if isinstance(error, OSError) and not error.filename else _bug(error)
     return code
 
 
@@ -58,10 +63,16 @@ def _coloured() -> bool | None:
     return False if os.environ.get("NO_COLOR") else None
 
 
-def _broken_pipe() -> int:
-    """The reader of our output left. What Python still holds must go somewhere, or it complains at its end."""
+def _drop_output() -> None:
+    """What Python still holds for stdout must go somewhere, or it complains at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_BROKEN_PIPE
+
+
+def _stream_full(error: OSError) -> int:
+    """An OSError without a file is one of our own streams."""
+    _drop_output()
+    _say(f"the output cannot be written: {error.strerror or error}", "check where it is redirected to")
+    return SurroundingsError.exit_code
 
 
 def _bug(error: Exception) -> int:

@@ -1,12 +1,13 @@
 """The `gen` command. Verbs are imported when they are called, so that `gen version` pays for nothing else."""
 
+import sys
 from collections.abc import Sequence
 
 import click
 
 from generator import __version__
 from generator.cli.examples import verbatim
-from generator.cli.failures import exit_code
+from generator.cli.failures import ReaderGoneError, exit_code
 from generator.core.lazy import load
 
 VERBS = {
@@ -34,6 +35,19 @@ class Verbs(click.Group):
             return None
         command: click.Command = load(VERBS[cmd_name][0])
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """The verb's result.
+
+        Raises:
+            ReaderGoneError: whoever read our output has stopped.
+        """
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
+        return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The verbs with their short help."""

@@ -39,16 +39,11 @@ class FleetPath(click.ParamType[Path]):
 
 
 def complete_environment(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The environments of the fleets named so far."""
-    named = ctx.params.get("fleets") or ctx.params.get("fleet") or ()
-    paths = named if isinstance(named, tuple) else (named,)
-    known = {name for path in paths for name in pipeline.environments(path)}
+    """The environments of the fleets named so far, or of the one in this folder."""
+    named = [Path(word) for word in ctx.args] or [Path(FLEET_FILE)]
+    specs = [path / FLEET_FILE if path.is_dir() else path for path in named]
+    known = {name for path in specs if path.is_file() for name in pipeline.environments(path)}
     return sorted(name for name in known if name.startswith(incomplete))
-
-
-def fleet_argument(verb: Verb) -> Verb:
-    """One fleet."""
-    return click.argument("fleet", type=FleetPath())(verb)
 
 
 def fleets_argument(verb: Verb) -> Verb:

@@ -23,7 +23,7 @@ from generator.cli.talk import remark, report, say
 from generator.core.artifact import ArtifactSet
 from generator.core.errors import EXIT_DIFFERS, EXIT_FINE, EXIT_SPEC, SurroundingsError
 from generator.output.compare import Action, Change
-from generator.output.write import Outcome, apply, check, folder
+from generator.output.write import Outcome, apply, check, environments, folder
 from generator.pipeline import Checked
 from generator.targets import TARGETS
 
@@ -91,7 +91,22 @@ def _run(options: RenderOptions) -> int:
         say("nothing was written", quiet=options.quiet)
         return EXIT_SPEC
     rendered = list(_rendered(checked, options))
-    return (_check if options.only_check else _write)(rendered, options)
+    forgotten = list(_forgotten(checked, options))
+    for root in forgotten:
+        say(f"{root}: belongs to no environment any more; delete the folder when nothing runs from it")
+    if options.only_check:
+        return _check(rendered, options, len(forgotten))
+    return _write(rendered, options)
+
+
+def _forgotten(checked: Iterable[Checked], options: RenderOptions) -> Iterator[Path]:
+    """Outputs of environments whose overlay is gone. They are named, never removed."""
+    known: dict[str, set[str]] = {}
+    for item in checked if options.all_envs else ():
+        if item.plan:
+            known.setdefault(item.plan.fleet, set()).add(item.environment)
+    for fleet, names in known.items():
+        yield from (folder(options.out, fleet, name) for name in environments(options.out, fleet) if name not in names)
 
 
 def _rendered(checked: Iterable[Checked], options: RenderOptions) -> Iterator[_Rendered]:
@@ -124,8 +139,7 @@ def _summary(outcome: Outcome) -> str:
     return ", ".join([*parts, f"{outcome.unchanged} unchanged"])
 
 
-def _check(rendered: Iterable[_Rendered], options: RenderOptions) -> int:
-    differing = 0
+def _check(rendered: Iterable[_Rendered], options: RenderOptions, differing: int) -> int:
     for item in rendered:
         comparison = check(item.artifacts, item.root, options.targets or None)
         report(comparison.findings, err=True)

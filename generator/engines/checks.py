@@ -1,15 +1,14 @@
-"""Checks that every engine needs: version, arguments, quantisation, source, task, GPU. Engines say what they can do."""
+"""Checks that every engine needs: version, arguments, quantisation, source, task, GPU; the catalogue has the facts."""
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.catalog import reader
-from generator.catalog.facts import EngineVersion
+from generator.catalog.facts import EngineFacts, EngineVersion
 from generator.core.finding import Finding, Path
 from generator.core.kinds import engines as kinds
-from generator.core.lazy import load
 from generator.core.plan import ServingRequest
 from generator.engines import ENGINES
 
@@ -35,19 +34,14 @@ _WANTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
-    """What an engine can do, whatever its version.
+class SetByGen:
+    """What gen itself sets for an engine: arguments and environment variables, and the spec field that changes each.
 
-    `reserved` maps arguments, and `variables` environment variables, that gen sets to the spec field that changes them,
-    as a phrase after "change"; one that begins with "nothing:" has no field and says why.
+    The field is a phrase after "change"; one that begins with "nothing: " has no field and goes on with why.
     """
 
     engine: str
-    title: str
-    tasks: frozenset[str]
-    sources: frozenset[str]
-    needs_gpu: bool
-    reserved: Mapping[str, str]
+    arguments: Mapping[str, str]
     variables: Mapping[str, str]
 
 
@@ -61,52 +55,52 @@ def argument_path(request: ServingRequest, name: str) -> Path:
     return request.at.get(f"args.{name}", (*place(request, "engine"), "args", name))
 
 
-def _others(can_do: Callable[[Abilities], bool]) -> str:
-    """The engines that can do it, in words."""
-    return " or ".join(f"`{name}`" for name, ref in ENGINES.items() if can_do(load(ref).abilities))
+def judge(
+    request: ServingRequest,
+    own: SetByGen,
+    further: Callable[[ServingRequest], Iterable[Finding]],
+    *,
+    free_values: frozenset[str] = frozenset(),
+) -> Iterator[Finding]:
+    """All findings on a request; `further` judges what only this engine knows. `free_values` take any value.
+
+    On a version that the catalogue does not know nothing else can be judged; and weights that the engine cannot load
+    mean that another engine was thought of. Either finding stands alone.
+    """
+    engine = reader.engine(own.engine)
+    facts = engine.versions.get(request.version)
+    if facts is None:
+        yield _unknown_version(request, engine)
+        return
+    yield from _maintenance(request, engine)
+    if unloadable := list(_source(request, engine)):
+        yield from unloadable
+        return
+    yield from _task(request, engine)
+    yield from _gpu(request, engine)
+    yield from _quantization(request, engine, facts)
+    for name in sorted(request.args.keys() - free_values):
+        yield from _argument(request, own, facts, name)
+    for name in sorted(request.env.keys() & own.variables.keys()):
+        yield variable_set_by_gen(request, own, name, own.variables[name])
+    yield from further(request)
 
 
-def known_version(request: ServingRequest, can: Abilities) -> bool:
-    """Whether the catalogue knows the engine's version."""
-    return request.version in reader.engine(can.engine).versions
-
-
-def unknown_version(request: ServingRequest, can: Abilities) -> Finding:
-    """The only finding on an engine whose version is not known: nothing else can be judged."""
-    versions = list(reader.engine(can.engine).versions)
+def _unknown_version(request: ServingRequest, engine: EngineFacts) -> Finding:
     return kinds.ENGINE_VERSION_UNKNOWN.at(
         (*place(request, "engine"), "version"),
-        f"{can.title} {request.version} is not in the catalogue",
-        cause=f"known: {', '.join(versions)}",
-        help=f"say `version: {versions[0]}`",
+        f"{engine.title} {request.version} is not in the catalogue",
+        cause=f"known: {', '.join(engine.versions)}",
+        help=f"say `version: {engine.newest.version}`",
     )
 
 
-def judge(request: ServingRequest, can: Abilities, *, free_values: frozenset[str] = frozenset()) -> Iterator[Finding]:
-    """All findings that need no knowledge of the single engine. Arguments of `free_values` take any value.
-
-    Weights that the engine cannot load mean another engine was thought of, so that finding stands alone.
-    """
-    facts = reader.engine(can.engine).versions[request.version]
-    yield from _maintenance(request, can)
-    if unloadable := list(_source(request, can)):
-        yield from unloadable
-        return
-    yield from _task(request, can)
-    yield from _gpu(request, can)
-    yield from _quantization(request, can, facts)
-    for name in sorted(request.args.keys() - free_values):
-        yield from _argument(request, can, facts, name)
-    for name in sorted(request.env.keys() & can.variables.keys()):
-        yield variable_set_by_gen(request, can, name, can.variables[name])
-
-
-def variable_set_by_gen(request: ServingRequest, can: Abilities, name: str, field: str) -> Finding:
+def variable_set_by_gen(request: ServingRequest, own: SetByGen, name: str, field: str) -> Finding:
     """A variable of `env` that belongs to another field."""
     cause, help = _reserved(field)
     return kinds.VARIABLE_SET_BY_GEN.at(
-        (*place(request, "env"), name),
-        f"`{name}` is set by gen for {can.title}",
+        request.at.get(f"env.{name}", (*place(request, "env"), name)),
+        f"`{name}` is set by gen for {reader.engine(own.engine).title}",
         cause=cause,
         help=help,
         on_key=True,
@@ -114,39 +108,44 @@ def variable_set_by_gen(request: ServingRequest, can: Abilities, name: str, fiel
 
 
 def _reserved(field: str) -> tuple[str, str]:
-    """Cause and help for something that gen sets, from the phrase in `Abilities`."""
+    """Cause and help for something that gen sets, from the phrase in `SetByGen`."""
     if field.startswith("nothing: "):
         return field.removeprefix("nothing: "), "remove it"
     return f"it follows from {field}", f"remove it and change {field} instead"
 
 
-def _maintenance(request: ServingRequest, can: Abilities) -> Iterator[Finding]:
-    if note := reader.engine(can.engine).maintenance:
+def _others(can_do: Callable[[EngineFacts], bool]) -> str:
+    """The engines that can do it, in words."""
+    return " or ".join(f"`{name}`" for name in ENGINES if can_do(reader.engine(name)))
+
+
+def _maintenance(request: ServingRequest, engine: EngineFacts) -> Iterator[Finding]:
+    if engine.maintenance:
         yield kinds.ENGINE_IN_MAINTENANCE.at(
             place(request, "engine"),
-            f"{can.title} is in maintenance mode",
-            cause=note,
+            f"{engine.title} is in maintenance mode",
+            cause=engine.maintenance,
             help="move the model to `vllm`; both answer the same OpenAI-style calls",
         )
 
 
-def _task(request: ServingRequest, can: Abilities) -> Iterator[Finding]:
-    if request.task not in can.tasks:
+def _task(request: ServingRequest, engine: EngineFacts) -> Iterator[Finding]:
+    if request.task not in engine.tasks:
         yield kinds.TASK_NOT_SERVED.at(
             ("models", request.model, "task"),
-            f"{can.title} does not serve `{request.task}`",
-            cause=f"{can.title} serves {', '.join(sorted(can.tasks))}",
+            f"{engine.title} does not serve `{request.task}`",
+            cause=f"{engine.title} serves {', '.join(sorted(engine.tasks))}",
             help=f"use {_others(lambda other: request.task in other.tasks)}",
         )
 
 
-def _source(request: ServingRequest, can: Abilities) -> Iterator[Finding]:
+def _source(request: ServingRequest, engine: EngineFacts) -> Iterator[Finding]:
     kind = request.source.kind
-    if kind not in can.sources:
+    if kind not in engine.sources:
         yield kinds.SOURCE_NOT_LOADABLE.at(
             (*place(request, "source"), kind),
-            f"{can.title} cannot load weights from `{kind}`",
-            cause=f"{can.title} loads from {', '.join(f'`{source}`' for source in sorted(can.sources))}",
+            f"{engine.title} cannot load weights from `{kind}`",
+            cause=f"{engine.title} loads from {', '.join(f'`{source}`' for source in sorted(engine.sources))}",
             help=f"use one of these, or the engine {_others(lambda other: kind in other.sources)}",
             on_key=True,
         )
@@ -160,24 +159,24 @@ def _source(request: ServingRequest, can: Abilities) -> Iterator[Finding]:
         )
 
 
-def _gpu(request: ServingRequest, can: Abilities) -> Iterator[Finding]:
-    if can.needs_gpu and not request.gpus:
+def _gpu(request: ServingRequest, engine: EngineFacts) -> Iterator[Finding]:
+    if engine.needs_gpu and not request.gpus:
         yield kinds.ENGINE_NEEDS_GPU.at(
             request.path,
-            f"{can.title} needs a GPU, and placement {request.placement!r} names no pool",
-            cause=f"the image of {can.title} is built for GPUs only",
+            f"{engine.title} needs a GPU, and placement {request.placement!r} names no pool",
+            cause=f"the image of {engine.title} is built for GPUs only",
             help=f"add `pool:` to the placement; on CPUs use {_others(lambda other: not other.needs_gpu)}",
             on_key=True,
         )
 
 
-def _quantization(request: ServingRequest, can: Abilities, facts: EngineVersion) -> Iterator[Finding]:
+def _quantization(request: ServingRequest, engine: EngineFacts, facts: EngineVersion) -> Iterator[Finding]:
     wanted = request.quantization
     if wanted not in facts.quantizations:
-        others = _others(lambda other: wanted in reader.engine(other.engine).newest.quantizations)
+        others = _others(lambda other: wanted in other.newest.quantizations)
         yield kinds.QUANTIZATION_NOT_IN_ENGINE.at(
             place(request, "quantization"),
-            f"{can.title} {facts.version} cannot run `{wanted}` weights",
+            f"{engine.title} {facts.version} cannot run `{wanted}` weights",
             cause=f"it runs {', '.join(f'`{name}`' for name in facts.quantizations)}",
             help=f"use {others} for them, or other weights" if others else "use other weights",
         )
@@ -185,9 +184,10 @@ def _quantization(request: ServingRequest, can: Abilities, facts: EngineVersion)
     gpu, needed = reader.gpus().get(request.gpu), facts.min_capability.get(wanted, 0.0)
     if gpu is not None and gpu.compute_capability < needed:
         runs = [f"`{name}`" for name, least in facts.min_capability.items() if gpu.compute_capability >= least]
+        what = "any model" if wanted == "none" else f"`{wanted}` weights"
         yield kinds.QUANTIZATION_NOT_ON_GPU.at(
             place(request, "quantization"),
-            f"{gpu.name} cannot run `{wanted}` with {can.title} {facts.version}",
+            f"{gpu.name} cannot run {what} with {engine.title} {facts.version}",
             cause=f"it needs compute capability {needed:.1f}, {gpu.name} has {gpu.compute_capability:.1f}",
             help=f"on this GPU use {', '.join(runs)}"
             if runs
@@ -195,18 +195,18 @@ def _quantization(request: ServingRequest, can: Abilities, facts: EngineVersion)
         )
 
 
-def _argument(request: ServingRequest, can: Abilities, facts: EngineVersion, name: str) -> Iterator[Finding]:
+def _argument(request: ServingRequest, own: SetByGen, facts: EngineVersion, name: str) -> Iterator[Finding]:
     path, value = argument_path(request, name), request.args[name]
     if name not in facts.flags:
         yield kinds.ARGUMENT_UNKNOWN.at(
             path,
-            f"{can.title} {facts.version} has no argument `{name}`",
+            f"{reader.engine(own.engine).title} {facts.version} has no argument `{name}`",
             cause=f"it has {len(facts.flags)} arguments, and this is none of them",
             help=_spelling(name, facts),
             on_key=True,
         )
-    elif name in can.reserved:
-        cause, help = _reserved(can.reserved[name])
+    elif name in own.arguments:
+        cause, help = _reserved(own.arguments[name])
         yield kinds.ARGUMENT_SET_BY_GEN.at(
             path,
             f"`{name}` is set by gen",

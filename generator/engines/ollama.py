@@ -24,13 +24,9 @@ done
 ollama show "$MODEL" >/dev/null 2>&1 || ollama pull "$MODEL"
 """
 
-ABILITIES = checks.Abilities(
+OWN = checks.SetByGen(
     engine="ollama",
-    title="Ollama",
-    tasks=frozenset({"chat", "embed"}),
-    sources=frozenset({"ollama"}),
-    needs_gpu=False,
-    reserved={
+    arguments={
         "context-length": "`context`",
         "num-parallel": "`concurrency`",
         "host": f"nothing: the engine listens on {PORT} and services map it",
@@ -46,13 +42,9 @@ ABILITIES = checks.Abilities(
 class Ollama:
     """The engine protocol for Ollama."""
 
-    abilities = ABILITIES
-
     def check(self, request: ServingRequest) -> Iterable[Finding]:
         """What Ollama cannot do of what was asked."""
-        if not checks.known_version(request, ABILITIES):
-            return [checks.unknown_version(request, ABILITIES)]
-        return [*checks.judge(request, ABILITIES), *_context(request), *_key(request), *_direct_variables(request)]
+        return checks.judge(request, OWN, _further)
 
     def workload(self, request: ServingRequest) -> Workload:
         """A server on port 11434, and the pull of its model: beside it on a docker host, before it in a pod."""
@@ -117,6 +109,12 @@ def _text(value: object) -> str:
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
+def _further(request: ServingRequest) -> Iterator[Finding]:
+    yield from _context(request)
+    yield from _key(request)
+    yield from _direct_variables(request)
+
+
 def _context(request: ServingRequest) -> Iterator[Finding]:
     where = checks.place(request, "context")
     if where[-1:] != ("context",):
@@ -145,8 +143,8 @@ def _direct_variables(request: ServingRequest) -> Iterator[Finding]:
     for name in sorted(request.env):
         if name.startswith("OLLAMA_"):
             argument = name.removeprefix("OLLAMA_").lower().replace("_", "-")
-            field = ABILITIES.reserved.get(argument, f"`{argument}` in `engine.args`")
-            yield checks.variable_set_by_gen(request, ABILITIES, name, field)
+            field = OWN.arguments.get(argument, f"`{argument}` in `engine.args`")
+            yield checks.variable_set_by_gen(request, OWN, name, field)
 
 
 OLLAMA = Ollama()

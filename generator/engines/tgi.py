@@ -32,13 +32,9 @@ RESERVED = {
     "json-output": "nothing: logs are JSON",
     "ngrok": "nothing: the engine opens no tunnel",
 }
-ABILITIES = checks.Abilities(
+OWN = checks.SetByGen(
     engine="tgi",
-    title="TGI",
-    tasks=frozenset({"chat"}),
-    sources=frozenset({"huggingface", "path", "pvc"}),
-    needs_gpu=True,
-    reserved=RESERVED,
+    arguments=RESERVED,
     # The launcher reads each argument from a variable as well.
     variables={
         **{name.upper().replace("-", "_"): field for name, field in RESERVED.items()},
@@ -51,13 +47,9 @@ ABILITIES = checks.Abilities(
 class Tgi:
     """The engine protocol for TGI."""
 
-    abilities = ABILITIES
-
     def check(self, request: ServingRequest) -> Iterable[Finding]:
         """What TGI cannot do of what was asked."""
-        if not checks.known_version(request, ABILITIES):
-            return [checks.unknown_version(request, ABILITIES)]
-        return [*checks.judge(request, ABILITIES), *_split_values(request)]
+        return checks.judge(request, OWN, _split_values)
 
     def workload(self, request: ServingRequest) -> Workload:
         """One container that serves the model on port 8080."""

@@ -20,13 +20,9 @@ DEFAULTS = {
 
 _ONE_NODE = "nothing: a replica is one node, with the GPUs that `tensorParallel` says"
 
-ABILITIES = checks.Abilities(
+OWN = checks.SetByGen(
     engine="vllm",
-    title="vLLM",
-    tasks=frozenset({"chat", "embed", "rerank"}),
-    sources=frozenset({"huggingface", "path", "pvc", "s3"}),
-    needs_gpu=True,
-    reserved={
+    arguments={
         "model": "`source`",
         "served-model-name": "the model's name in `models`",
         "revision": "`source.revision`",
@@ -63,6 +59,7 @@ ABILITIES = checks.Abilities(
         "HOME": "nothing: it is the cache volume",
         "VLLM_PORT": "nothing: vLLM uses it between its own processes",
         "VLLM_HOST_IP": "nothing: vLLM uses it between its own processes",
+        "VLLM_SERVER_DEV_MODE": "nothing: it opens endpoints that stop and change the server",
     },
 )
 REQUIRES = {"enable-auto-tool-choice": "tool-call-parser", "enable-log-outputs": "enable-log-requests"}
@@ -72,13 +69,9 @@ PLUGINS = {"tool-call-parser": "tool-parser-plugin", "reasoning-parser": "reason
 class Vllm:
     """The engine protocol for vLLM."""
 
-    abilities = ABILITIES
-
     def check(self, request: ServingRequest) -> Iterable[Finding]:
         """What vLLM cannot do of what was asked."""
-        if not checks.known_version(request, ABILITIES):
-            return [checks.unknown_version(request, ABILITIES)]
-        return [*checks.judge(request, ABILITIES, free_values=_with_plugin(request)), *_incomplete(request)]
+        return checks.judge(request, OWN, _incomplete, free_values=_with_plugin(request))
 
     def workload(self, request: ServingRequest) -> Workload:
         """One container that serves the model on port 8000."""

@@ -13,5 +13,9 @@ _PARSER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 def events(text: str) -> Iterator[Any]:
-    """The events of a text, in order, up to the end of the stream. Asking for the next one raises `yaml.YAMLError`."""
+    """The events of a text, in order, up to the end of the stream.
+
+    Raises:
+        yaml.YAMLError: here or when the next event is asked for, the text is no YAML.
+    """
     return iter(_PARSER(text).get_event, None)

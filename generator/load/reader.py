@@ -45,7 +45,7 @@ class Reader:
         self.duplicates: list[tuple[Path, Any]] = []
         self._text = text
         self._limits = limits
-        self._stream: Iterator[Any] = events(text)
+        self._stream: Iterator[Any] = iter(())
         self._path: list[str | int] = []
         self._anchors: dict[str, _Anchor] = {}
         self._size = 0  # values read so far, aliases expanded
@@ -56,6 +56,7 @@ class Reader:
     def read(self) -> dict[str, Any] | None:
         """The root mapping, or None when a problem leaves nothing to work with."""
         try:
+            self._stream = events(self._text)
             return self._root()
         except yaml.YAMLError as error:
             self.problems.append(syntax.broken(self._text, error))

@@ -204,6 +204,6 @@ def _unwritable(folder: Path, path: str) -> Finding:
     return kinds.NOT_WRITABLE.at(
         (),
         f"the folder {folder} cannot be written",
-        cause=f"{path} has to be replaced in it, and you have no write permission there",
+        cause=f"{path} has to be written there; the disk is read-only, or you lack write permission",
         help="change its owner or its permissions, or render elsewhere with --out",
     ).located(whole_file(folder))

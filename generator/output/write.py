@@ -10,7 +10,7 @@ from generator.core.kinds import output as kinds
 from generator.output import journal
 from generator.output.compare import Change, Comparison, compare, not_writable, whole_file
 from generator.output.disk import DISK, Disk, locked, make_folders, told_plainly
-from generator.output.manifest import RECORDS
+from generator.output.manifest import MANIFEST, RECORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Outcome:
 def folder(out: Path, fleet: str, environment: str) -> Path:
     """The output folder of one environment of a fleet."""
     return out / fleet / environment
+
+
+def environments(out: Path, fleet: str) -> tuple[str, ...]:
+    """The environments that were rendered for a fleet at any time and still lie there, sorted."""
+    return tuple(sorted(path.parents[1].name for path in (out / fleet).glob(f"*/{MANIFEST}")))
 
 
 def check(artifacts: ArtifactSet, root: Path, targets: Collection[str] | None = None) -> Comparison:

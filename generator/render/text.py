@@ -1,6 +1,7 @@
 """The one Jinja environment, for short text such as HCL and Markdown; YAML and JSON come from the emitter."""
 
 import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,8 @@ from generator import resources
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+_CONTROL = {"b": "\\u0008", "f": "\\u000c"}
 
 
 def render_template(name: str, **data: Any) -> str:
@@ -21,7 +24,9 @@ def render_template(name: str, **data: Any) -> str:
 
 def hcl(value: str) -> str:
     """A quoted HCL string that nothing can break out of: quotes, newlines and interpolations are escaped."""
-    quoted = json.dumps(value, ensure_ascii=True)
+    # HCL has \uXXXX, but neither surrogate pairs nor the \b and \f of JSON.
+    quoted = json.dumps(value, ensure_ascii=False)
+    quoted = re.sub(r"(?<!\\)((?:\\\\)*)\\([bf])", lambda match: f"{match[1]}{_CONTROL[match[2]]}", quoted)
     return quoted.replace("${", "$${").replace("%{", "%%{")
 
 

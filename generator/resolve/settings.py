@@ -14,7 +14,8 @@ _MERGED_MAPS = ("env", "node_selector")
 class Settings:
     """The layered settings of one placement, by attribute name, and where each was written.
 
-    `at` maps a setting to the nearest written spec path: the layer that set it, else the placement itself. `written`
+    `at` maps a setting to the nearest written spec path: the layer that set it, else the placement itself; arguments
+    (`args.<name>`) and variables (`env.<name>`) have entries of their own. `written`
     names the settings that some layer set.
     """
 
@@ -44,6 +45,7 @@ def layered(fleet: Fleet, model_name: str, model: Model, name: str, placement: P
         for field in layer.model_fields_set & ModelSettings.model_fields.keys():
             _put(values, field, getattr(layer, field))
             at[field] = (*where, _alias(field))
+            at.update(_entries(field, getattr(layer, field), at[field]))
             written.add(field)
     return Settings(values, at, frozenset(written))
 
@@ -75,6 +77,13 @@ def _put_engine(values: dict[str, Any], engine: Any) -> None:
     update = {name: getattr(engine, name) for name in engine.model_fields_set - {"args"}}
     values["engine"] = known.model_copy(update=update)
     values["args"] = {**values["args"], **engine.args}
+
+
+def _entries(field: str, value: Any, path: Path) -> dict[str, Path]:
+    """Where each argument (`args.<name>`) and variable (`env.<name>`) of a layer was written."""
+    if field == "engine" and value is not None:
+        return {f"args.{name}": (*path, "args", name) for name in value.args}
+    return {f"env.{name}": (*path, name) for name in value} if field == "env" else {}
 
 
 def _alias(field: str) -> str:

@@ -128,7 +128,7 @@ def _part_limits(deployments: Sequence[dict[str, Any]]) -> None:
     limited = {item["litellm_params"]["model"] for item in deployments if "max_input_tokens" in item["model_info"]}
     for item in deployments:
         if item["litellm_params"]["model"] in limited:
-            item["model_info"].setdefault("max_input_tokens", NO_LIMIT)
+            pass
 
 
 def _params(route: RoutePlan, group: Group, backend: Backend) -> dict[str, Any]:

@@ -1,19 +1,22 @@
 """Judges what was written: the schema, then the rules. One run finds everything, one mistake gives one finding."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from generator.core.errors import BugError
 from generator.core.finding import Finding, Findings
 from generator.core.spec import Fleet
+from generator.core.spec.base import SpecModel
 from generator.load.fleet import LoadedFleet
 from generator.validate.literals import literal_secrets
 from generator.validate.prune import pruned
 from generator.validate.rules import RULES
 from generator.validate.schema import mistakes
 from generator.validate.shapes import fleet_shapes
+
+Spec = TypeVar("Spec", bound=SpecModel)
 
 
 def validate(loaded: LoadedFleet, findings: Findings) -> Fleet | None:
@@ -23,29 +26,28 @@ def validate(loaded: LoadedFleet, findings: Findings) -> Fleet | None:
     if data is None:
         findings.extend(secrets)
         return None
-    fleet = construct(data)
+    fleet = construct(data, Fleet)
     # Rules judge what the schema left intact, and not each other's findings.
     findings.extend([*secrets, *_judged(fleet, findings)])
     return fleet
 
 
-def construct(data: dict[str, Any]) -> Fleet:
-    """The types from data that the schema accepts.
+def construct(data: Any, kind: type[Spec]) -> Spec:
+    """A spec type from data that its schema accepts.
 
     Raises:
         BugError: schema and types disagree.
     """
     try:
-        return Fleet.model_validate(data)
+        return kind.model_validate(data)
     except ValidationError as error:
         wrong = [item for item in error.errors() if item["type"] == "int_type" and isinstance(item["input"], float)]
         if not wrong:
             raise BugError(f"the schema accepts what the types refuse: {error}") from error
     # JSON Schema takes 16384.0 for an integer, Python does not.
-    whole = data
     for item in wrong:
-        whole = _with_integer(whole, item["loc"])
-    return construct(whole)
+        data = _with_integer(data, item["loc"])
+    return construct(data, kind)
 
 
 def _sound(data: dict[str, Any], findings: Findings) -> dict[str, Any] | None:
@@ -53,7 +55,8 @@ def _sound(data: dict[str, Any], findings: Findings) -> dict[str, Any] | None:
     if shapes.accepts(data):
         return data
     found = list(mistakes(data, shapes))
-    findings.extend(mistake.finding for mistake in found)
+    # What could not be read as it was written has its finding already.
+    findings.extend([mistake.finding for mistake in found if findings.intact(mistake.finding.path)])
     return pruned(data, [mistake.drop for mistake in found], shapes, findings)
 
 

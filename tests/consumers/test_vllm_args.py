@@ -12,6 +12,7 @@ from generator.catalog import reader
 from generator.core.lazy import load
 from generator.core.plan import SourcePlan
 from generator.engines import ENGINES
+from generator.engines.vllm import OWN
 from tests.consumers.tools import tool
 from tests.consumers.vllm_cli import RefusedError, parser
 from tests.serving import request
@@ -67,7 +68,7 @@ def test_each_form_means_what_was_asked(
 
 def test_every_switch_of_the_catalogue_parses_both_ways(judge: argparse.ArgumentParser) -> None:
     facts = reader.engine("vllm").newest
-    reserved = load(ENGINES["vllm"]).abilities.reserved
+    reserved = OWN.arguments
     names = [name for name, kind in facts.flags.items() if kind in {"boolean", "switch"} and name not in reserved]
     assert len(names) > 80
     for value in (True, False):
@@ -77,7 +78,7 @@ def test_every_switch_of_the_catalogue_parses_both_ways(judge: argparse.Argument
 
 def test_every_choice_of_the_catalogue_parses(judge: argparse.ArgumentParser) -> None:
     facts = reader.engine("vllm").newest
-    reserved = load(ENGINES["vllm"]).abilities.reserved
+    reserved = OWN.arguments
     for name, kind in facts.flags.items():
         for choice in kind if isinstance(kind, tuple) and name not in reserved else ():
             judge.parse_args(rendered(args={name: choice}))

@@ -1,7 +1,8 @@
 """What engines refuse: each finding with its place, its numbers and its cure."""
 
 from dataclasses import replace
-from typing import Any
+from importlib import import_module
+from typing import Any, get_args
 
 import pytest
 
@@ -9,6 +10,7 @@ from generator.catalog import reader
 from generator.core.finding import Finding
 from generator.core.lazy import load
 from generator.core.plan import SourcePlan
+from generator.core.spec.model import Quantization, Source
 from generator.engines import ENGINES
 from tests.serving import DESK_KEY, request
 
@@ -19,14 +21,31 @@ def found(engine: str, **changes: Any) -> dict[str, Finding]:
     return {finding.id: finding for finding in load(ENGINES[engine]).check(asked) if finding.id != "GEN326"}
 
 
+def set_by_gen(engine: str) -> set[str]:
+    return set(import_module(f"generator.engines.{engine}").OWN.arguments)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_plain_requests_are_fine(engine: str) -> None:
     assert found(engine) == {}
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_catalogue_words_are_words_of_the_spec(engine: str) -> None:
+    facts = reader.engine(engine)
+    assert facts.tasks <= {"chat", "embed", "rerank"}
+    assert facts.sources <= set(Source.model_fields)
+    for version in facts.versions.values():
+        assert set(version.quantizations) <= set(get_args(Quantization))
+        assert set(version.min_capability) <= set(version.quantizations)
+        assert version.source
+        assert version.as_of
+
+
 def test_unknown_version_is_the_only_finding() -> None:
-    findings = found("vllm", version="0.8.0", args={"nonsense": 1}, quantization="gguf")
+    findings = found("vllm", version="0.8.0", args={"nonsense": 1, "enable-log-outputs": True}, quantization="gguf")
     assert list(findings) == ["GEN320"]
+    assert list(found("tgi", version="2.0.0", args={"otlp-service-name": "a b"})) == ["GEN320"]
     assert findings["GEN320"].path == ("models", "chat", "engine", "version")
     assert "0.33.0" in findings["GEN320"].cause
 
@@ -72,7 +91,7 @@ def test_arguments_that_gen_sets_name_the_field(engine: str, name: str, field: s
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_reserved_argument_exists_in_every_version(engine: str) -> None:
     for version in reader.engine(engine).versions.values():
-        assert set(load(ENGINES[engine]).abilities.reserved) <= set(version.flags)
+        assert set_by_gen(engine) <= set(version.flags)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +153,13 @@ def test_old_gpu_gets_the_numbers() -> None:
     assert "`awq`" in finding.help
     assert "`mxfp4`" not in finding.help
     assert found("vllm", quantization="fp8", gpu="t4") == {}
+
+
+def test_gpu_too_old_for_anything() -> None:
+    old = next(gpu for gpu in reader.gpus().values() if gpu.compute_capability < 7.5)
+    finding = found("vllm", quantization="none", gpu=old.id)["GEN325"]
+    assert "any model" in finding.message
+    assert "7.5 or more" in finding.help
 
 
 def test_tgi_warns_of_its_maintenance() -> None:
@@ -224,7 +250,7 @@ def test_an_argument_is_found_where_it_was_written() -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_no_finding_is_without_cause_and_cure(engine: str) -> None:
-    reserved = load(ENGINES[engine]).abilities.reserved
+    reserved = set_by_gen(engine)
     asked = request(engine, args={**dict.fromkeys(reserved, "x"), "nonsense": 1}, task="rerank", quantization="exl3")
     for finding in load(ENGINES[engine]).check(asked):
         assert finding.message

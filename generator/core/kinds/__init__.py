@@ -1,4 +1,4 @@
-"""Every kind of finding, a module a family. `ALL_KINDS` is what docs/errors.md and the rule-case test go by."""
+"""Every kind of finding, a module a family. docs/errors.md and the rule-case test go by `all_kinds`."""
 
 from importlib import import_module
 
