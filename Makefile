@@ -18,12 +18,26 @@ demo: run-environment ## render a fleet, change one line, show what that does (n
 test: environment tools ## set up all that the tests need, then run every one, consumers included
 	@GEN_REQUIRE_TOOLS=1 $(PYTEST) -n $(TEST_PROCESSES) --dist worksteal
 
+CHECKS := check-format check-lint check-types check-imports check-budgets
+
 check: environment ## format, lint, strict types, import contracts, size budgets
-	@echo "format";  $(VENV)/ruff format --check --quiet . || { echo "run make format"; exit 1; }
-	@echo "lint";    $(VENV)/ruff check --quiet .
-	@echo "types";   $(VENV)/mypy --no-error-summary
-	@echo "imports"; $(VENV)/lint-imports --no-logo
-	@echo "budgets"; $(PYTEST) tests/test_house.py
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+.PHONY: $(CHECKS)
+check-format:
+	@$(VENV)/ruff format --check --quiet . || { echo "make format mends this" >&2; exit 1; }
+
+check-lint:
+	@$(VENV)/ruff check --quiet .
+
+check-types:
+	@$(VENV)/mypy --no-error-summary
+
+check-imports:
+	@$(VENV)/lint-imports --no-logo
+
+check-budgets:
+	@$(PYTEST) tests/test_house.py
 
 format: environment ## mend format and the lint that mends itself
 	@$(VENV)/ruff check --quiet --fix --exit-zero .

@@ -19,6 +19,8 @@ _CHOICES = {
     ("Engine", "name"): ENGINES,
     ("Gateway", "kind"): GATEWAYS,
 }
+# Definitions of which exactly one key is given: told by counting, since a union of them would give poor errors.
+_EXACTLY_ONE = ("Secret",)
 _PRIMITIVES = {"boolean", "integer", "number", "string", "array"}
 
 
@@ -33,6 +35,8 @@ def fleet_schema() -> Json:
         field["enum"] = sorted(registry)
         field.pop("minLength", None)
         field.pop("pattern", None)
+    for definition in _EXACTLY_ONE:
+        schema["$defs"][definition] |= {"minProperties": 1, "maxProperties": 1}
     return schema
 
 
@@ -112,7 +116,11 @@ def _without_union(node: Json) -> Json:
 
 def _relaxed(node: Json) -> Json:
     """A definition for overlays. Lists replace as a whole, so what stands in them stays strict."""
-    out = {key: value for key, value in node.items() if key not in ("required", "default", "minProperties")}
+    out = {
+        key: value
+        for key, value in node.items()
+        if key not in ("required", "default", "minProperties", "maxProperties")
+    }
     if "$ref" in out:
         out["$ref"] += "Overlay"
     for name in ("properties", "$defs"):

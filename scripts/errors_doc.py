@@ -8,9 +8,9 @@ TARGET = ROOT / "docs" / "errors.md"
 
 HEAD = """# Findings
 
-Generated from `generator/core/kinds`; `make update` rewrites it. A finding has a stable id, a place, a message, a cause
-with the numbers, and a help that names the fix. All findings of a spec come out in one run. Errors end `gen validate` and
-`gen render` with exit code 1; warnings and infos do not.
+Generated from `generator/core/kinds`; `make update` rewrites it. A finding has a stable id, a place, a message, a
+cause with the numbers, and a help that names the fix. All findings of a spec come out in one run. Errors end
+`gen validate` and `gen render` with exit code 1; warnings and infos do not.
 
 | ids | about |
 |---|---|

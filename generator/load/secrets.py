@@ -25,6 +25,8 @@ _KNOWN = re.compile(rf"{_STARTS_WORD}({'|'.join(map(re.escape, _PREFIXES))})([A-
 _IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s@]+)(?=@)")
 _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY)()")
 _PATTERNS = (_KNOWN, _IN_URL, _PRIVATE_KEY)
+# What a text without any of these need not be searched for.
+_CLUES = (*_PREFIXES, "@", "PRIVATE KEY")
 
 _NAME = r"(?:[A-Za-z0-9_-]*[_-])?(?:token|key|secret|password|passwd|database)|[a-z]+(?:Token|Key|Secret|Password)"
 _SECRET_NAME = re.compile(
@@ -40,7 +42,7 @@ _HARMLESS = re.compile(r"^\s*-\s*\{?\s*key:|\b(?:name|bucket|effect|operator):")
 
 def holds_secret(text: str) -> bool:
     """Whether a text contains something with the prefix of a known key, a password in a URL or a private key."""
-    return any(pattern.search(text) for pattern in _PATTERNS)
+    return any(clue in text for clue in _CLUES) and any(pattern.search(text) for pattern in _PATTERNS)
 
 
 def names_secret(name: str) -> bool:

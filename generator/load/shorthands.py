@@ -23,7 +23,7 @@ def _expanded(data: dict[str, Any], pattern: tuple[str, ...]) -> dict[str, Any]:
     changed = dict(data)
     for key in data if step == "*" else (step,):
         value = data.get(key)
-        if not rest and type(value) is int:
+        if not rest and isinstance(value, (int, float)) and not isinstance(value, bool):
             changed[key] = {"min": value, "max": value}
         elif rest and isinstance(value, dict):
             changed[key] = _expanded(value, rest)

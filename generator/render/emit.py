@@ -39,12 +39,21 @@ def json_text(data: Any) -> str:
 
 def _mapping(data: Mapping[str, Any], indent: str, lines: list[str]) -> None:
     for key, value in data.items():
-        _entry(f"{indent}{_scalar(key)}:", value, indent, lines)
+        # Most values are short text or small numbers: those take no further step.
+        kind = type(value)
+        if kind is str and "\n" not in value:
+            lines.append(f"{indent}{_string(key)}: {_string(value)}")
+        elif kind is int:
+            lines.append(f"{indent}{_string(key)}: {value}")
+        else:
+            _entry(f"{indent}{_string(key)}:", value, indent, lines)
 
 
 def _sequence(items: Sequence[Any], indent: str, lines: list[str]) -> None:
     for item in items:
-        if isinstance(item, Mapping) and item:
+        if type(item) is str and "\n" not in item:
+            lines.append(f"{indent}- {_string(item)}")
+        elif isinstance(item, Mapping) and item:
             start = len(lines)
             _mapping(item, indent + "  ", lines)
             lines[start] = f"{indent}- {lines[start][len(indent) + 2 :]}"
@@ -53,17 +62,11 @@ def _sequence(items: Sequence[Any], indent: str, lines: list[str]) -> None:
 
 
 def _entry(lead: str, value: Any, indent: str, lines: list[str]) -> None:
-    if isinstance(value, Mapping):
-        if not value:
-            lines.append(f"{lead} {{}}")
-            return
-        lines.append(lead)
+    if isinstance(value, (dict, Mapping)):
+        lines.append(lead if value else f"{lead} {{}}")
         _mapping(value, indent + "  ", lines)
     elif isinstance(value, (list, tuple)):
-        if not value:
-            lines.append(f"{lead} []")
-            return
-        lines.append(lead)
+        lines.append(lead if value else f"{lead} []")
         _sequence(value, indent + "  ", lines)
     elif isinstance(value, str) and "\n" in value and _fits_block(value):
         lines.append(f"{lead} {'|' if value.endswith(chr(10)) else '|-'}")

@@ -74,6 +74,7 @@ def _asks(fleet: Fleet, gateway: GatewayPlan) -> Iterator[Ask]:
     for plan in gateway.routes:
         spec = fleet.routes[plan.name]
         yield from _timeouts(spec.timeouts, plan)
+        yield from _retries(spec.retries, plan)
         yield from _backoff(spec.retries, plan)
         yield from _fallback(spec, plan)
         if plan.context:
@@ -92,6 +93,14 @@ def _timeouts(spec: Timeouts | None, plan: RoutePlan) -> Iterator[Ask]:
         keys.append(("idle", "idle", given.idle))
     for field, key, value in keys:
         yield _ask(f"timeouts.{key}", value, (*path, key), written=field in given.model_fields_set)
+
+
+def _retries(spec: Retries | None, plan: RoutePlan) -> Iterator[Ask]:
+    siblings = max((len(tier.backends) - 1 for tier in plan.tiers), default=0)
+    if siblings > plan.max_retries:
+        written = spec is not None and "max" in spec.model_fields_set
+        text = f"retries.max {plan.max_retries}" + ("" if written else " (the default)")
+        yield Ask("retries.max", text, (*plan.path, "retries", "max") if written else None)
 
 
 def _backoff(spec: Retries | None, plan: RoutePlan) -> Iterator[Ask]:

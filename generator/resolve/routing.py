@@ -10,7 +10,6 @@ from generator.core.plan import (
     Backend,
     ContextPlan,
     GatewayPlan,
-    ImageRef,
     PlacementPlan,
     RoutePlan,
     TenantPlan,
@@ -20,7 +19,7 @@ from generator.core.plan import (
 from generator.core.spec import ContextRule, Fleet, Gateway, Limits, Retries, Tenant, Timeouts
 from generator.core.spec.route import Backoff
 from generator.core.units import seconds
-from generator.resolve import backends, honour
+from generator.resolve import backends, honour, images
 from generator.resolve.backends import View
 from generator.resolve.secrets import secret_ref
 
@@ -49,7 +48,9 @@ def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
         path=path,
         kind=spec.kind,
         version=spec.version or facts.version,
-        image=ImageRef(facts.repository, facts.tag.format(version=spec.version or facts.version)),
+        image=images.image(
+            facts.repository, facts.tag.format(version=spec.version or facts.version), None, fleet.images
+        ),
         cluster=spec.cluster,
         host_port=host_port,
         master_key=secret_ref(fleet.name, spec.master_key),

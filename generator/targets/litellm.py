@@ -128,7 +128,7 @@ def _part_limits(deployments: Sequence[dict[str, Any]]) -> None:
     limited = {item["litellm_params"]["model"] for item in deployments if "max_input_tokens" in item["model_info"]}
     for item in deployments:
         if item["litellm_params"]["model"] in limited:
-            pass
+            item["model_info"].setdefault("max_input_tokens", NO_LIMIT)
 
 
 def _params(route: RoutePlan, group: Group, backend: Backend) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _params(route: RoutePlan, group: Group, backend: Backend) -> dict[str, Any]:
         "max_retries": 0,
     }
     # The only backend of the last tier stays in: leaving it out would refuse every call of the route.
-    return params | ({"cooldown_time": 0} if alone and group.last else {})
+    return params
 
 
 def _prefix(backend: Backend, task: str) -> str:
@@ -170,6 +170,8 @@ def _router(routes: Sequence[RoutePlan], groups: Mapping[str, Sequence[Group]]) 
     long = {route.name: [groups[route.name][-1].name] for route in routes if route.context}
     return {
         "routing_strategy": "simple-shuffle",
+        # Drawing again may hit the same backend; this asks each of its siblings before the next tier.
+        "enable_weighted_failover": True,
         "num_retries": max((route.max_retries for route in routes), default=0),
         "model_group_retry_policy": {
             group.name: _retries(route, group) for route in routes for group in groups[route.name]
@@ -177,7 +179,7 @@ def _router(routes: Sequence[RoutePlan], groups: Mapping[str, Sequence[Group]]) 
         "allowed_fails": ALLOWED_FAILS,
         "cooldown_time": COOLDOWN_S,
         "fallbacks": [{name: following} for name, following in fallbacks.items() if following],
-        "max_fallbacks": max((len(following) for following in fallbacks.values()), default=0) + 1,
+        "max_fallbacks": max((_steps(groups[route.name]) for route in routes), default=0),
         # A caller's mistake (400) is the caller's answer, not a reason to ask the next backend.
         "fallback_on_unsupported_params": False,
         "enable_pre_call_checks": bool(long),
@@ -185,13 +187,23 @@ def _router(routes: Sequence[RoutePlan], groups: Mapping[str, Sequence[Group]]) 
     }
 
 
+def _steps(groups: Sequence[Group]) -> int:
+    """How often a call can move on, from backend to backend and from group to group."""
+    return sum(len(group.tier.backends) for group in groups)
+
+
 def _retries(route: RoutePlan, group: Group) -> dict[str, int]:
-    """Retries by error. The only backend of a tier is not asked again for what another tier can answer at once."""
-    if not route.max_retries:
+    """Retries of each backend by error; its siblings count as retries.
+
+    The only backend of a tier is not asked again for what another tier can answer at once.
+    """
+    siblings = len(group.tier.backends) - 1
+    retries = max(route.max_retries - siblings, 0)
+    if not retries:
         return {"DefaultRetries": 0}
-    moves_on = len(group.tier.backends) == 1 and not group.last
+    moves_on = not siblings and not group.last
     causes = [name for cause, name in _CAUSES.items() if moves_on and cause in route.fallback_on]
-    return {"DefaultRetries": route.max_retries, **dict.fromkeys([*causes, *_CALLERS], 0)}
+    return {"DefaultRetries": retries, **dict.fromkeys([*causes, *_CALLERS], 0)}
 
 
 def _key_request(tenant: TenantPlan) -> dict[str, Any]:

@@ -14,18 +14,7 @@ from generator.validate.shapes import Json, Shapes
 from generator.validate.words import expected, kind_of, nearest, shown, suggestion
 
 # Of several errors about one value the first of these kinds speaks.
-_RANK = (
-    "type",
-    "const",
-    "enum",
-    "minLength",
-    "minItems",
-    "minProperties",
-    "pattern",
-    "minimum",
-    "maximum",
-    "maxLength",
-)
+_RANK = ["type", "const", "enum", "minLength", "minItems", "minProperties", "maxProperties", "pattern", "minimum", "maximum", "maxLength"]
 _UNITS = {
     DURATION_PATTERN: ("duration", "s", "`ms`, `s`, `m` or `h`"),
     SIZE_PATTERN: ("size", "Gi", "`Mi`, `Gi` or `Ti`"),
@@ -41,10 +30,11 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A finding, and the path that has to go before the rest can be judged."""
+    """A finding, the path that has to go before the rest is judged, and the key that was `meant` by a misspelt one."""
 
     finding: Finding
     drop: Path
+    meant: Path | None = None
 
 
 def mistakes(data: Any, shapes: Shapes) -> Iterator[Mistake]:
@@ -52,11 +42,14 @@ def mistakes(data: Any, shapes: Shapes) -> Iterator[Mistake]:
     by_path: dict[Path, list[Any]] = {}
     for error in shapes.errors(data):
         by_path.setdefault(true_path(error.instance_path, data), []).append(error)
+    keys = [mistake for path, errors in by_path.items() for mistake in _about_keys(path, errors, data, shapes)]
+    yield from keys
+    bad_keys = {mistake.drop for mistake in keys}
+    counted_wrongly = {key[:-1] for key in bad_keys}
     for path, errors in by_path.items():
-        keys = [error for error in errors if error.kind.name in ("additionalProperties", "required", "propertyNames")]
-        yield from _about_keys(path, keys, shapes)
-        values = [error for error in errors if error not in keys]
-        if values and not _repeated_minimum(path, values, by_path, data):
+        judged = [name for name in _RANK if path not in counted_wrongly or not name.endswith("Properties")]
+        values = [error for error in errors if error.kind.name in judged]
+        if values and path not in bad_keys and not _repeated_minimum(path, values, by_path, data):
             worst = min(values, key=lambda error: _RANK.index(error.kind.name))
             yield Mistake(_about_value(path, worst, _value(data, path), shapes), path)
 
@@ -91,15 +84,16 @@ def _value(data: Any, path: Path) -> Any:
     return data
 
 
-def _about_keys(path: Path, errors: list[Any], shapes: Shapes) -> Iterator[Mistake]:
+def _about_keys(path: Path, errors: list[Any], data: Any, shapes: Shapes) -> Iterator[Mistake]:
     shape = shapes.at(path)
     missing = {error.kind.property for error in errors if error.kind.name == "required"}
     for error in errors:
         if error.kind.name == "additionalProperties":
             for key in error.kind.unexpected:
-                # A required key that is misspelt is one mistake, not two.
-                missing.discard(nearest(key, missing))
-                yield Mistake(_unknown_key(path, key, shape, shapes), (*path, key))
+                # A misspelt key is one mistake: the one that was meant is neither missing nor left out on purpose.
+                meant = nearest(key, shape.get("properties", {}).keys() - _value(data, path).keys())
+                missing.discard(meant)
+                yield Mistake(_unknown_key(path, key, shape, shapes), (*path, key), (*path, meant) if meant else None)
         elif error.kind.name == "propertyNames":
             inner = error.kind.error
             yield Mistake(_bad_name(path, inner), (*path, inner.instance))
@@ -166,6 +160,8 @@ def _about_value(path: Path, error: Any, value: Any, shapes: Shapes) -> Finding:
     shape = shapes.at(path)
     if shape.get("title") == "Secret" and isinstance(value, (str, int, float)):
         return literal_secret(path, value)
+    if shape.get("title") == "Secret" and error.kind.name.endswith("Properties"):
+        return _one_secret(path, value)
     if isinstance(value, str) and holds_secret(value):
         return literal_secret(path, value)
     if value is None:
@@ -186,6 +182,15 @@ def literal_secret(path: Path, value: Any) -> Finding:
         help=f"write `{{env: {variable[1]}}}`"
         if variable
         else "write `{env: NAME}` or `{secret: {name: ..., key: ...}}`, and revoke a value that was committed",
+    )
+
+
+def _one_secret(path: Path, value: Any) -> Finding:
+    return rule_kinds.ONE_SECRET.at(
+        path,
+        f"{path_text(path)} needs exactly one of `env` and `secret`",
+        cause="it has both" if value else "it has neither",
+        help="remove one of them" if value else "write `{env: NAME}`",
     )
 
 

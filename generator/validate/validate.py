@@ -10,6 +10,7 @@ from generator.core.finding import Finding, Findings
 from generator.core.spec import Fleet
 from generator.core.spec.base import SpecModel
 from generator.load.fleet import LoadedFleet
+from generator.validate.dependents import dependents
 from generator.validate.literals import literal_secrets
 from generator.validate.prune import pruned
 from generator.validate.rules import RULES
@@ -27,8 +28,11 @@ def validate(loaded: LoadedFleet, findings: Findings) -> Fleet | None:
         findings.extend(secrets)
         return None
     fleet = construct(data, Fleet)
+    undecided = list(dependents(fleet, findings))
     # Rules judge what the schema left intact, and not each other's findings.
     findings.extend([*secrets, *_judged(fleet, findings)])
+    for path in undecided:
+        findings.mark_broken(path)
     return fleet
 
 
@@ -57,6 +61,9 @@ def _sound(data: dict[str, Any], findings: Findings) -> dict[str, Any] | None:
     found = list(mistakes(data, shapes))
     # What could not be read as it was written has its finding already.
     findings.extend([mistake.finding for mistake in found if findings.intact(mistake.finding.path)])
+    for mistake in found:
+        if mistake.meant:
+            findings.mark_broken(mistake.meant)
     return pruned(data, [mistake.drop for mistake in found], shapes, findings)
 
 

@@ -225,6 +225,8 @@ def routes() -> dict[str, Any]:
         "busy": {"tiers": [tier("busy-503"), tier("spare1")]},
         "limited": {"tiers": [tier("limited-429"), tier("spare2")]},
         "sibling": {"tiers": [tier("sibling-503", "sibling"), tier("spare3")]},
+        "crowd": {"tiers": [tier("crowd1-503", "crowd2-503", "crowd3-500"), tier("spare11")]},
+        "last": {"tiers": [tier("last1-503"), tier("last2-503", "last3-503"), tier("last4-500", "end")]},
         "mistake": {"tiers": [tier("mistake-400"), tier("spare4")]},
         "wrongkey": {"tiers": [tier("wrongkey-401"), tier("spare5")]},
         "unknown": {"tiers": [tier("unknown-404"), tier("spare9")]},
@@ -232,6 +234,7 @@ def routes() -> dict[str, Any]:
         "broken": {"tiers": [tier("broken-500"), tier("spare6")], "retries": {"max": 2}},
         "slow": {"tiers": [tier("slow-stall"), tier("spare7")], "timeouts": quick},
         "talker": {"tiers": [tier("talker-long"), tier("spare8")], "timeouts": quick},
+        "end": {"tiers": [tier("end1-503"), tier("end2-503")], "retries": {"max": 0}},
         "alone": {"tiers": [tier("alone-503")], "retries": {"max": 0}},
         "prompts": {"tiers": [tier("prompts")], "context": {"over": 100, "use": tier("long")}},
     }
@@ -251,9 +254,12 @@ def calling(base: str, folder: Path) -> Path:
 
 
 CALLS: list[dict[str, Any]] = [
-    *({"model": name} for name in ("busy", "busy", "busy", "limited", "mistake", "wrongkey", "unknown", "broken")),
+    *(
+        {"model": name}
+        for name in ("busy", "busy", "busy", "limited", "mistake", "wrongkey", "unknown", "broken", "crowd", "last")
+    ),
     *({"model": "sibling"} for _ in range(12)),
-    *({"model": "alone"} for _ in range(6)),
+    *({"model": name} for name in ("alone", "end") for _ in range(6)),
     {"model": "slow", "stream": True},
     {"model": "talker", "stream": True},
     {"model": "inside", "stream": True},
@@ -306,11 +312,19 @@ def test_a_failing_backend_is_left_out(calls: dict[str, list[dict[str, Any]]]) -
 def test_the_only_backend_of_the_last_tier_is_never_left_out(calls: dict[str, list[dict[str, Any]]]) -> None:
     assert [call["error"] for call in calls["alone"]] == ["ServiceUnavailableError"] * 6
     assert Fake.hits["alone-503"] == 6
+    assert Fake.hits["end2-503"] == 6
 
 
 def test_a_sibling_is_asked_before_the_next_tier(calls: dict[str, list[dict[str, Any]]]) -> None:
     assert {call["text"] for call in calls["sibling"]} == {"sibling"}
     assert Fake.hits["spare3"] == 0
+    assert Fake.hits["sibling-503"] <= 2
+
+
+def test_every_sibling_is_asked_before_the_next_tier(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert calls["crowd"][0]["text"] == "spare11"
+    assert [Fake.hits[name] for name in ("crowd1-503", "crowd2-503", "crowd3-500")] == [1, 1, 1]
+    assert calls["last"][0]["text"] == "end"
 
 
 def test_a_callers_mistake_stays_with_the_caller(calls: dict[str, list[dict[str, Any]]]) -> None:

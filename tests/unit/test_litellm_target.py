@@ -89,9 +89,9 @@ def test_weights_stand_on_all_backends_of_a_group_or_on_none() -> None:
 
 
 def test_timeouts_come_over_in_seconds_and_the_sdk_does_not_retry() -> None:
-    times = {"firstToken": "90s", "idle": "500ms", "total": "2m"}
-    [only] = params(config(routes={"r": {"tiers": [[OPENAI]], "timeouts": times}})).values()
-    assert (only["timeout"], only["stream_timeout"], only["max_retries"]) == (120, 90, 0)
+    for times in ({"firstToken": "90s", "idle": "500ms"}, {"firstToken": "500ms", "idle": "90s"}):
+        [only] = params(config(routes={"r": {"tiers": [[OPENAI]], "timeouts": {**times, "total": "2m"}}})).values()
+        assert (only["timeout"], only["stream_timeout"], only["max_retries"]) == (120, 90, 0)
 
 
 def policies(**route: Any) -> dict[str, dict[str, int]]:
@@ -101,12 +101,19 @@ def policies(**route: Any) -> dict[str, dict[str, int]]:
 
 
 def test_a_lone_backend_is_left_at_once_only_where_another_tier_follows() -> None:
-    made = policies(tiers=[[{"model": "m"}], [OPENAI, {"provider": "groq", "model": "x"}]], retries={"max": 2})
+    made = policies(tiers=[[{"model": "m"}], [{"provider": "groq", "model": "x"}]], retries={"max": 2})
     at_once = {"RateLimitErrorRetries", "ServiceUnavailableErrorRetries", "TimeoutErrorRetries"}
     assert {made["r"][name] for name in at_once} == {0}
     assert made["r"]["DefaultRetries"] == 2
     assert not at_once & set(made["r/tier-2"])
     assert not at_once & set(policies(tiers=[[OPENAI]])["r"])
+
+
+def test_siblings_count_as_retries() -> None:
+    two = [OPENAI, {"provider": "groq", "model": "x"}]
+    assert policies(tiers=[two], retries={"max": 1}) == {"r": {"DefaultRetries": 0}}
+    assert policies(tiers=[two], retries={"max": 3})["r"]["DefaultRetries"] == 2
+    assert config(routes={"r": {"tiers": [two]}})["router_settings"]["enable_weighted_failover"] is True
 
 
 def test_a_cause_that_does_not_move_on_is_retried() -> None:

@@ -124,6 +124,7 @@ def test_a_foreign_file_is_never_overwritten(root: Path, force: bool) -> None:
     outcome = apply(one(), root, force=force)
     assert ids(outcome.findings) == ["GEN402"]
     assert files(root) == {"compose/a.yaml": (b"mine\n", False)}
+    assert not (root / ".gen").exists()
 
 
 def test_a_foreign_file_with_the_same_content_is_adopted(root: Path) -> None:
@@ -189,6 +190,23 @@ def test_targets_limit_writing_removing_and_the_manifest(root: Path) -> None:
     helm = {item.path for item in new() if item.owner == "helm"}
     assert {path for path, item in read(root).items() if item.owner == "helm"} == helm
     assert read(root)["compose/desk/compose.yaml"].sha256 == digest(b"services: {}\n")
+
+
+def test_targets_remove_only_their_own(root: Path) -> None:
+    apply(old(), root)
+    apply(ArtifactSet(), root, ["helm"])
+    assert {item.owner for item in read(root).values()} == {"compose"}
+    left = {path for path in files(root) if not path.startswith(".gen/")}
+    assert left == {item.path for item in old() if item.owner == "compose"}
+
+
+def test_the_versions_are_those_of_the_last_whole_render(root: Path) -> None:
+    apply(old(), root)
+    (root / ".gen/versions.json").write_text("{}\n")
+    apply(new(), root, ["helm"])
+    assert (root / ".gen/versions.json").read_text() == "{}\n"
+    apply(new(), root)
+    assert __version__ in (root / ".gen/versions.json").read_text()
 
 
 def test_one_environment_never_touches_another(root: Path) -> None:

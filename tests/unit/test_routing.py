@@ -1,6 +1,7 @@
 """Gateways see backends from where they run, share weights by what placements can hold, and say what they cannot do."""
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from generator.catalog import reader
 from generator.core.plan import Backend, SecretRef
 from generator.core.spec import Secret
+from generator.pipeline import check
 from generator.resolve.backends import whole_weights
 from generator.resolve.secrets import secret_ref
 from generator.targets import GATEWAYS
@@ -167,6 +169,17 @@ def test_the_version_is_the_catalogues_unless_written() -> None:
     assert (plain.version, plain.image.reference) == (facts.version, f"ghcr.io/berriai/litellm:v{facts.version}")
     older = gateway(fleet(models={"m": model("cloud")}, gateways={"g": {**EDGE["edge"], "version": "1.108.3"}}))
     assert older.image.reference == "ghcr.io/berriai/litellm:v1.108.3"
+
+
+def test_the_mirror_stands_once_before_the_gateways_image(tmp_path: Path) -> None:
+    base = Path(__file__).parents[1] / "rules" / "base.yaml"
+    spec = tmp_path / "fleet.yaml"
+    spec.write_text(base.read_text(encoding="utf-8") + "images: {registry: mirror.example.com/all}\n", encoding="utf-8")
+    checked = check(spec, "default")
+    assert checked.plan is not None
+    version = reader.gateway("litellm").version
+    expected = f"mirror.example.com/all/ghcr.io/berriai/litellm:v{version}"
+    assert {item.image.reference for item in checked.plan.gateways} == {expected}
 
 
 def test_the_backoff_of_a_gateway_is_the_longest_of_its_routes() -> None:

@@ -91,12 +91,12 @@ def test_choices_come_from_the_registries():
 
 
 def test_defaults_and_examples_are_valid():
-    wrong = []
-    for path, node in nodes(FLEET):
-        inside = {**node, "$defs": FLEET["$defs"]}
-        for value in [*node.get("examples", []), *([node["default"]] if "default" in node else [])]:
-            if not jsonschema.Draft202012Validator(inside).is_valid(value):
-                wrong.append((path, value))
+    wrong = [
+        (path, value)
+        for path, node in nodes(FLEET)
+        for value in [*node.get("examples", []), *([node["default"]] if "default" in node else [])]
+        if not jsonschema.Draft202012Validator({**node, "$defs": FLEET["$defs"]}).is_valid(value)
+    ]
     assert wrong == []
 
 

@@ -53,15 +53,15 @@ class Timeouts(SpecModel):
 class Backoff(SpecModel):
     """Waiting between retries."""
 
-    base: Duration = spec_field("250ms", "First wait.", changes="litellm: retry_after")
-    max: Duration = spec_field("4s", "Longest wait.", changes="litellm: capability table")
+    base: Duration = spec_field("250ms", "First wait.", changes="compose: the gateway's INITIAL_RETRY_DELAY")
+    max: Duration = spec_field("4s", "Longest wait.", changes="compose: the gateway's MAX_RETRY_DELAY")
 
 
 class Retries(SpecModel):
     """Retries inside a tier, before the next tier is tried."""
 
     max: Annotated[int, Field(ge=0, le=5)] = spec_field(1, "Retries at most.", changes="litellm: retry policy")
-    backoff: Backoff | None = spec_field(None, "Waiting between retries.", changes="litellm: retry_after")
+    backoff: Backoff | None = spec_field(None, "Waiting between retries.", changes="compose: the gateway's environment")
 
 
 class ContextRule(SpecModel):

@@ -34,6 +34,8 @@ def backends(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 
 
 def _backend(fleet: Fleet, path: Path, ref: BackendRef, findings: Findings) -> Iterator[Finding]:
+    if not findings.intact((*path, "provider")):
+        return
     if ref.provider is not None:
         if ref.provider not in fleet.providers:
             where: Path = ("providers", ref.provider)

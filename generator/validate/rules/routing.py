@@ -12,6 +12,9 @@ from generator.validate.rules import walk
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _KNOWN_PLACEHOLDERS = ("service", "port")
 
+Places = dict[tuple[str, str], Path]
+"""Where each backend stands first: a placement by model and name, a provider's model by both."""
+
 
 def loops(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     """A chain of fallbacks ends. One loop is one mistake, told at its first route by name."""
@@ -29,38 +32,51 @@ def loops(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 def twice(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     """A call meets each backend once: in the tiers, and in the tiers of the routes that follow."""
     for name, route in fleet.routes.items():
-        seen: dict[tuple[str, str], Path] = {}
-        yield from _repeated(fleet, list(walk.tiers(name, route)), seen)
-        following = [item for other in walk.chain(fleet, name)[1:] for item in walk.tiers(other, fleet.routes[other])]
-        repeated = next(_repeated(fleet, following, dict(seen), only=seen), None)
-        if repeated is not None:
-            yield Finding(repeated.kind, ("routes", name, "fallback"), repeated.message, repeated.cause, repeated.help)
-        uses = [item for item in walk.backends(name, route) if "context" in item[0][2:3]]
-        yield from _repeated(fleet, uses, {})
+        tiers = [item for item in walk.tiers(name, route) if findings.intact(item[0])]
+        uses = [item for item in walk.uses(name, route) if findings.intact(item[0])]
+        own = _first_places(fleet, tiers)
+        for refs, places in ((tiers, own), (uses, _first_places(fleet, uses))):
+            # A model that stands for all placements may meet several of them: one mistake, so told once.
+            told: set[Path] = set()
+            for path, ref in refs:
+                before = _before(fleet, ref, places)
+                if before not in (None, path) and before not in told:
+                    told.add(before)
+                    yield _repetition(path, ref, before, path)
+        yield from _again_in_fallbacks(fleet, name, own, findings)
 
 
-def _repeated(
-    fleet: Fleet,
-    refs: list[tuple[Path, BackendRef]],
-    seen: dict[tuple[str, str], Path],
-    only: dict[tuple[str, str], Path] | None = None,
-) -> Iterator[Finding]:
-    """A finding for each reference to something in `seen`, which grows; with `only`, to something in there."""
+def _again_in_fallbacks(fleet: Fleet, name: str, own: Places, findings: Findings) -> Iterator[Finding]:
+    """The first backend of the following routes that this route has tried already."""
+    for other in walk.chain(fleet, name)[1:]:
+        for path, ref in walk.tiers(other, fleet.routes[other]):
+            before = _before(fleet, ref, own)
+            if before is not None and findings.intact(path):
+                yield _repetition(("routes", name, "fallback"), ref, before, path)
+                return
+
+
+def _first_places(fleet: Fleet, refs: list[tuple[Path, BackendRef]]) -> Places:
+    places: Places = {}
     for path, ref in refs:
-        keys = _identities(fleet, ref)
-        again = next((key for key in keys if key in (seen if only is None else only)), None)
-        if again is not None:
-            what = f"placement `{again[0]}/{again[1]}`" if ref.provider is None else f"`{ref.model}` of {ref.provider}"
-            yield kinds.BACKEND_TWICE.at(
-                path,
-                f"{what} is on this way twice",
-                cause=f"{path_text(seen[again])} and {path_text(path)} lead to it",
-                help="remove one of them"
-                if ref.placement or ref.provider
-                else "remove one of them, or name single placements",
-            )
-        for key in keys:
-            seen.setdefault(key, path)
+        for key in _identities(fleet, ref):
+            places.setdefault(key, path)
+    return places
+
+
+def _before(fleet: Fleet, ref: BackendRef, places: Places) -> Path | None:
+    """Where one of the reference's backends stands first."""
+    return min((places[key] for key in _identities(fleet, ref) if key in places), default=None, key=str)
+
+
+def _repetition(where: Path, ref: BackendRef, first: Path, second: Path) -> Finding:
+    single = ref.provider is not None or ref.placement is not None
+    return kinds.BACKEND_TWICE.at(
+        where,
+        f"`{ref.model}`{f' of {ref.provider}' if ref.provider else ''} is on this way twice",
+        cause=f"{path_text(first)} and {path_text(second)} lead to the same backend",
+        help="remove one of them" if single else "remove one of them, or name single placements",
+    )
 
 
 def _identities(fleet: Fleet, ref: BackendRef) -> list[tuple[str, str]]:
@@ -96,7 +112,7 @@ def endpoints(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     callers: dict[str, list[str]] = defaultdict(list)
     for name, gateway in fleet.gateways.items():
         for path, cluster in _called(fleet, gateway.routes or list(fleet.routes)):
-            if cluster != gateway.cluster:
+            if cluster != gateway.cluster and findings.intact(path):
                 callers[cluster].append(f"gateway {name} in {gateway.cluster} for {path_text(path)}")
     for cluster, needs in callers.items():
         spec = fleet.clusters.get(cluster)
@@ -106,7 +122,7 @@ def endpoints(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
                 ("clusters", cluster, "endpoint"),
                 f"cluster `{cluster}` has no `endpoint`",
                 cause=f"needed by {'; '.join(unique[:3])}{f' and {len(unique) - 3} more' if len(unique) > 3 else ''}",
-                help=f"add `endpoint: {{url: https://...}}` to clusters.{cluster}, or call placements beside the gateway",
+                help="add `endpoint: {url: https://...}` to it, or call placements in the gateway's cluster",
             )
 
 

@@ -1,4 +1,4 @@
-"""Secrets by one reference, weights from one place, an engine for every model, versions that stay."""
+"""No secrets as values, weights from one place, an engine for every model, versions that stay."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from generator.core.finding import Finding, Findings, Path, path_text
 from generator.core.kinds import rules as kinds
-from generator.core.spec import Fleet, ModelSettings, Secret, Source
+from generator.core.spec import Fleet, ModelSettings, Source
 from generator.load.secrets import names_secret
 from generator.validate.rules import walk
 from generator.validate.schema import literal_secret
@@ -17,24 +17,11 @@ _FLOATING = frozenset({"latest", "main", "master", "nightly", "stable", "edge", 
 
 
 def secrets(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
-    """Exactly one of `env` and `secret`; nothing else holds a secret, whatever it is called."""
-    for path, spec in walk.objects(fleet):
-        if isinstance(spec, Secret) and (spec.env is None) == (spec.secret is None):
-            both = spec.env is not None
-            yield kinds.ONE_SECRET.at(
-                path,
-                f"{path_text(path)} needs exactly one of `env` and `secret`",
-                cause="it has both" if both else "it has neither",
-                help="remove one of them" if both else "write `{env: NAME}`",
-            )
+    """Nothing that is called a secret holds a value."""
     for path, settings in walk.settings(fleet):
         named = [((*path, "env", name), value) for name, value in settings.env.items()]
-        if settings.engine:
-            named += [
-                ((*path, "engine", "args", name), value)
-                for name, value in settings.engine.args.items()
-                if isinstance(value, str)
-            ]
+        args = settings.engine.args if settings.engine else {}
+        named += [((*path, "engine", "args", name), value) for name, value in args.items() if isinstance(value, str)]
         for where, value in named:
             if value and names_secret(str(where[-1])):
                 yield literal_secret(where, value)

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from generator.core.finding import Finding, Findings
 from generator.core.kinds import rules as kinds
-from generator.core.spec import Fleet
+from generator.core.spec import BackendRef, Fleet
 from generator.validate.rules import walk
 
 
 def pools(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     """Every pool has a placement. Silent while one is broken or leads nowhere: it may be the one that is missing."""
     used = {(placement.cluster, placement.pool) for _, _, _, placement in walk.placements(fleet)}
-    if not findings.intact(("models",)) or any(cluster not in fleet.clusters for cluster, _ in used):
+    lost = any(cluster not in fleet.clusters for cluster, _ in used) or not _all_lead_somewhere(fleet)
+    if not findings.intact(("models",)) or lost:
         return
     for cluster, spec in fleet.clusters.items():
         if any(pool is not None and pool not in spec.pools for place, pool in used if place == cluster):
@@ -30,12 +31,9 @@ def pools(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 
 def models(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     """Every placement is reached by a route, where there are any. Silent while a route is broken or leads nowhere."""
-    refs = [
-        ref for name, route in fleet.routes.items() for _, ref in walk.backends(name, route) if ref.provider is None
-    ]
-    if not fleet.routes or not findings.intact(("routes",)) or not all(walk.reached(fleet, ref) for ref in refs):
+    if not fleet.routes or not findings.intact(("routes",)) or not _all_lead_somewhere(fleet):
         return
-    reached = {item for ref in refs for item in walk.reached(fleet, ref)}
+    reached = {item for ref in _own_backends(fleet) for item in walk.reached(fleet, ref)}
     for model, spec in fleet.models.items():
         missing = [name for name in spec.placements if (model, name) not in reached]
         if len(missing) == len(spec.placements):
@@ -55,6 +53,16 @@ def models(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
                 help=f"add `{{model: {model}, placement: {name}}}` to a tier, or leave `placement` out to use all",
                 on_key=True,
             )
+
+
+def _own_backends(fleet: Fleet) -> Iterator[BackendRef]:
+    """The backends of all routes that are models of this fleet."""
+    for name, route in fleet.routes.items():
+        yield from (ref for _, ref in walk.backends(name, route) if ref.provider is None)
+
+
+def _all_lead_somewhere(fleet: Fleet) -> bool:
+    return all(walk.reached(fleet, ref) for ref in _own_backends(fleet))
 
 
 def routes(fleet: Fleet, findings: Findings) -> Iterator[Finding]:

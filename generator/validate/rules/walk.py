@@ -1,11 +1,9 @@
 """Ways through a fleet that several rules take."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.core.finding import Path
 from generator.core.spec import BackendRef, Fleet, ModelSettings, Placement, Route
-from generator.core.spec.base import SpecModel
 
 
 def placements(fleet: Fleet) -> Iterator[tuple[Path, str, str, Placement]]:
@@ -35,6 +33,11 @@ def tiers(name: str, route: Route) -> Iterator[tuple[Path, BackendRef]]:
 def backends(name: str, route: Route) -> Iterator[tuple[Path, BackendRef]]:
     """The backends of a route's own tiers and of its context rule."""
     yield from tiers(name, route)
+    yield from uses(name, route)
+
+
+def uses(name: str, route: Route) -> Iterator[tuple[Path, BackendRef]]:
+    """The backends of a route's context rule."""
     for position, ref in enumerate(route.context.use if route.context else ()):
         yield ("routes", name, "context", "use", position), ref
 
@@ -55,18 +58,3 @@ def reached(fleet: Fleet, ref: BackendRef) -> list[tuple[str, str]]:
         return []
     names = fleet.models[ref.model].placements
     return [(ref.model, name) for name in names if ref.placement in (None, name)]
-
-
-def objects(value: Any, path: Path = ()) -> Iterator[tuple[Path, SpecModel]]:
-    """Every object below a value, with its path as the spec spells it."""
-    if isinstance(value, SpecModel):
-        yield path, value
-        for name in value.model_fields_set:
-            field = type(value).model_fields[name]
-            yield from objects(getattr(value, name), (*path, field.alias or name))
-    elif isinstance(value, dict):
-        for key, below in value.items():
-            yield from objects(below, (*path, key))
-    elif isinstance(value, list):
-        for number, below in enumerate(value):
-            yield from objects(below, (*path, number))

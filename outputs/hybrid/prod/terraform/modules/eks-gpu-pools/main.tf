@@ -120,7 +120,8 @@ resource "aws_eks_node_group" "this" {
   node_role_arn = local.node_role_arn
   subnet_ids    = local.subnet_ids
 
-  # A prefix, so that a replacement (new instance type, subnets or role) can stand before the old group is drained.
+  # A prefix, so that a replacement (new instance type, subnets or role) can stand before the old group is drained. It needs
+  # machines of its own meanwhile: where a reservation is full, free nodes of the old group first.
   node_group_name_prefix = "${substr(each.key, 0, 36)}-"
 
   ami_type       = "AL2023_x86_64_NVIDIA"
@@ -165,7 +166,7 @@ resource "aws_eks_node_group" "this" {
   lifecycle {
     create_before_destroy = true
 
-    # The autoscaler moves it.
+    # The autoscaler moves it. AWS refuses a minimum above the present number of nodes: let the group grow first.
     ignore_changes = [scaling_config[0].desired_size]
   }
 
