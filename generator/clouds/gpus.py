@@ -21,7 +21,7 @@ def unknown_gpu(pool: Pool, path: Path, severity: Severity) -> Finding:
         (*path, "gpu"),
         f"unknown GPU {pool.gpu!r}: {consequence}",
         cause=f"the catalogue has {len(reader.gpus())} GPUs, none of this name",
-        help=did_you_mean(pool.gpu, list(reader.gpus())) or "`gen catalog list` shows the names",
+        help=did_you_mean(pool.gpu, list(reader.gpus())) or f"known: {', '.join(sorted(reader.gpus()))}",
         severity=severity,
     )
 

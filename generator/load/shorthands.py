@@ -1,4 +1,7 @@
-"""Declared shorthands: `nodes: 2` becomes `{min: 2, max: 2}` before anything is judged. Its position stays."""
+"""Declared shorthands: `nodes: 2` becomes `{min: 2, max: 2}`, `429` in `fallbackOn` text, before anything is judged.
+
+Positions stay.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +18,20 @@ def expand(data: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(data)
     for pattern in SHORTHANDS:
         result = _expanded(result, pattern)
-    return result
+    return _status_text(result)
+
+
+def _status_text(data: dict[str, Any]) -> dict[str, Any]:
+    routes = data.get("routes")
+    if not isinstance(routes, dict):
+        return data
+    return {**data, "routes": {name: _causes(route) for name, route in routes.items()}}
+
+
+def _causes(route: Any) -> Any:
+    if not isinstance(route, dict) or not isinstance(route.get("fallbackOn"), list):
+        return route
+    return {**route, "fallbackOn": [str(item) if type(item) is int else item for item in route["fallbackOn"]]}
 
 
 def _expanded(data: dict[str, Any], pattern: tuple[str, ...]) -> dict[str, Any]:

@@ -10,7 +10,10 @@ from generator.render.emit import json_text, yaml_text
 
 ALLOWED_FAILS = 1
 COOLDOWN_S = 30
-"""A backend that fails more often than allowed within these seconds is left out for as long."""
+"""A backend that fails more often than allowed within these seconds is left out for as long.
+
+LiteLLM itself never leaves out the only backend of a group without a fallback, which would refuse every call.
+"""
 
 NO_LIMIT = 10_000_000
 """More tokens than any prompt has."""
@@ -132,19 +135,17 @@ def _part_limits(deployments: Sequence[dict[str, Any]]) -> None:
 
 
 def _params(route: RoutePlan, group: Group, backend: Backend) -> dict[str, Any]:
-    times, alone = route.timeouts, len(group.tier.backends) == 1
+    times = route.timeouts
     base, key = _api_base(backend), _api_key(backend)
-    params: dict[str, Any] = {"model": f"{_prefix(backend, route.task)}/{backend.model}"}
-    params |= {"api_base": base} if base else {}
-    params |= {"api_key": key} if key else {}
-    params |= {} if alone else {"weight": backend.weight}
-    params |= {
+    return {
+        "model": f"{_prefix(backend, route.task)}/{backend.model}",
+        **({"api_base": base} if base else {}),
+        **({"api_key": key} if key else {}),
+        **({"weight": backend.weight} if len(group.tier.backends) > 1 else {}),
         "timeout": _number(times.total_s),
         "stream_timeout": _number(max(times.first_token_s, times.idle_s)),
         "max_retries": 0,
     }
-    # The only backend of the last tier stays in: leaving it out would refuse every call of the route.
-    return params
 
 
 def _prefix(backend: Backend, task: str) -> str:

@@ -14,7 +14,8 @@ from generator.validate.shapes import Json, Shapes
 from generator.validate.words import expected, kind_of, nearest, shown, suggestion
 
 # Of several errors about one value the first of these kinds speaks.
-_RANK = ["type", "const", "enum", "minLength", "minItems", "minProperties", "maxProperties", "pattern", "minimum", "maximum", "maxLength"]
+_COUNTS = ("minProperties", "maxProperties")
+_RANK = ("type", "const", "enum", "minLength", "minItems", *_COUNTS, "pattern", "minimum", "maximum", "maxLength")
 _UNITS = {
     DURATION_PATTERN: ("duration", "s", "`ms`, `s`, `m` or `h`"),
     SIZE_PATTERN: ("size", "Gi", "`Mi`, `Gi` or `Ti`"),
@@ -25,6 +26,7 @@ _SAME_UNIT = {
     "hour": "h", "hours": "h", "msec": "ms", "millis": "ms", "mb": "Mi", "mib": "Mi", "gb": "Gi", "gib": "Gi",
     "g": "Gi", "tb": "Ti", "tib": "Ti", "t": "Ti",
 }  # fmt: skip
+_OF_SECRETS = ("Secret", "SecretKey")  # objects; whatever stands in their place may be a secret
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
@@ -47,7 +49,7 @@ def mistakes(data: Any, shapes: Shapes) -> Iterator[Mistake]:
     bad_keys = {mistake.drop for mistake in keys}
     counted_wrongly = {key[:-1] for key in bad_keys}
     for path, errors in by_path.items():
-        judged = [name for name in _RANK if path not in counted_wrongly or not name.endswith("Properties")]
+        judged = [name for name in _RANK if path not in counted_wrongly or name not in _COUNTS]
         values = [error for error in errors if error.kind.name in judged]
         if values and path not in bad_keys and not _repeated_minimum(path, values, by_path, data):
             worst = min(values, key=lambda error: _RANK.index(error.kind.name))
@@ -158,9 +160,9 @@ def _bad_name(path: Path, error: Any) -> Finding:
 
 def _about_value(path: Path, error: Any, value: Any, shapes: Shapes) -> Finding:
     shape = shapes.at(path)
-    if shape.get("title") == "Secret" and isinstance(value, (str, int, float)):
+    if shape.get("title") in _OF_SECRETS and isinstance(value, (str, int, float)):
         return literal_secret(path, value)
-    if shape.get("title") == "Secret" and error.kind.name.endswith("Properties"):
+    if shape.get("title") == "Secret" and error.kind.name in _COUNTS:
         return _one_secret(path, value)
     if isinstance(value, str) and holds_secret(value):
         return literal_secret(path, value)

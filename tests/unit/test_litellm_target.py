@@ -131,14 +131,6 @@ def test_retries_do_not_run_into_the_cooldown() -> None:
     assert {item["model_info"]["allowed_fails"] for item in made["model_list"]} == {3}
 
 
-def test_only_the_lone_backend_of_a_last_tier_never_cools_down() -> None:
-    made = config(routes={"r": {"tiers": [[{"model": "m"}], [OPENAI]]}})
-    assert {name: item.get("cooldown_time") for name, item in params(made).items()} == {
-        "r@m/cloud": None,
-        "r/tier-2@openai:gpt-5-mini": 0,
-    }
-
-
 def test_long_prompts_leave_the_first_tier() -> None:
     context = {"over": 8000, "use": [{"provider": "groq", "model": "gpt-5-mini"}]}
     made = config(routes={"r": {"tiers": [[{"model": "m"}], [OPENAI]], "context": context}, "s": {"tiers": [[OPENAI]]}})

@@ -9,8 +9,8 @@ UNKNOWN_GPU = Kind(
     "The catalogue does not know this GPU",
     "On a cloud the GPU decides which machine is rented, so an unknown name is an error unless the pool also "
     "gives its `instanceType`. Existing machines keep working, but nobody checks whether the model fits their "
-    "card or whether the engine runs on it, and a misspelt name stays unnoticed. Use a name of `gen catalog "
-    "list`.",
+    "card or whether the engine runs on it, and a misspelt name stays unnoticed. Use one of the names that the "
+    "finding offers.",
 )
 NO_INSTANCE_TYPE = Kind(
     "GEN361",

@@ -2,11 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from generator.core.spec.base import Duration, Name, Port, Secret, SpecModel, Text, Url, spec_field
 
-FallbackCause = Literal["connect", "first-token-timeout", "429", "503", "5xx"]
+# In YAML a bare 429 is a number; the shorthand takes it, so the schema does as well.
+FallbackCause = Annotated[
+    Literal["connect", "first-token-timeout", "429", "503", "5xx"],
+    WithJsonSchema({"enum": ["connect", "first-token-timeout", "429", "503", "5xx", 429, 503]}),
+]
 
 
 class Provider(SpecModel):

@@ -31,7 +31,9 @@ def pools(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 
 def models(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     """Every placement is reached by a route, where there are any. Silent while a route is broken or leads nowhere."""
-    if not fleet.routes or not findings.intact(("routes",)) or not _all_lead_somewhere(fleet):
+    named = {name for caller in (*fleet.gateways.values(), *fleet.tenants.values()) for name in caller.routes}
+    lost = not named.issubset(fleet.routes) or not _all_lead_somewhere(fleet)
+    if not fleet.routes or not findings.intact(("routes",)) or lost:
         return
     reached = {item for ref in _own_backends(fleet) for item in walk.reached(fleet, ref)}
     for model, spec in fleet.models.items():
