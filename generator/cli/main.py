@@ -1,5 +1,6 @@
 """The `gen` command. Verbs are imported when they are called, so that `gen version` pays for nothing else."""
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -70,4 +71,6 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run gen and end the process with its exit code."""
+    # A short life: collecting garbage costs a tenth of the time and frees nothing that matters.
+    gc.disable()
     raise SystemExit(exit_code(lambda: cli.main(args=arguments, prog_name="gen", standalone_mode=False)))

@@ -35,10 +35,6 @@ class LoadedFleet:
         """The file that wrote the value at a path."""
         return self._document(path).file
 
-    def located(self, findings: Findings) -> Findings:
-        """The findings, each with its place."""
-        return Findings(f if f.location else f.located(self.locate(f.path, f.on_key)) for f in findings)
-
     def mentions(self, holds: Callable[[str], bool]) -> bool:
         """Whether the text of either file satisfies a test; cheaper than asking every value."""
         return holds(self.base.text) or (self.overlay is not None and holds(self.overlay.text))

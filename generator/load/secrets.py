@@ -33,7 +33,8 @@ _SECRET_NAME = re.compile(
     r"(?:.*[_-])?(?:token|api[_-]?key|secret|password|passwd|secret[_-]access[_-]key)", re.IGNORECASE
 )
 _KEY_AND_VALUE = re.compile(
-    rf"(?<![A-Za-z0-9_-])[\"']?(?:{_NAME})[\"']?\s*:\s+([\"'](?:[^\"'\\]|\\.)*[\"']?|[^\s{{}}\[\]#,|>][^,}}#]*)",
+    # `firstToken` is a time.
+    rf"(?<![A-Za-z0-9_-])[\"']?(?!firstToken)(?:{_NAME})[\"']?\s*:\s+([\"'](?:[^\"'\\]|\\.)*[\"']?|[^\s{{}}\[\]#,|>][^,}}#]*)",
     re.IGNORECASE,
 )
 # Keys called `key` that hold no secret: a taint's, a toleration's, a secret's entry, a state's object.

@@ -25,7 +25,8 @@ def decide(
     asked, decisions = request(item, longest_call_s)
     engine: Engine = load(ENGINES[item.settings["engine"].name])
     found = list(engine.check(asked))
-    findings.extend(found)
+    # What was written wrong has its finding already.
+    findings.extend([finding for finding in found if findings.intact(finding.path)])
     if any(finding.severity is Severity.ERROR for finding in found):
         return None
     workload = engine.workload(asked)

@@ -244,11 +244,12 @@ def _wrong_type(path: Path, error: Any, value: Any, shape: Json) -> Finding:
 
 
 def _not_a_choice(path: Path, error: Any, value: Any, shape: Json) -> Finding:
+    choices = set(map(str, shape["enum"]))
     return kinds.NOT_A_CHOICE.at(
         path,
         f"{shown(value)} is not supported as {path_text(path)}",
-        cause=f"{len(shape['enum'])} values are",
-        help=suggestion(str(value), map(str, shape["enum"]), "values"),
+        cause=f"{len(choices)} values are supported",
+        help=suggestion(str(value), choices, "values"),
     )
 
 

@@ -232,6 +232,7 @@ def test_a_missing_file_is_wrong_usage_and_a_folder_is_not_a_file(tmp_path):
         ("args: [--api-key, sk-abcdefgh1]", "args: [--api-key, sk-*********]"),
         ("database: postgres://u:secret@db/x", "database: ************************"),
         ("url: https://u:secret@db/x", "url: https://u:******@db/x"),
+        ("timeouts: {firstToken: 30s, idle: 60s}", "timeouts: {firstToken: 30s, idle: 60s}"),
         ("- key: nvidia.com/gpu", "- key: nvidia.com/gpu"),
         ("secret: {name: hf, key: token}", "secret: {name: hf, key: token}"),
         ("revision: 0123abcd0123abcd0123abcd0123abcd0123abcd", "revision: 0123abcd0123abcd0123abcd0123abcd0123abcd"),

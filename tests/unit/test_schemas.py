@@ -167,6 +167,7 @@ PLACES = {
     "Cluster": ("clusters", "n"),
     "Pool": ("clusters", "n", "pools", "n"),
     "Model": ("models", "n"),
+    "Route": ("routes", "n"),
     "Placement": ("models", "n", "placements", "n"),
 }
 

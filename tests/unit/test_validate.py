@@ -101,7 +101,7 @@ def test_nothing_raises_and_all_is_located(tmp_path, value):
         loaded = load_fleet(file, "default", findings)
         assert loaded is not None
         validate(loaded, findings)
-        assert all(finding.location and finding.location.text for finding in loaded.located(findings))
+        assert all(loaded.locate(finding.path, finding.on_key).text for finding in findings)
 
 
 def test_half_a_file_never_raises(tmp_path):

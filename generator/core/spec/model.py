@@ -82,9 +82,9 @@ class Image(SpecModel):
 class Resources(SpecModel):
     """CPU and memory of the container; GPUs follow from tensorParallel."""
 
-    cpu: Cpu | None = spec_field(None, "CPU request.", changes="helm: requests; compose: cpus", examples=["4"])
+    cpu: Cpu | None = spec_field(None, "CPU request.", changes="helm: requests; compose: limits", examples=["4"])
     memory: Size | None = spec_field(
-        None, "Memory request and limit.", changes="helm: requests and limits; compose: mem_limit", examples=["24Gi"]
+        None, "Memory request and limit.", changes="helm: requests and limits; compose: limits", examples=["24Gi"]
     )
 
 
@@ -124,7 +124,7 @@ class ModelSettings(SpecModel):
         changes="container environment",
         examples=[{"VLLM_LOGGING_LEVEL": "INFO"}],
     )
-    resources: Resources | None = spec_field(None, "CPU and memory.", changes="helm: resources; compose: limits")
+    resources: Resources | None = spec_field(None, "CPU and memory.", changes="helm: resources; compose: deploy.resources.limits")
     image: Image | None = spec_field(None, "Another image.", changes="image")
     node_selector: Labels = spec_field({}, "Further node labels to ask for.", changes="helm: nodeSelector")
     tolerations: list[Toleration] = spec_field([], "Further tolerations.", changes="helm: tolerations")

@@ -31,7 +31,8 @@ def pools(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 
 def models(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     """Every placement is reached by a route, where there are any. Silent while a route is broken or leads nowhere."""
-    named = {name for caller in (*fleet.gateways.values(), *fleet.tenants.values()) for name in caller.routes}
+    named = {name for gateway in fleet.gateways.values() for name in gateway.routes}
+    named |= {name for tenant in fleet.tenants.values() for name in tenant.routes}
     lost = not named.issubset(fleet.routes) or not _all_lead_somewhere(fleet)
     if not fleet.routes or not findings.intact(("routes",)) or lost:
         return
