@@ -16,7 +16,7 @@ from generator.core.errors import BugError
 # Starts with a letter or a slash, or is a quantity with its unit or a long option: so it cannot be a number, a date or
 # an indicator in YAML 1.1 or 1.2.
 _PLAIN = re.compile(
-    r"^(?:[A-Za-z/][A-Za-z0-9_./@+-]*(?:[: ][A-Za-z0-9_./@+-]+)*|[0-9]+(?:ms|s|m|h|Mi|Gi|Ti)|--[a-z][a-z0-9-]*)$"
+    r"[A-Za-z/][A-Za-z0-9_./@+-]*(?:[: ][A-Za-z0-9_./@+-]+)*|[0-9]+(?:ms|s|m|h|Mi|Gi|Ti)|--[a-z][a-z0-9-]*"
 )
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
 # Printable in JSON but not in YAML, or a line break in YAML 1.1.
@@ -109,7 +109,7 @@ def _float(value: float) -> str:
 
 @lru_cache(maxsize=4096)
 def _string(text: str) -> str:
-    if _PLAIN.match(text) and text.lower() not in _WORDS:
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     quoted = json.dumps(text, ensure_ascii=False)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)

@@ -48,6 +48,7 @@ AWKWARD = st.sampled_from(
         ">",
         "{",
         "a\r\nb",
+        "A\n",
         ".5",
         "NaN",
     ]

@@ -124,7 +124,9 @@ class ModelSettings(SpecModel):
         changes="container environment",
         examples=[{"VLLM_LOGGING_LEVEL": "INFO"}],
     )
-    resources: Resources | None = spec_field(None, "CPU and memory.", changes="helm: resources; compose: deploy.resources.limits")
+    resources: Resources | None = spec_field(
+        None, "CPU and memory.", changes="helm: resources; compose: deploy.resources.limits"
+    )
     image: Image | None = spec_field(None, "Another image.", changes="image")
     node_selector: Labels = spec_field({}, "Further node labels to ask for.", changes="helm: nodeSelector")
     tolerations: list[Toleration] = spec_field([], "Further tolerations.", changes="helm: tolerations")
