@@ -1,12 +1,12 @@
 """Builds the JSON Schemas in schemas/ from the spec types. Editors and `gen validate` read the same file."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.clouds import CLOUDS
 from generator.core.spec import Fleet
 from generator.engines import ENGINES
+from generator.render.emit import json_text
 from generator.targets import GATEWAYS, route_table
 
 Json = dict[str, Any]
@@ -55,17 +55,12 @@ def overlay_schema() -> Json:
     return {**schema, "$defs": _reachable(schema, {**strict, **relaxed})}
 
 
-def schema_text(schema: Json) -> str:
-    """The bytes of a schema file, as text."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-
-
 def schema_files() -> Mapping[str, str]:
     """What stands in schemas/, by file name, as far as it is built from the spec and the files we write."""
     return {
-        "fleet.schema.json": schema_text(fleet_schema()),
-        "overlay.schema.json": schema_text(overlay_schema()),
-        "route-table.schema.json": schema_text(route_table.schema(_id("route-table"))),
+        "fleet.schema.json": json_text(fleet_schema()),
+        "overlay.schema.json": json_text(overlay_schema()),
+        "route-table.schema.json": json_text(route_table.schema(_id("route-table"))),
     }
 
 

@@ -22,10 +22,11 @@ from generator.core.plan import (
     SecretRef,
     Security,
     Shutdown,
+    TolerationPlan,
     Volume,
     Workload,
 )
-from generator.core.plan.place import TolerationPlan
+from tests import plans
 
 VLLM = ImageRef("vllm/vllm-openai", "v0.33.0")
 OLLAMA = ImageRef("ollama/ollama", "0.32.15")
@@ -41,79 +42,45 @@ def workload(**changes: Any) -> Workload:
         "A": "$(B)$$",
     }
     mounts = (Mount("cache", "/home/vllm"), Mount("shm", "/dev/shm"))
-    base = Workload(
-        engine="vllm",
-        main=Container("vllm", VLLM, ("Qwen/Qwen3-14B", "--shutdown-timeout", "60"), env=env, mounts=mounts),
-        ports=(Port("http", 8000),),
-        probe=Probe("http", "/health", "http"),
-        liveness=Probe("http", "/health", "http"),
-        timing=ProbeTiming(startup_s=905),
-        shutdown=Shutdown(15, 60, 105),
-        resources=ResourcePlan(1, "4", 24.0),
-        security=Security(2000, 0),
-        volumes=(Volume("cache", "cache", 60.0), Volume("shm", "memory", 2.0)),
-        served_names=("chat",),
-        metrics_path="/metrics",
-        waiting_metric="vllm:num_requests_waiting",
-    )
-    return replace(base, **changes)
+    wanted: dict[str, Any] = {
+        "main": Container("vllm", VLLM, ("Qwen/Qwen3-14B", "--shutdown-timeout", "60"), env=env, mounts=mounts),
+        "timing": ProbeTiming(startup_s=905),
+        "shutdown": Shutdown(15, 60, 105),
+        "resources": ResourcePlan(1, "4", 24.0),
+        "security": Security(2000, 0),
+        "volumes": (Volume("cache", "cache", 60.0), Volume("shm", "memory", 2.0)),
+        "metrics_path": "/metrics",
+        "waiting_metric": "vllm:num_requests_waiting",
+    }
+    return plans.workload("chat", **{**wanted, **changes})
 
 
 def placement(name: str = "l4", **changes: Any) -> PlacementPlan:
     """One replica of model `chat` in pool l4 of cluster use1."""
-    base = PlacementPlan(
-        path=("models", "chat", "placements", name),
-        model="chat",
-        name=name,
-        cluster="use1",
-        pool="l4",
-        service=f"chat-{name}",
-        workload=workload(),
-        min_replicas=1,
-        max_replicas=1,
-        rollout=Rollout(0, 1),
-        disruption=Disruption(1),
-        autoscaling=None,
-        node_selector={"fleetgen.dev/pool": "l4"},
-        tolerations=(TolerationPlan("nvidia.com/gpu", "Equal", "present", "NoSchedule"),),
-        priority_class="",
-        service_account="",
-        storage_class="gp3",
-        host_port=0,
-        device_ids=(),
-        context=8192,
-        concurrency=16,
-        patches=(),
-        decisions=(),
-    )
-    return replace(base, **changes)
+    wanted: dict[str, Any] = {
+        "pool": "l4",
+        "workload": workload(),
+        "disruption": Disruption(1),
+        "node_selector": {"fleetgen.dev/pool": "l4"},
+        "tolerations": (TolerationPlan("nvidia.com/gpu", "Equal", "present", "NoSchedule"),),
+        "storage_class": "gp3",
+    }
+    return plans.placement("use1", "chat", name, **{**wanted, **changes})
 
 
 def cluster(**changes: Any) -> ClusterPlan:
     """An EKS cluster that has everything."""
-    base = ClusterPlan(
-        name="use1",
-        path=("clusters", "use1"),
-        platform="eks",
-        region="us-east-1",
-        namespace="inference",
-        existing="platform",
-        subnets=(),
-        node_role="",
-        has=frozenset({"keda", "prometheus-operator"}),
-        storage_class="gp3",
-        monitor_labels={"release": "kube-prometheus"},
-        state=None,
-        bind="",
-        pools=(),
-    )
-    return replace(base, **changes)
+    wanted: dict[str, Any] = {
+        "has": frozenset({"keda", "prometheus-operator"}),
+        "storage_class": "gp3",
+        "monitor_labels": {"release": "kube-prometheus"},
+    }
+    return plans.cluster("use1", "eks", **{**wanted, **changes})
 
 
-def plan(*placements: PlacementPlan, clusters: tuple[ClusterPlan, ...] = (), **changes: Any) -> Plan:
+def plan(*placements: PlacementPlan, **changes: Any) -> Plan:
     """A fleet of these placements in cluster use1."""
-    base = Plan("acme", "default", clusters or (cluster(),), placements, (), "")
-    return replace(base, **changes)
+    return plans.plan(cluster(), placements=placements, **changes)
 
 
 def on_cpu() -> Workload:

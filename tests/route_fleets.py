@@ -4,23 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from generator.core.finding import Findings
-from generator.core.plan import (
-    Container,
-    GatewayPlan,
-    ImageRef,
-    PlacementPlan,
-    Plan,
-    Port,
-    Probe,
-    ProbeTiming,
-    ResourcePlan,
-    Rollout,
-    Security,
-    Shutdown,
-    Workload,
-)
+from generator.core.plan import GatewayPlan, PlacementPlan, Plan
 from generator.core.spec import Fleet
 from generator.resolve import routing
+from tests import plans
 
 PORTS = {"vllm": 8000, "tgi": 80, "ollama": 11434}
 
@@ -61,67 +48,19 @@ def placements(spec: Fleet, **engines: str) -> list[PlacementPlan]:
 
 
 def placement(
-    name: str,
-    key: str,
-    cluster: str,
-    engine: str = "vllm",
-    *,
-    replicas: int = 1,
-    concurrency: int = 8,
-    context: int = 16384,
-    host_port: int = 0,
+    name: str, key: str, cluster: str, engine: str = "vllm", *, replicas: int = 1, **changes: Any
 ) -> PlacementPlan:
-    """One decided placement, bare of what routes do not read."""
-    return PlacementPlan(
-        path=("models", name, "placements", key),
-        model=name,
-        name=key,
-        cluster=cluster,
-        pool="",
-        service=f"{name}-{key}",
-        workload=workload(name, engine),
-        min_replicas=1,
-        max_replicas=replicas,
-        rollout=Rollout(1, 0),
-        disruption=None,
-        autoscaling=None,
-        node_selector={},
-        tolerations=(),
-        priority_class="",
-        service_account="",
-        storage_class="",
-        host_port=host_port,
-        device_ids=(),
-        context=context,
-        concurrency=concurrency,
-        patches=(),
-        decisions=(),
-    )
-
-
-def workload(name: str, engine: str) -> Workload:
-    """A workload that serves `name` on the engine's usual port."""
-    probe = Probe("http", "/health", "http")
-    return Workload(
-        engine=engine,
-        main=Container("main", ImageRef(engine, "1")),
-        ports=(Port("http", PORTS[engine]),),
-        probe=probe,
-        liveness=probe,
-        timing=ProbeTiming(60),
-        shutdown=Shutdown(5, 30, 40),
-        resources=ResourcePlan(),
-        security=Security(),
-        volumes=(),
-        served_names=("qwen3:0.6b",) if engine == "ollama" else (name,),
-    )
+    """One decided placement that serves `name` on the engine's usual port, bare of what routes do not read."""
+    served = "qwen3:0.6b" if engine == "ollama" else name
+    workload = plans.workload(served, engine, PORTS[engine])
+    return plans.placement(cluster, name, key, workload, max_replicas=replicas, **changes)
 
 
 def plan(spec: Fleet, items: list[PlacementPlan] | None = None) -> tuple[Plan, Findings]:
     """A plan that holds the fleet's gateways only, and what was found."""
     findings = Findings()
     gateways = routing.gateways(spec, placements(spec) if items is None else items, findings)
-    return Plan("acme", "default", (), (), gateways, ""), findings
+    return plans.plan(gateways=gateways), findings
 
 
 def gateway(spec: Fleet, items: list[PlacementPlan] | None = None) -> GatewayPlan:

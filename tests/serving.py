@@ -8,14 +8,12 @@ from generator.core.lazy import load
 from generator.core.plan import (
     Backend,
     ClusterPlan,
-    Disruption,
     GatewayPlan,
     ImageRef,
     PlacementPlan,
     Plan,
     ProbeTiming,
     ResourcePlan,
-    Rollout,
     RoutePlan,
     SecretRef,
     ServingRequest,
@@ -25,6 +23,7 @@ from generator.core.plan import (
     TimeoutPlan,
 )
 from generator.engines import ENGINES
+from tests import plans
 
 TOKEN = SecretRef(env="HF_TOKEN", secret="hf", key="token")
 DESK_KEY = SecretRef(env="DESK_KEY", secret="acme-env", key="DESK_KEY")
@@ -35,7 +34,7 @@ _VLLM = ServingRequest(
     at={name: ("models", "chat", name) for name in SETTINGS},
     model="chat",
     placement="desk",
-    platform="docker",
+    kubernetes=False,
     task="chat",
     source=SourcePlan("huggingface", "Qwen/Qwen3-14B-AWQ", token=TOKEN),
     version="0.33.0",
@@ -90,55 +89,21 @@ def placement(engine: str = "vllm", *, name: str = "desk", replicas: int = 1, **
     first = changes.pop("first_gpu", 0)
     gpus = asked.resources.gpus
     ids = tuple(tuple(str(first + number * gpus + rank) for rank in range(gpus)) for number in range(replicas))
-    return replace(
-        PlacementPlan(
-            path=("models", model, "placements", name),
-            model=model,
-            name=name,
-            cluster="desk",
-            pool="gpu" if gpus else "",
-            service=f"{model}-{name}",
-            workload=load(ENGINES[engine]).workload(asked),
-            min_replicas=replicas,
-            max_replicas=replicas,
-            rollout=Rollout(0, 1),
-            disruption=Disruption(1),
-            autoscaling=None,
-            node_selector={},
-            tolerations=(),
-            priority_class="",
-            service_account="",
-            storage_class="",
-            host_port=0,
-            device_ids=ids if gpus else (),
-            context=asked.context,
-            concurrency=asked.concurrency,
-            patches=(),
-            decisions=(),
-        ),
-        **changes,
-    )
+    wanted: dict[str, Any] = {
+        "pool": "gpu" if gpus else "",
+        "workload": load(ENGINES[engine]).workload(asked),
+        "min_replicas": replicas,
+        "max_replicas": replicas,
+        "device_ids": ids if gpus else (),
+        "context": asked.context,
+        "concurrency": asked.concurrency,
+    }
+    return plans.placement("desk", model, name, **{**wanted, **changes})
 
 
 def cluster(**changes: Any) -> ClusterPlan:
     """The docker host `desk`."""
-    plan = ClusterPlan(
-        name="desk",
-        path=("clusters", "desk"),
-        platform="docker",
-        region="",
-        namespace="inference",
-        existing="",
-        subnets=(),
-        node_role="",
-        has=frozenset(),
-        storage_class="",
-        monitor_labels={},
-        state=None,
-        bind="127.0.0.1",
-        pools=(),
-    )
-    return replace(plan, **changes)
+    return plans.cluster("desk", "docker", **changes)
 
 
 def gateway(placements: Sequence[PlacementPlan], **changes: Any) -> GatewayPlan:
@@ -179,12 +144,4 @@ def gateway(placements: Sequence[PlacementPlan], **changes: Any) -> GatewayPlan:
 
 def plan(*placements: PlacementPlan, **changes: Any) -> Plan:
     """A fleet with one docker host that runs the placements."""
-    whole = Plan(
-        fleet="acme",
-        environment="default",
-        clusters=(cluster(),),
-        placements=placements,
-        gateways=(),
-        pull_secret="",
-    )
-    return replace(whole, **changes)
+    return plans.plan(cluster(), placements=placements, **changes)

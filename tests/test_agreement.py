@@ -155,6 +155,23 @@ def test_engine_and_gateway_mean_the_same_key(folder):
             assert asked == [{"secret": backend["key"]["secret"], "key": backend["key"]["key"]}], key
 
 
+def test_the_prometheus_that_keda_asks_may_scrape(folder):
+    for _, values in releases(folder):
+        host = urlsplit(values.get("autoscaling", {}).get("prometheus", {}).get("serverAddress", "")).hostname or ""
+        _, *places = host.split(".")
+        if len(places) == 1 or places[1:2] == ["svc"]:
+            peer = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": places[0]}}}
+            assert peer in values["networkPolicy"]["metricsFrom"]
+
+
+def test_gateways_are_told_the_label_that_lets_them_in(folder):
+    for gateway, table in tables(folder):
+        if (folder / "helm" / table["gateway"]["cluster"]).exists():
+            chart = read(folder / "helm" / "charts" / "model-server" / "values.yaml")
+            [(key, value)] = chart["networkPolicy"]["ingressFrom"][0]["podSelector"]["matchLabels"].items()
+            assert f"{key}={value}" in (gateway / "config.yaml").read_text()
+
+
 def test_shutdown_adds_up(folder):
     for _, values in releases(folder):
         end = values["shutdown"]

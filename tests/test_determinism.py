@@ -59,6 +59,16 @@ def test_surroundings_do_not_matter(stack, tmp_path):
     assert first == second
 
 
+def test_no_setting_is_lost_to_the_order_of_a_set(tmp_path):
+    """An engine drops the image it inherits, and must leave alone the one that stands beside it."""
+    data = yaml.safe_load((ROOT / "tests" / "fields" / "fleet.yaml").read_text())
+    for model in data["models"].values():
+        model["image"] = {"digest": f"sha256:{'a' * 64}"}
+    spec = tmp_path / "fleet.yaml"
+    spec.write_text(yaml.safe_dump(data))
+    assert len({digest(spec, tmp_path, PYTHONHASHSEED=str(seed)) for seed in range(6)}) == 1
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_order_of_maps_does_not_matter(stack, tmp_path):
     source = ROOT / "stacks" / stack

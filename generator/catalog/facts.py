@@ -68,8 +68,8 @@ class EngineVersion:
 class EngineFacts:
     """An engine: what it serves and loads in any version, its image, and the versions we know, newest first.
 
-    `title` is its name as people write it. `maintenance` says since when its project is in maintenance, and is empty
-    where it is not.
+    `title` is its name as people write it. `default_concurrency` is how many requests a replica on GPUs runs at once
+    when nobody says. `maintenance` says since when its project is in maintenance, and is empty where it is not.
     """
 
     name: str
@@ -78,6 +78,7 @@ class EngineFacts:
     tasks: frozenset[str]
     sources: frozenset[str]
     needs_gpu: bool
+    default_concurrency: int
     maintenance: str
     versions: Mapping[str, EngineVersion]
 

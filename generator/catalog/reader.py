@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
+from pydantic.alias_generators import to_camel
 
 from generator import resources
 from generator.catalog.facts import (
@@ -17,97 +18,59 @@ from generator.catalog.facts import (
     ModelFacts,
 )
 
+Facts = TypeVar("Facts")
+
 
 @cache
 def gpus() -> Mapping[str, GpuFacts]:
     """All GPUs by the name a spec uses."""
-    return {
-        key: GpuFacts(key, row["name"], row["memoryGib"], row["computeCapability"], row["source"], row["asOf"])
-        for key, row in _load("gpus.yaml").items()
-    }
+    return {key: _facts(GpuFacts, row, id=key) for key, row in _load("gpus.yaml").items()}
 
 
 @cache
 def models() -> Mapping[str, ModelFacts]:
     """All models by source reference: the Hugging Face id, or `ollama:` and the tag."""
-    return {
-        key: ModelFacts(
-            key,
-            row["weightsGib"],
-            row["weightsFrom"],
-            row["attentionHeads"],
-            row["kvHeads"],
-            row["maxContext"],
-            row["quantization"],
-            row["source"],
-            row["asOf"],
-        )
-        for key, row in _load("models.yaml").items()
-    }
+    return {key: _facts(ModelFacts, row, id=key) for key, row in _load("models.yaml").items()}
 
 
 @cache
 def instances(cloud: str) -> Mapping[str, InstanceFacts]:
     """The machine types of one cloud (`aws`)."""
-    return {
-        key: InstanceFacts(
-            key,
-            row["gpu"],
-            row["gpus"],
-            row["vcpus"],
-            row["memoryGib"],
-            frozenset(row["regions"]),
-            row["source"],
-            row["asOf"],
-        )
-        for key, row in _load(f"instances_{cloud}.yaml").items()
-    }
+    rows = _load(f"instances_{cloud}.yaml").items()
+    return {key: _facts(InstanceFacts, row, type=key, regions=frozenset(row["regions"])) for key, row in rows}
 
 
 @cache
 def engine(name: str) -> EngineFacts:
     """One engine. `name` is one of the registry's."""
     raw = _load(f"engines/{name}.yaml")
-    versions = {
-        version: EngineVersion(
-            version,
-            row["tag"],
-            {flag: kind if isinstance(kind, str) else tuple(kind) for flag, kind in row["flags"].items()},
-            row["quantizations"],
-            row["minCapability"],
-            row["source"],
-            row["asOf"],
-        )
-        for version, row in raw["versions"].items()
-    }
-    return EngineFacts(
-        name,
-        raw["title"],
-        raw["repository"],
-        frozenset(raw["tasks"]),
-        frozenset(raw["sources"]),
-        raw["needsGpu"],
-        raw.get("maintenance", ""),
-        versions,
+    return _facts(
+        EngineFacts,
+        raw,
+        name=name,
+        tasks=frozenset(raw["tasks"]),
+        sources=frozenset(raw["sources"]),
+        maintenance=raw.get("maintenance", ""),
+        versions={version: _engine_version(version, row) for version, row in raw["versions"].items()},
     )
+
+
+def _engine_version(version: str, row: Mapping[str, Any]) -> EngineVersion:
+    flags = {flag: kind if isinstance(kind, str) else tuple(kind) for flag, kind in row["flags"].items()}
+    return _facts(EngineVersion, row, version=version, flags=flags)
 
 
 @cache
 def gateway(kind: str) -> GatewayFacts:
     """One gateway kind. `kind` is one of the registry's."""
     raw = _load(f"gateways/{kind}.yaml")
-    table = {key: Capability(key, row["level"], row["how"]) for key, row in raw["capabilities"].items()}
-    return GatewayFacts(
-        kind,
-        raw["repository"],
-        raw["version"],
-        raw["tag"],
-        raw["refused"],
-        raw["environment"],
-        table,
-        raw["source"],
-        raw["asOf"],
-    )
+    table = {key: _facts(Capability, row, behaviour=key) for key, row in raw["capabilities"].items()}
+    return _facts(GatewayFacts, raw, kind=kind, capabilities=table)
+
+
+def _facts(cls: type[Facts], row: Mapping[str, Any], /, **given: Any) -> Facts:
+    """A row of data as a value: each field is `given`, or stands in the row under its name in camelCase."""
+    return cls(**{name: row[to_camel(name)] for name in cls.__annotations__ if name not in given}, **given)
 
 
 def _load(name: str) -> Any:

@@ -66,7 +66,7 @@ def diff(**options: Any) -> int:
 
 
 def _run(options: DiffOptions) -> int:
-    checked = pipeline.check(options.fleet, options.environment or "default")
+    checked = pipeline.check(options.fleet, "default" if options.environment is None else options.environment)
     remark(checked.findings, quiet=options.quiet)
     if checked.plan is None:
         return EXIT_SPEC

@@ -1,6 +1,5 @@
 """`gen explain`: why a value is what it is, and where it was written."""
 
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from generator.cli.explained import Subjects, overview
 from generator.cli.options import FleetPath, env_option
 from generator.cli.talk import remark
 from generator.core.errors import EXIT_FINE, EXIT_SPEC, UsageError
+from generator.core.words import did_you_mean
 
 _NEAR = 3
 
@@ -32,7 +32,7 @@ def explain(fleet: Path, path: str | None, environment: str | None) -> int:
     PATH is a path in the spec (models.chat.context), a placement (chat/use1), or a decided value below one of
     them (chat/use1.startup). Without it an overview lists what can be asked for.
     """
-    checked = pipeline.check(fleet, environment or "default")
+    checked = pipeline.check(fleet, "default" if environment is None else environment)
     if checked.plan is None or checked.loaded is None:
         remark(checked.findings)
         return EXIT_SPEC
@@ -42,12 +42,7 @@ def explain(fleet: Path, path: str | None, environment: str | None) -> int:
     subjects = Subjects(checked.plan, checked.loaded)
     text = subjects.explain(path)
     if text is None:
-        near = get_close_matches(path, subjects.names(), _NEAR)
-        hint = (
-            f"did you mean {' or '.join(f'`{name}`' for name in near)}?"
-            if near
-            else "gen explain FLEET lists what there is"
-        )
+        hint = did_you_mean(path, subjects.names(), _NEAR) or "gen explain FLEET lists what there is"
         raise UsageError(f"nothing in {fleet} is called {path!r}", help=hint)
     click.echo(text, nl=False)
     return EXIT_FINE

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ from generator.cli.examples import examples
 from generator.cli.options import FLEET_FILE
 from generator.cli.talk import say
 from generator.core.errors import SurroundingsError, UsageError
+from generator.core.words import suggestion
 
 _STARTER = "quickstart-local"
 _MODELINE = re.compile(r"^(# yaml-language-server: \$schema=)\S*?([a-z-]+\.schema\.json)$", re.MULTILINE)
@@ -65,9 +65,7 @@ def _files(stack: str) -> Mapping[str, str]:
     """The stack's specs and the schemas that they name, by file name."""
     known = stacks()
     if stack not in known:
-        near = get_close_matches(stack, known, 1)
-        hint = f"did you mean `{near[0]}`? " if near else ""
-        raise UsageError(f"there is no stack {stack!r}", help=f"{hint}there are: {', '.join(known)}")
+        raise UsageError(f"there is no stack {stack!r}", help=suggestion(stack, known, "stacks"))
     specs = {
         path.name: path.read_text(encoding="utf-8") for path in sorted((resources.stacks() / stack).glob("*.yaml"))
     }

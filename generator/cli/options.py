@@ -89,12 +89,12 @@ def check_all(fleets: Sequence[Path], environment: str | None, *, all_envs: bool
     Raises:
         UsageError: `--env` and `--all-envs` together, a fleet named twice, or an environment that does not exist.
     """
-    if environment and all_envs:
+    if environment is not None and all_envs:
         raise UsageError("--env and --all-envs exclude each other", help="use one of them")
     _named_once(path.resolve() for path in fleets)
     checked = []
     for path in fleets:
-        names = pipeline.environments(path) if all_envs else (environment or "default",)
+        names = pipeline.environments(path) if all_envs else ("default" if environment is None else environment,)
         checked += [pipeline.check(path, name) for name in names]
     return checked
 

@@ -1,12 +1,11 @@
 """`gen schema`: the JSON Schemas, for editors and for other programs."""
 
-from difflib import get_close_matches
-
 import click
 
 from generator import resources
 from generator.cli.examples import examples
 from generator.core.errors import UsageError
+from generator.core.words import suggestion
 
 _SUFFIX = ".schema.json"
 
@@ -35,7 +34,5 @@ def schema(name: str | None) -> None:
         click.echo("\n".join(known))
         return
     if name not in known:
-        near = get_close_matches(name, known, 1)
-        hint = f"did you mean `{near[0]}`? " if near else ""
-        raise UsageError(f"there is no schema {name!r}", help=f"{hint}there are: {', '.join(known)}")
+        raise UsageError(f"there is no schema {name!r}", help=suggestion(name, known, "schemas"))
     click.echo((resources.schemas() / f"{name}{_SUFFIX}").read_text(encoding="utf-8"), nl=False)

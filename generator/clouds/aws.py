@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Iterator
 
 from generator.clouds import instances
-from generator.clouds.gpus import did_you_mean
 from generator.clouds.nodes import label_findings, pool_label, taints
 from generator.clouds.settings import nearest, without_effect
 from generator.core.finding import Finding, Path, Severity
@@ -12,6 +11,7 @@ from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool
 from generator.core.spec import Cluster, Pool
 from generator.core.units import gib
+from generator.core.words import did_you_mean
 
 # The NVIDIA image of Amazon Linux 2023 needs 20 GiB; a gp3 volume ends at 16 TiB.
 MIN_DISK_GIB = 20
@@ -78,7 +78,7 @@ def _unknown_region(cluster: Cluster, region: str, path: Path) -> Finding:
         (*path, "region"),
         f"unknown region {region!r}",
         cause=f"the catalogue knows GPU machines in {len(known)} regions, not in this one",
-        help=did_you_mean(region, known) or f"one of {', '.join(known)}",
+        help=did_you_mean(region, known, count=2) or f"one of {', '.join(known)}",
         severity=Severity.WARNING if given else Severity.ERROR,
     )
 

@@ -1,11 +1,10 @@
 """What all platforms ask of a pool's GPU: whether the catalogue knows it."""
 
-from difflib import get_close_matches
-
 from generator.catalog import reader
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.spec import Pool
+from generator.core.words import did_you_mean
 
 
 def known(gpu: str) -> bool:
@@ -21,12 +20,6 @@ def unknown_gpu(pool: Pool, path: Path, severity: Severity) -> Finding:
         (*path, "gpu"),
         f"unknown GPU {pool.gpu!r}: {consequence}",
         cause=f"the catalogue has {len(reader.gpus())} GPUs, none of this name",
-        help=did_you_mean(pool.gpu, list(reader.gpus())) or f"known: {', '.join(sorted(reader.gpus()))}",
+        help=did_you_mean(pool.gpu, reader.gpus(), count=2) or f"known: {', '.join(sorted(reader.gpus()))}",
         severity=severity,
     )
-
-
-def did_you_mean(word: str, words: list[str]) -> str:
-    """`did you mean "l40s" or "l40"?`, or nothing when no word is near."""
-    near = get_close_matches(word.lower(), words, n=2, cutoff=0.5)
-    return f"did you mean {' or '.join(f'`{item}`' for item in near)}?" if near else ""

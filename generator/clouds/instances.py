@@ -6,12 +6,13 @@ from functools import cache
 
 from generator.catalog import reader
 from generator.catalog.facts import InstanceFacts
-from generator.clouds.gpus import did_you_mean, known, unknown_gpu
+from generator.clouds.gpus import known, unknown_gpu
 from generator.clouds.settings import nearest
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import Decision
 from generator.core.spec import Pool
+from generator.core.words import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Market:
             (*path, "instanceType"),
             f"unknown instance type {given!r}: its GPUs and regions are not checked",
             cause=f"the catalogue has {len(self._all)} instance types, none of this name",
-            help=did_you_mean(given, sorted(self._all)) or "leave `instanceType` out and let it be chosen",
+            help=did_you_mean(given, sorted(self._all), count=2) or "leave `instanceType` out and let it be chosen",
         )
 
     def _disagrees(self, pool: Pool, facts: InstanceFacts, path: Path) -> Finding:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from generator.core.finding import Finding, Path
 from generator.core.kinds import clouds as kinds
-from generator.core.plan.place import TaintPlan
+from generator.core.plan import TaintPlan
 from generator.core.spec import Pool
 
 POOL_LABEL = "fleetgen.dev/pool"

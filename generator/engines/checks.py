@@ -1,6 +1,5 @@
 """Checks that every engine needs: version, arguments, quantisation, source, task, GPU; the catalogue has the facts."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from generator.catalog.facts import EngineFacts, EngineVersion
 from generator.core.finding import Finding, Path
 from generator.core.kinds import engines as kinds
 from generator.core.plan import ServingRequest
+from generator.core.words import did_you_mean
 from generator.engines import ENGINES
 
 Value = bool | int | float | str | tuple[str, ...]
@@ -149,7 +149,7 @@ def _source(request: ServingRequest, engine: EngineFacts) -> Iterator[Finding]:
             help=f"use one of these, or the engine {_others(lambda other: kind in other.sources)}",
             on_key=True,
         )
-    elif kind == "pvc" and request.platform == "docker":
+    elif kind == "pvc" and not request.kubernetes:
         yield kinds.SOURCE_NOT_LOADABLE.at(
             (*place(request, "source"), kind),
             "a docker host has no volume claims",
@@ -229,8 +229,7 @@ def _spelling(name: str, facts: EngineVersion) -> str:
     positive = plain.removeprefix("no-")
     if plain != positive and facts.flags.get(positive) == "boolean":
         return f"say `{positive}: false`"
-    close = difflib.get_close_matches(plain, sorted(facts.flags), n=1, cutoff=0.7)
-    return f"did you mean `{close[0]}`?" if close else "remove it, or look up its name in this version's documentation"
+    return did_you_mean(plain, facts.flags) or "remove it, or look up its name in this version's documentation"
 
 
 def _value_problem(kind: str | tuple[str, ...], value: Value) -> tuple[str, str] | None:
@@ -238,9 +237,7 @@ def _value_problem(kind: str | tuple[str, ...], value: Value) -> tuple[str, str]
     if isinstance(kind, tuple):
         if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value) in kind:
             return None
-        close = difflib.get_close_matches(str(value), kind, n=1)
-        choices = f"it takes one of: {', '.join(kind)}"
-        return choices, f"did you mean `{close[0]}`?" if close else f"use for example `{kind[0]}`"
+        return f"it takes one of: {', '.join(kind)}", did_you_mean(str(value), kind) or f"use for example `{kind[0]}`"
     return None if _fits(kind, value) else (f"it takes {_WANTS[kind]}", f"write {_WANTS[kind]}")
 
 

@@ -1,16 +1,18 @@
 """Ollama: GGUF models from its library on GPUs or CPUs, configured by environment variables, pulled before use."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
-from generator.core.plan import Container, Mount, Probe, Security, ServingRequest, Volume, Workload
+from generator.core.plan import Container, Mount, Probe, Security, ServingRequest, Shutdown, Volume, Workload
 from generator.engines import checks, common
 
 PORT = 11434
 HOME = "/root/.ollama"
 LOCAL = f"127.0.0.1:{PORT}"
-# The image has neither curl nor Python.
+# The image has neither curl nor Python; the kubelet asks from outside, and starts no process on busy cores.
+ANSWERS = common.http_probe("/")
 ALIVE = Probe("exec", command=("ollama", "list"))
 # A pull needs a server, so the init container runs its own until the pull is done. A model that is there already is
 # not asked for again: a pod must be able to start while the library cannot be reached.
@@ -49,23 +51,31 @@ class Ollama:
     def workload(self, request: ServingRequest) -> Workload:
         """A server on port 11434, and the pull of its model: beside it on a docker host, before it in a pod."""
         mounts = (Mount(common.CACHE, HOME),)
-        docker = request.platform == "docker"
-        pull = _pull_beside(request, mounts) if docker else _pull_before(request, mounts)
+        probe = ANSWERS if request.kubernetes else ALIVE
+        pull = _pull_before(request, mounts) if request.kubernetes else _pull_beside(request, mounts)
         return Workload(
             engine="ollama",
             main=Container("ollama", request.image, args=("serve",), env=_environment(request), mounts=mounts),
             ports=(common.http_port(PORT),),
-            probe=ALIVE,
-            liveness=ALIVE,
+            probe=probe,
+            liveness=probe,
             timing=request.timing,
-            shutdown=request.shutdown,
+            shutdown=_shutdown(request),
             resources=request.resources,
             security=Security(),
             volumes=(Volume(common.CACHE, "cache", size_gib=request.cache_gib),),
             served_names=(request.source.ref,),
-            init=() if docker else (pull,),
-            one_shot=(pull,) if docker else (),
+            init=(pull,) if request.kubernetes else (),
+            one_shot=() if request.kubernetes else (pull,),
         )
+
+
+def _shutdown(request: ServingRequest) -> Shutdown:
+    """Ollama cuts running calls off on SIGTERM: in a pod, the wait before it has to cover them."""
+    times = request.shutdown
+    if not request.kubernetes:
+        return times
+    return replace(times, pre_stop_s=times.pre_stop_s + times.drain_s, drain_s=0)
 
 
 def _environment(request: ServingRequest) -> common.Env:

@@ -144,6 +144,8 @@ def _environment(request: ServingRequest) -> common.Env:
             "VLLM_CACHE_ROOT": f"{HOME}/.cache/vllm",
             "HF_TOKEN": request.source.token,
             "VLLM_API_KEY": request.api_key,
+            # Front ends of their own (`api-server-count`) would give up after ten minutes, before the startup probe.
+            "VLLM_ENGINE_READY_TIMEOUT_S": str(request.timing.startup_s),
             "VLLM_NO_USAGE_STATS": "1",
             "DO_NOT_TRACK": "1",
         },

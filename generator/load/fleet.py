@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any
 
 from generator.core.errors import UsageError
-from generator.core.finding import Findings, Location, Path, path_text
+from generator.core.finding import Findings, Location, Path, Severity, path_text
 from generator.core.kinds import schema as kinds
+from generator.core.merge import merge_patch
+from generator.core.words import suggestion
 from generator.load import overlays
 from generator.load.shorthands import expand
 from generator.load.source import Document, read_document
@@ -54,8 +55,13 @@ def load_fleet(path: FilePath, environment: str, findings: Findings) -> LoadedFl
     """
     if environment == DEFAULT:
         base = read_document(path, findings)
-        _reserved(path, findings)
+        _never_read(path, findings)
         return LoadedFleet(environment, expand(base.data), base) if base else None
+    if not _ENVIRONMENT.fullmatch(environment):
+        raise UsageError(
+            f"{environment!r} cannot be the name of an environment",
+            help=f"small letters, digits and `-`, 40 at most; there are: {', '.join(environments(path))}",
+        )
     file = _overlay_file(path, environment)
     if not file.is_file():
         raise _unknown_environment(path, environment)
@@ -64,8 +70,9 @@ def load_fleet(path: FilePath, environment: str, findings: Findings) -> LoadedFl
         return None
     before, change = expand(base.data), expand(overlay.data)
     for where, known in overlays.removals_of_nothing(before, change):
-        findings.add(_removes_nothing(where, known).located(overlay.locate(where, on_key=True)))
-    return LoadedFleet(environment, overlays.merge(before, change), base, overlay)
+        if findings.intact(where):
+            findings.add(_removes_nothing(where, known).located(overlay.locate(where, on_key=True)))
+    return LoadedFleet(environment, merge_patch(before, change), base, overlay)
 
 
 def environments(path: FilePath) -> tuple[str, ...]:
@@ -81,34 +88,36 @@ def _overlay_file(path: FilePath, environment: str) -> FilePath:
 
 
 def _unknown_environment(path: FilePath, environment: str) -> UsageError:
-    known = environments(path)
-    near = get_close_matches(environment, known, 1)
-    hint = f"did you mean `{near[0]}`? " if near else ""
     return UsageError(
         f"there is no environment {environment!r}: no file {_overlay_file(path, environment).name} beside the spec",
-        help=f"{hint}there are: {', '.join(known)}",
+        help=suggestion(environment, environments(path), "environments"),
     )
 
 
-def _reserved(path: FilePath, findings: Findings) -> None:
-    file = _overlay_file(path, DEFAULT)
-    if file.is_file():
-        finding = kinds.RESERVED_ENVIRONMENT.at(
-            (), f"{file.name} is never read", cause="`default` is the spec without an overlay", help="rename it"
-        )
+def _never_read(path: FilePath, findings: Findings) -> None:
+    for file in sorted(path.parent.glob(f"{path.stem}.*")):
+        name = file.name[len(path.stem) + 1 : -len(file.suffix)]
+        right = re.sub(r"[_ ]", "-", name.lower())
+        if file.suffix not in (".yaml", ".yml") or not _ENVIRONMENT.fullmatch(right):
+            continue
+        told = f"{file.name} is never read"
+        if name == DEFAULT:
+            cause = "`default` is the spec without an overlay"
+            finding = kinds.NEVER_READ.at((), told, cause=cause, help="rename it")
+        elif (name, file.suffix) != (right, path.suffix):
+            cause = f"overlays of {path.name} are called `{path.stem}.ENVIRONMENT{path.suffix}`, in small letters"
+            cure = f"rename it `{path.stem}.{right}{path.suffix}`"
+            finding = kinds.NEVER_READ.at((), told, cause=cause, help=cure, severity=Severity.WARNING)
+        else:
+            continue
         findings.add(finding.located(Location(file.as_posix(), 1, 1, 2, "")))
 
 
 def _removes_nothing(path: Path, known: list[str]) -> Any:
-    near = get_close_matches(str(path[-1]), known, 1)
     return kinds.REMOVES_NOTHING.at(
         path,
         f"{path_text(path)} removes nothing",
         cause="the base spec has no such key",
-        help=f"did you mean `{near[0]}`?"
-        if near
-        else f"there are: {', '.join(sorted(known))}"
-        if known
-        else "remove this line",
+        help=suggestion(str(path[-1]), known, "keys") if known else "remove this line",
         on_key=True,
     )

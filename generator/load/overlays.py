@@ -1,23 +1,9 @@
-"""An environment is the base spec with one overlay merged: maps merge, lists and values replace, `null` removes."""
+"""What the overlay of an environment changes in the base spec, and which of the two wrote what."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.core.finding import Path
-
-
-def merge(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
-    """The base with the overlay's changes (RFC 7396). Neither is changed."""
-    result = dict(base)
-    for key, value in overlay.items():
-        if value is None:
-            result.pop(key, None)
-        elif isinstance(value, dict):
-            below = result.get(key)
-            result[key] = merge(below if isinstance(below, dict) else {}, value)
-        else:
-            result[key] = value
-    return result
 
 
 def removals_of_nothing(base: Any, overlay: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, list[str]]]:

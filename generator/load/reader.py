@@ -149,6 +149,8 @@ class Reader:
         if event.value == "<<" and event.implicit[0]:
             self.problems.append(syntax.merge_key(tuple(self._path), event))
             return None
+        if event.value[:1].isspace() and event.implicit[0]:
+            self._stop(syntax.odd_space(event))
         return sys.intern(event.value)
 
     def _sequence(self) -> list[Any]:

@@ -1,5 +1,6 @@
 """From a file to plain data, with a position for every path. What cannot be read is a finding."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
@@ -64,15 +65,23 @@ def read_document(path: FilePath, findings: Findings, limits: Limits | None = No
     document.text = raw.decode("utf-8-sig")
     reader = Reader(document.text, limits)
     data = reader.read()
-    repeated = [
-        syntax.duplicate(where, key, document.locate(where, on_key=True).line) for where, key in reader.duplicates
-    ]
-    for found in (*reader.problems, *repeated):
+    for found in (*reader.problems, *_repeated(reader, document)):
         findings.add(found.finding.located(document.at(found.line, found.column, found.end)))
     if data is None:
         return None
     document.data = data
     return document
+
+
+def _repeated(reader: Reader, document: Document) -> Iterator[syntax.Problem]:
+    """One problem for each mapping with keys given twice."""
+    by_mapping: dict[Path, dict[Path, Any]] = {}
+    for where, event in reader.duplicates:
+        by_mapping.setdefault(where[:-1], {}).setdefault(where, event)
+    for mapping, keys in by_mapping.items():
+        yield syntax.duplicates(
+            mapping, {where: (document.locate(where, on_key=True).line, event) for where, event in keys.items()}
+        )
 
 
 def _bytes(path: FilePath, size: int) -> bytes:

@@ -1,6 +1,7 @@
 """The words for what can be wrong with a file as text, before anyone asks what it means."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from generator.core.kinds import schema as kinds
 from generator.load.events import LINE_END
 
 _MIB = 1024 * 1024
+_SHOWN = 3
+_OPEN = re.compile(r"quoted scalar|flow (mapping|sequence)")
 # What PyYAML's two parsers say, and what a person can do with it.
 _PLAIN_WORDS = (
     (
@@ -24,6 +27,11 @@ _PLAIN_WORDS = (
         r"did not find expected ',' or|expected ',' or",
         "a bracket or brace that is never closed",
         "close it, or add the missing comma",
+    ),
+    (
+        r"did not find expected node content|expected the node content",
+        "a value is missing here",
+        "give it, or close the bracket or brace above",
     ),
     (
         r"did not find expected key|expected <block end>",
@@ -108,6 +116,10 @@ def _place(text: str, error: yaml.YAMLError) -> tuple[int, int, str]:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         told = f"{error.context or ''} {error.problem or ''}".strip()
+        begun = error.context_mark
+        # A quote or bracket that stays open is noticed lines later: what helps is where it began.
+        if mark and begun and begun.line != mark.line and _OPEN.search(told):
+            mark = begun
         return (mark.line, mark.column, told) if mark else (0, 0, told)
     position = getattr(error, "position", None)
     if not isinstance(position, int):
@@ -122,7 +134,7 @@ def empty() -> Problem:
         (),
         "the file is empty",
         cause="there is no key in it",
-        help="begin with `apiVersion: fleetgen/v1`, or use `gen init`",
+        help="begin with `apiVersion: fleetgen/v1`, or use `gen init`; an overlay that changes nothing is `{}`",
     )
     return Problem(finding)
 
@@ -166,7 +178,7 @@ def tag(path: Path, event: Any) -> Problem:
     finding = kinds.TAG.at(
         path,
         "a YAML tag",
-        cause=f"`{event.tag}` is not supported, nor is any other",
+        cause=f"`{event.tag.replace('tag:yaml.org,2002:', '!!')}` is not supported, nor is any other",
         help="remove it; quotes make text of anything",
     )
     return _at(finding, event)
@@ -208,10 +220,21 @@ def aliases_explode(event: Any, values: int, limit: int) -> Problem:
 def merge_key(path: Path, event: Any) -> Problem:
     """`<<`."""
     finding = kinds.MERGE_KEY.at(
-        (*path, "<<"),
+        path,  # all of the mapping: nobody knows what the keys would have been
         "a merge key `<<`",
         cause="YAML 1.2 has none, so readers disagree about it",
         help="write the keys out, or put shared settings into `defaults`",
+    )
+    return _at(finding, event)
+
+
+def odd_space(event: Any) -> Problem:
+    """A key that begins with a space which YAML takes for a letter."""
+    finding = kinds.TAB_INDENT.at(
+        (),
+        "a no-break space in the indentation",
+        cause=f"U+{ord(event.value[0]):04X} counts as a letter, often copied from a web page",
+        help="replace it by a plain space",
     )
     return _at(finding, event)
 
@@ -227,15 +250,26 @@ def key_not_text(path: Path, event: Any) -> Problem:
     return _at(finding, event)
 
 
-def duplicate(path: Path, event: Any, first: int) -> Problem:
-    """The same key twice in one mapping; `first` is the 1-based line of the first."""
-    finding = kinds.DUPLICATE_KEY.at(
-        path,
-        f"{path_text(path)} is given twice",
-        cause=f"on line {first} and again on line {event.start_mark.line + 1}",
-        help="keep one of them",
-        on_key=True,
-    )
+def duplicates(mapping: Path, keys: Mapping[Path, tuple[int, Any]]) -> Problem:
+    """Keys that one mapping holds twice, each with the 1-based line of its first and the event of its second."""
+    (path, (first, event)), *others = keys.items()
+    if others:
+        places = [f"`{key[-1]}` on lines {line} and {again.start_mark.line + 1}" for key, (line, again) in keys.items()]
+        finding = kinds.DUPLICATE_KEY.at(
+            mapping,
+            f"{len(keys)} keys of {path_text(mapping) or 'the spec'} are given twice",
+            cause=", ".join(places[:_SHOWN]) + (f", and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""),
+            help="keep one of each; when they belong to another entry, its name is missing or indented too far",
+            on_key=True,
+        )
+    else:
+        finding = kinds.DUPLICATE_KEY.at(
+            path,
+            f"{path_text(path)} is given twice",
+            cause=f"on line {first} and again on line {event.start_mark.line + 1}",
+            help="keep one of them",
+            on_key=True,
+        )
     return _at(finding, event)
 
 

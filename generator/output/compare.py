@@ -1,6 +1,5 @@
 """What would have to change for the disk to equal the artifacts, and what stands in the way of it. Reads only."""
 
-import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from generator.output import manifest
 from generator.output.disk import told_plainly
 from generator.output.manifest import Entry, digest
 from generator.output.tree import FileState, Tree
+from generator.render.emit import json_text
 
 VERSIONS = f"{manifest.RECORDS}/versions.json"
 _RECORD_OWNER = "gen"
@@ -129,6 +129,8 @@ class _Judge:
         return self._owned[path].sha256 if path in self._owned else ""
 
     def _refuse(self, kind: Kind, path: str, state: FileState) -> None:
+        if state.obstacle and any(item.message.startswith(f"{state.obstacle}, ") for item in self._findings):
+            return  # one link may stand before many files
         self._findings.append(_in_the_way(kind, self._root, path, state))
 
     def _records(self) -> Iterator[Change]:
@@ -138,7 +140,7 @@ class _Judge:
         entries = kept | {item.path: manifest.entry(item) for item in self._wanted}
         records = {manifest.MANIFEST: manifest.to_text(entries.values())}
         if self._complete:
-            records[VERSIONS] = json.dumps({"apiVersion": API_VERSION, "gen": __version__}, indent=2) + "\n"
+            records[VERSIONS] = json_text({"apiVersion": API_VERSION, "gen": __version__})
         for path, text in records.items():
             state = self._tree.look(path)
             if state.obstacle:

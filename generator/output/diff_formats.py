@@ -1,12 +1,12 @@
 """A diff for the terminal, for a pull request's comment, and for programs."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from generator.output.diff import FileDiff
+from generator.render.emit import json_text
 
 VERSION = 1
 _COLOURS = {"+": "32", "-": "31", "@": "36"}
@@ -42,7 +42,7 @@ def document(files: Sequence[FileDiff], fleet: str, environment: str, against: s
         "files": [_file(item) for item in files],
         "summary": {name: sum(item.change == name for item in files) for name in ("added", "changed", "removed")},
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return json_text(data)
 
 
 def summary(files: Sequence[FileDiff]) -> str:

@@ -1,10 +1,10 @@
 """Findings for programs. The form has a version; keys are only ever added to it."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from generator.core.finding import Finding, path_text
+from generator.render.emit import json_text
 from generator.report.summary import counts, docs
 
 VERSION = 1
@@ -21,7 +21,7 @@ class JsonReport:
             "findings": [_finding(item) for item in items],
             "summary": {str(severity): number for severity, number in counts(items).items()},
         }
-        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        return json_text(document)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

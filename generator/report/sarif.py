@@ -1,7 +1,6 @@
 """Findings as SARIF 2.1.0, which code-scanning services keep and compare between runs."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import quote
 
 from generator import __version__
 from generator.core.finding import Finding, Kind, Severity, path_text
+from generator.render.emit import json_text
 from generator.report.summary import docs
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -29,7 +29,7 @@ class SarifReport:
             "columnKind": "unicodeCodePoints",
             "results": [_result(item, numbers[item.id]) for item in items],
         }
-        return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+        return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(kind: Kind) -> dict[str, Any]:

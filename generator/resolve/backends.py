@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import routing as kinds
-from generator.core.plan import Backend, PlacementPlan, SecretRef, Tier
+from generator.core.plan import Backend, PlacementPlan, Tier
 from generator.core.spec import BackendRef, Fleet
-from generator.resolve.secrets import secret_ref
+from generator.resolve.secrets import endpoint_key, secret_ref
 
 # Engines speak OpenAI's API unless their own one tells the gateway more.
 _ENGINE_APIS = {"tgi": "tgi", "ollama": "ollama"}
@@ -72,12 +72,14 @@ def _parts(seen: View, ref: BackendRef, path: Path) -> Iterator[tuple[Backend, F
 
 def _provider(seen: View, ref: BackendRef, name: str, path: Path) -> Backend:
     provider = seen.fleet.providers[name]
+    url, api = (provider.url or "").rstrip("/"), _PROVIDER_APIS[provider.api]
     return Backend(
         path=path,
         id=f"{name}:{ref.model}",
         kind="provider",
-        api=_PROVIDER_APIS[provider.api],
-        url=(provider.url or "").rstrip("/"),
+        api=api,
+        # Clients of Anthropic's API add the version themselves.
+        url=url.removesuffix("/v1") if api == "anthropic" else url,
         model=ref.model,
         key=secret_ref(seen.fleet.name, provider.key) if provider.key else None,
         weight=ref.weight,
@@ -96,30 +98,26 @@ def _placement(seen: View, item: PlacementPlan, path: Path) -> Backend | None:
         id=item.id,
         kind="placement",
         api=api,
-        url=f"{address.removesuffix('/v1')}/v1" if api == "openai" else address,
+        url=f"{address}/v1" if api == "openai" else address,
         model=item.workload.served_names[0],
-        key=_key(seen, item.cluster),
+        key=endpoint_key(seen.fleet, item.cluster),
         weight=0,
         context=item.context,
         concurrency=item.concurrency * item.max_replicas,
     )
 
 
-def _key(seen: View, cluster: str) -> SecretRef | None:
-    endpoint = seen.fleet.clusters[cluster].endpoint
-    return secret_ref(seen.fleet.name, endpoint.key) if endpoint and endpoint.key else None
-
-
 def _address(seen: View, item: PlacementPlan) -> str | None:
-    """The engine's address, without a trailing slash; None where validation has found that there is none."""
+    """The engine's address, without a trailing slash or `/v1`; None where validation has found that there is none."""
     cluster, port = seen.fleet.clusters[item.cluster], item.workload.port.number
     if item.cluster == seen.cluster:
-        host = item.service if cluster.platform == "docker" else f"{item.service}.{cluster.namespace}.svc"
+        host = f"{item.service}.{cluster.namespace}.svc" if cluster.kubernetes else item.service
         return f"http://{host}:{port}"
     if cluster.endpoint is None:
         return None
-    url = cluster.endpoint.url.rstrip("/")
-    if cluster.platform == "docker" and "{port}" in url:
+    # The version belongs to the API that is spoken there, not to the place.
+    url = cluster.endpoint.url.rstrip("/").removesuffix("/v1")
+    if not cluster.kubernetes and "{port}" in url:
         if not item.host_port:
             seen.findings.add(_unpublished(item, url))
             return None

@@ -1,4 +1,4 @@
-"""A placement with its surroundings, before anything is decided."""
+"""What there is to decide: the placements whose cluster, pool and settings are intact."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,11 @@ class Candidate:
     def path(self) -> Path:
         """The placement's spec path."""
         return ("models", self.model_name, "placements", self.name)
+
+    @property
+    def id(self) -> str:
+        """`model/placement`, as patches name it."""
+        return f"{self.model_name}/{self.name}"
 
     @property
     def service(self) -> str:
@@ -81,6 +86,4 @@ def _decidable(
 def _runs_something(settings: Settings) -> bool:
     """Whether an engine and weights are named; validate has said so where they are not."""
     engine, source = settings["engine"], settings["source"]
-    return bool(
-        engine and engine.name and source and source.model_dump(exclude={"revision", "token"}, exclude_none=True)
-    )
+    return bool(engine and engine.name and source and source.places)

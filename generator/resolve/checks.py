@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from generator.core.finding import Finding, Findings
+from generator.core.finding import Finding, Findings, path_text
 from generator.core.kinds import resolve as kinds
 from generator.resolve.candidate import Candidate
 from generator.resolve.request import facts_of
@@ -17,7 +17,7 @@ def check(items: Sequence[Candidate], findings: Findings) -> None:
         findings.extend(_context(item))
     by_pool: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for item in items:
-        if item.pool is not None and item.cluster.platform != "docker":
+        if item.pool is not None and item.cluster.kubernetes:
             by_pool[item.cluster.name, item.pool.name].append(item)
     for group in by_pool.values():
         if all(item.gpus <= item.pool.gpus_per_node for item in group if item.pool):
@@ -71,19 +71,22 @@ def _pool_size(group: Sequence[Candidate]) -> Iterator[Finding]:
     if pool is None:
         return
     # A replica's GPUs are in one node, so a node holds whole replicas only: fill nodes with the largest first.
-    nodes = _nodes_needed(group, pool.gpus_per_node)
+    nodes = nodes_needed(group, pool.gpus_per_node)
     if nodes > pool.max_nodes:
         parts = ", ".join(f"{item.service} {item.placement.replicas.max} x {item.gpus}" for item in group)
         yield kinds.REPLICAS_EXCEED_POOL.at(
             (*last.path, "replicas"),
             f"pool {pool.name!r} of {last.cluster.name!r} cannot hold all replicas",
             cause=f"{parts} GPUs need {nodes} nodes of {pool.gpus_per_node}; the pool has {pool.max_nodes} at most",
-            help=f"set {'.'.join(map(str, pool.path))}.nodes.max to {nodes}, or lower the replicas",
+            help=f"set {path_text(pool.path)}.nodes.max to {nodes}, or lower the replicas",
         )
 
 
-def _nodes_needed(group: Sequence[Candidate], per_node: int) -> int:
-    """First fit, largest replicas first. Optimal here for sizes that divide each other (1, 2, 4, 8)."""
+def nodes_needed(group: Sequence[Candidate], per_node: int) -> int:
+    """How many nodes of `per_node` GPUs hold all replicas of a pool.
+
+    First fit, largest replicas first: no more than needed where sizes divide each other (1, 2, 4, 8).
+    """
     counts: dict[int, int] = defaultdict(int)
     for item in group:
         counts[item.gpus] += item.placement.replicas.max

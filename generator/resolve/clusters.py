@@ -1,11 +1,17 @@
 """Clusters and their pools, decided."""
 
+import re
+
 from generator.clouds import CLOUDS
 from generator.core.finding import Findings, Path
 from generator.core.lazy import load
 from generator.core.plan import ClusterPlan, NodePool, TerraformState
 from generator.core.protocols import Cloud
 from generator.core.spec import Cluster, Fleet, Prometheus
+
+_SERVICE_URL = re.compile(
+    r"https?://[a-z0-9-]+\.(?P<namespace>[a-z0-9-]+)(\.svc(\.cluster\.local\.?)?)?(:[0-9]+)?(/.*)?"
+)
 
 
 def clusters(fleet: Fleet, environment: str, findings: Findings) -> tuple[ClusterPlan, ...]:
@@ -24,6 +30,7 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         name=name,
         path=path,
         platform=spec.platform,
+        kubernetes=spec.kubernetes,
         region=spec.region or "",
         namespace=spec.namespace,
         existing=spec.cluster.existing if spec.cluster else "",
@@ -35,7 +42,14 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         state=_state(fleet.name, environment, name, spec),
         bind=spec.bind,
         pools=tuple(pool for pool in (_pool(cloud, name, spec, key, findings) for key in sorted(spec.pools)) if pool),
+        monitor_namespace=_namespace(prometheus.url or ""),
     )
+
+
+def _namespace(url: str) -> str:
+    """The namespace in a Service's address (`http://name.namespace:9090`); empty for an address elsewhere."""
+    found = _SERVICE_URL.fullmatch(url)
+    return found["namespace"] if found else ""
 
 
 def _pool(cloud: Cloud, cluster: str, spec: Cluster, name: str, findings: Findings) -> NodePool | None:

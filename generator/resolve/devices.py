@@ -19,7 +19,7 @@ def devices(items: Sequence[Candidate], findings: Findings) -> Mapping[Path, Dev
     hosts: dict[str, list[Candidate]] = defaultdict(list)
     for item in items:
         # A replica that fits into no node has its own finding already.
-        if item.cluster.platform == "docker" and item.pool is not None and item.gpus <= item.pool.gpus_per_node:
+        if not item.cluster.kubernetes and item.pool is not None and item.gpus <= item.pool.gpus_per_node:
             hosts[item.cluster.name].append(item)
     found: dict[Path, DeviceIds] = {}
     for host in hosts.values():

@@ -8,8 +8,7 @@ from generator.catalog.facts import Capability, GatewayFacts
 from generator.core.finding import Finding, Path
 from generator.core.kinds import routing as kinds
 from generator.core.plan import GatewayPlan, RoutePlan
-from generator.core.spec import Fleet, Retries, Route, Timeouts
-from generator.core.spec.route import Backoff
+from generator.core.spec import Backoff, Fleet, Retries, Route, Timeouts
 from generator.core.units import duration, seconds
 
 _CAUSES = tuple(Route.model_fields["fallback_on"].get_default(call_default_factory=True))

@@ -6,7 +6,7 @@ from typing import Any
 
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import patches as kinds
-from generator.core.plan import PatchPlan
+from generator.core.plan import ClusterPlan, PatchPlan
 from generator.core.protected import PROTECTED
 from generator.core.spec import Fleet, Patch
 from generator.resolve.candidate import Candidate
@@ -14,26 +14,25 @@ from generator.resolve.candidate import Candidate
 
 def patches(fleet: Fleet, items: Sequence[Candidate], findings: Findings) -> Mapping[str, tuple[PatchPlan, ...]]:
     """The patches of each placement, by its id `model/placement`, in the order of the spec."""
-    platforms = {f"{item.model_name}/{item.name}": item.cluster.platform for item in items}
+    clusters = {item.id: item.cluster for item in items}
     found: dict[str, list[PatchPlan]] = defaultdict(list)
     for number, patch in enumerate(fleet.patches):
         path: Path = ("patches", number)
-        platform = platforms.get(patch.placement)
-        if platform is None or not findings.intact(path):
+        cluster = clusters.get(patch.placement)
+        if cluster is None or not findings.intact(path):
             continue
-        problems = list(_problems(patch, path, platform))
-        findings.extend(problems)
+        findings.extend(list(_problems(patch, path, cluster)))
         found[patch.placement].append(PatchPlan(path, patch.target, patch.merge))
     return {key: tuple(value) for key, value in found.items()}
 
 
-def _problems(patch: Patch, path: Path, platform: str) -> Iterator[Finding]:
-    right = "compose" if platform == "docker" else "helm"
+def _problems(patch: Patch, path: Path, cluster: ClusterPlan) -> Iterator[Finding]:
+    right = "helm" if cluster.kubernetes else "compose"
     if patch.target != right:
         yield kinds.PATCH_WITHOUT_OBJECT.at(
             (*path, "target"),
             f"{patch.placement} has no file of target {patch.target!r}",
-            cause=f"its cluster is of platform {platform!r}",
+            cause=f"its cluster is of platform {cluster.platform!r}",
             help=f"use `target: {right}`",
         )
         return

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from generator.core.finding import Findings, Severity
 from generator.core.lazy import load
-from generator.core.plan import Disruption, PatchPlan, PlacementPlan, Rollout
-from generator.core.plan.place import TolerationPlan
+from generator.core.plan import Disruption, PatchPlan, PlacementPlan, Rollout, TolerationPlan
 from generator.core.protocols import Engine
 from generator.engines import ENGINES
 from generator.resolve import scaling
@@ -33,7 +32,6 @@ def decide(
     autoscaling, found = scaling.autoscaling(item, workload, asked.concurrency)
     findings.extend(found)
     settings, placement = item.settings, item.placement
-    kubernetes = item.cluster.platform != "docker"
     return PlacementPlan(
         path=item.path,
         model=item.model_name,
@@ -45,7 +43,7 @@ def decide(
         min_replicas=placement.replicas.min,
         max_replicas=placement.replicas.max,
         rollout=rollout,
-        disruption=Disruption(1) if kubernetes else None,
+        disruption=Disruption(1) if item.cluster.kubernetes else None,
         autoscaling=autoscaling,
         node_selector=_node_selector(item),
         tolerations=_tolerations(item),

@@ -2,17 +2,15 @@
 
 from generator.catalog import reader
 from generator.catalog.facts import ModelFacts
-from generator.core.plan import Decision, ImageRef, ResourcePlan, SecretRef, ServingRequest, SourcePlan
+from generator.core.plan import Decision, ImageRef, ResourcePlan, ServingRequest, SourcePlan
 from generator.core.spec import Source
 from generator.core.units import gib
 from generator.resolve import images, timing
 from generator.resolve.candidate import Candidate
-from generator.resolve.secrets import secret_ref
+from generator.resolve.secrets import endpoint_key, secret_ref
 from generator.resolve.settings import Settings
 
 DEFAULT_CONTEXT = 8192
-DEFAULT_CONCURRENCY = 16
-_SOURCE_KINDS = ("huggingface", "path", "pvc", "s3", "ollama")
 
 
 def request(item: Candidate, longest_call_s: float) -> tuple[ServingRequest, list[Decision]]:
@@ -23,7 +21,7 @@ def request(item: Candidate, longest_call_s: float) -> tuple[ServingRequest, lis
     facts = facts_of(item)
     weights = facts.weights_gib if facts else 0.0
     start, start_why = timing.startup(weights)
-    end, end_why = timing.shutdown(longest_call_s, behind_endpoints=item.cluster.platform != "docker")
+    end, end_why = timing.shutdown(longest_call_s, behind_endpoints=item.cluster.kubernetes)
     cache, cache_why = timing.cache_gib(weights)
     shm, shm_why = timing.shm_gib(item.tensor_parallel)
     version = engine.version or reader.engine(engine.name).newest.version
@@ -35,7 +33,7 @@ def request(item: Candidate, longest_call_s: float) -> tuple[ServingRequest, lis
         at=settings.at,
         model=item.model_name,
         placement=item.name,
-        platform=item.cluster.platform,
+        kubernetes=item.cluster.kubernetes,
         task=item.model.task,
         source=source,
         version=version,
@@ -52,7 +50,7 @@ def request(item: Candidate, longest_call_s: float) -> tuple[ServingRequest, lis
         gpu=item.pool.gpu if item.pool else "",
         weights_gib=weights,
         max_context=facts.max_context if facts else 0,
-        api_key=_api_key(item),
+        api_key=endpoint_key(item.fleet, item.cluster.name),
         timing=start,
         shutdown=end,
         resources=_resources(item),
@@ -80,19 +78,15 @@ def request(item: Candidate, longest_call_s: float) -> tuple[ServingRequest, lis
 def facts_of(item: Candidate) -> ModelFacts | None:
     """What the catalogue knows of the placement's weights."""
     source: Source = item.settings["source"]
-    kind = _kind(source)
+    kind = source.places[0]
     ref = getattr(source, kind)
     return reader.models().get(ref if kind == "huggingface" else f"{kind}:{ref}")
 
 
-def _kind(source: Source) -> str:
-    return next(kind for kind in _SOURCE_KINDS if getattr(source, kind) is not None)
-
-
 def _source(fleet: str, source: Source) -> SourcePlan:
-    kind = _kind(source)
+    kind = source.places[0]
     token = secret_ref(fleet, source.token) if source.token else None
-    return SourcePlan(kind, getattr(source, kind), source.revision or "", token)  # type: ignore[arg-type]
+    return SourcePlan(kind, getattr(source, kind), source.revision or "", token)
 
 
 def _given(settings: Settings, name: str, default: str = "the default") -> str:
@@ -110,7 +104,10 @@ def _context(settings: Settings, facts: ModelFacts | None) -> tuple[int, str]:
 def _concurrency(item: Candidate) -> tuple[int, str]:
     if item.settings["concurrency"] is not None:
         return item.settings["concurrency"], "given"
-    return (DEFAULT_CONCURRENCY, "the default") if item.pool else (1, "on CPU one request at a time")
+    if item.pool is None:
+        return 1, "on CPU one request at a time"
+    engine = reader.engine(item.settings["engine"].name)
+    return engine.default_concurrency, f"the default for {engine.title}"
 
 
 def _quantization(settings: Settings, facts: ModelFacts | None) -> tuple[str, str]:
@@ -124,11 +121,6 @@ def _image(item: Candidate, version: str) -> ImageRef:
     known = facts.versions.get(version)
     tag = known.tag if known else version
     return images.image(facts.repository, tag, item.settings["image"], item.fleet.images)
-
-
-def _api_key(item: Candidate) -> SecretRef | None:
-    endpoint = item.fleet.clusters[item.cluster.name].endpoint
-    return secret_ref(item.fleet.name, endpoint.key) if endpoint and endpoint.key else None
 
 
 def _resources(item: Candidate) -> ResourcePlan:

@@ -39,7 +39,7 @@ def _placements(fleet: Fleet, items: list[Candidate], findings: Findings) -> tup
             calls.get(item.model_name, 0.0),
             rollouts[item.path],
             device_ids.get(item.path, ()),
-            merges.get(f"{item.model_name}/{item.name}", ()),
+            merges.get(item.id, ()),
             findings,
         )
         for item in items

@@ -7,7 +7,6 @@ from generator.catalog.facts import GatewayFacts
 from generator.core.finding import Findings, Path
 from generator.core.kinds import routing as kinds
 from generator.core.plan import (
-    Backend,
     ContextPlan,
     GatewayPlan,
     PlacementPlan,
@@ -16,8 +15,7 @@ from generator.core.plan import (
     Tier,
     TimeoutPlan,
 )
-from generator.core.spec import ContextRule, Fleet, Gateway, Limits, Retries, Tenant, Timeouts
-from generator.core.spec.route import Backoff
+from generator.core.spec import Backoff, ContextRule, Fleet, Gateway, Limits, Retries, Tenant, Timeouts
 from generator.core.units import seconds
 from generator.resolve import backends, honour, images
 from generator.resolve.backends import View
@@ -61,7 +59,7 @@ def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
     )
     _check_version(plan, facts, findings)
     _check_database(fleet, plan, findings)
-    backends.check_addresses(seen, all_backends(routes))
+    backends.check_addresses(seen, plan.backends)
     findings.extend(list(honour.check(fleet, plan, facts)))
     return plan
 
@@ -246,7 +244,7 @@ def _host_ports(fleet: Fleet) -> dict[str, int]:
     taken |= {(gateway.cluster, gateway.host_port) for gateway in fleet.gateways.values()}
     for name, gateway in sorted(fleet.gateways.items()):
         cluster = fleet.clusters.get(gateway.cluster)
-        if cluster is None or cluster.platform != "docker":
+        if cluster is None or cluster.kubernetes:
             continue
         port = gateway.host_port or _FIRST_PORT
         while gateway.host_port is None and (gateway.cluster, port) in taken:
@@ -254,10 +252,3 @@ def _host_ports(fleet: Fleet) -> dict[str, int]:
         taken.add((gateway.cluster, port))
         ports[name] = port
     return ports
-
-
-def all_backends(routes: Sequence[RoutePlan]) -> Iterator[Backend]:
-    """Every backend of every tier and context rule, as often as it is used."""
-    for route in routes:
-        for tier in (*route.tiers, *([route.context.tier] if route.context else [])):
-            yield from tier.backends

@@ -13,12 +13,15 @@ POLLING_S = 15
 COOLDOWN_S = 300
 # Scale out while the running replicas still have some room: a new one takes minutes to come.
 TARGET_SHARE = 0.8
+# Of pod names: the longest template hash, and what is kept before the random end.
+HASH_LENGTH = 10
+POD_PREFIX_LENGTH = 58
 
 
 def autoscaling(item: Candidate, workload: Workload, concurrency: int) -> tuple[Autoscaling | None, list[Finding]]:
     """KEDA's work for a range of replicas; None when they are fixed, or, with a finding, when it cannot work."""
     replicas, path = item.placement.replicas, (*item.path, "replicas")
-    if replicas.min == replicas.max or item.cluster.platform == "docker":
+    if replicas.min == replicas.max or not item.cluster.kubernetes:
         return None, []
     if not workload.running_metric:
         return None, [
@@ -50,35 +53,52 @@ def _missing(item: Candidate, *, prometheus_known: bool) -> Finding:
 
 def _query(item: Candidate, workload: Workload) -> str:
     """One number for the release: requests in progress and waiting. KEDA refuses a query with several results."""
-    # A Deployment's pods are named <service>-<template hash>-<5 characters>; that leaves out longer service names.
-    selector = f'{{namespace="{item.cluster.namespace}",pod=~"{item.service}-[a-z0-9]+-[a-z0-9]{{5}}"}}'
+    selector = f'{{namespace="{item.cluster.namespace}",pod=~"{_pods(item.service)}"}}'
     return f"sum({workload.running_metric}{selector}) + sum({workload.waiting_metric}{selector})"
+
+
+def _pods(service: str) -> str:
+    """Pattern of a Deployment's pods, `<service>-<template hash>-<5 characters>`; it leaves out longer service names.
+
+    Kubernetes cuts what stands before the five characters, with its last dash, to 58.
+    """
+    cut = len(service) + len("-") + HASH_LENGTH + len("-") > POD_PREFIX_LENGTH
+    return f"{service}-[a-z0-9]+(-[a-z0-9]{{5}})?" if cut else f"{service}-[a-z0-9]+-[a-z0-9]{{5}}"
 
 
 def rollouts(items: Sequence[Candidate]) -> Mapping[Path, Rollout]:
     """How each placement (by spec path) is replaced.
 
-    A pod more than before needs GPUs that are free. Where the pool at its largest has a free place for every placement
-    in it, a new pod comes first; else an old one goes first, since the new pod would wait for ever.
+    A pod more than before needs GPUs that are free. Where the pool at its largest has a place for one more of every
+    placement in it, a new pod comes first; else an old one goes first, since the new pod would wait for ever.
     """
     by_pool: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for item in items:
         by_pool[item.cluster.name, item.pool.name if item.pool else ""].append(item)
     found: dict[Path, Rollout] = {}
     for group in by_pool.values():
-        roomy = spare_gpus(group) >= sum(item.gpus for item in group)
-        rollout = Rollout(surge=1, unavailable=0) if roomy else Rollout(surge=0, unavailable=1)
+        rollout = Rollout(surge=1, unavailable=0) if has_room(group) else Rollout(surge=0, unavailable=1)
         found.update({item.path: rollout for item in group})
     return found
 
 
-def spare_gpus(group: Sequence[Candidate]) -> int:
-    """GPUs of one pool that are free when every placement in it runs at its largest."""
+def has_room(group: Sequence[Candidate]) -> bool:
+    """Whether a new pod of each placement in one pool finds a node, all running at their largest, however they lie.
+
+    A replica's GPUs are in one node, so free GPUs help only where enough of them are together: a node is lost to a pod
+    as soon as the others hold more of it than the pod leaves over. Sizes are multiples of `unit`, and so is what they
+    hold.
+    """
     pool = group[0].pool
     if pool is None:
-        return 0
-    used = sum(item.gpus * item.placement.replicas.max for item in group)
-    return pool.max_nodes * pool.gpus_per_node - used
+        return True
+    unit = math.gcd(*(item.gpus for item in group))
+    held = sum(item.gpus * (item.placement.replicas.max + 1) for item in group)
+    for item in group:
+        spoils = unit * math.ceil((pool.gpus_per_node - item.gpus + 1) / unit)
+        if item.gpus > pool.gpus_per_node or (held - item.gpus) // spoils >= pool.max_nodes:
+            return False
+    return True
 
 
 def decisions(item: Candidate, autoscaling_plan: Autoscaling | None, rollout: Rollout) -> list[Decision]:

@@ -4,7 +4,7 @@ import re
 
 from generator.core.errors import BugError
 from generator.core.plan import SecretRef
-from generator.core.spec import Secret
+from generator.core.spec import Fleet, Secret
 
 
 def secret_ref(fleet: str, secret: Secret) -> SecretRef:
@@ -21,6 +21,12 @@ def secret_ref(fleet: str, secret: Secret) -> SecretRef:
         name, key = secret.secret.name, secret.secret.key
         return SecretRef(env=_env_name(f"{name}_{key}"), secret=name, key=key)
     raise BugError("a secret names neither an environment variable nor a Kubernetes secret")
+
+
+def endpoint_key(fleet: Fleet, cluster: str) -> SecretRef | None:
+    """The key that the engines of a cluster ask for and its callers send."""
+    endpoint = fleet.clusters[cluster].endpoint
+    return secret_ref(fleet.name, endpoint.key) if endpoint and endpoint.key else None
 
 
 def _env_name(text: str) -> str:

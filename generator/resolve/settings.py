@@ -42,9 +42,10 @@ def layered(fleet: Fleet, model_name: str, model: Model, name: str, placement: P
     for layer, where in layers:
         if layer is None:
             continue
-        for field in layer.model_fields_set & ModelSettings.model_fields.keys():
+        # In the order of the spec's fields: the engine of a layer drops an inherited image, never the layer's own.
+        for field in (name for name in ModelSettings.model_fields if name in layer.model_fields_set):
             _put(values, field, getattr(layer, field))
-            at[field] = (*where, _alias(field))
+            at[field] = (*where, ModelSettings.spelled(field))
             at.update(_entries(field, getattr(layer, field), at[field]))
             written.add(field)
     return Settings(values, at, frozenset(written))
@@ -84,7 +85,3 @@ def _entries(field: str, value: Any, path: Path) -> dict[str, Path]:
     if field == "engine" and value is not None:
         return {f"args.{name}": (*path, "args", name) for name in value.args}
     return {f"env.{name}": (*path, name) for name in value} if field == "env" else {}
-
-
-def _alias(field: str) -> str:
-    return ModelSettings.model_fields[field].alias or field

@@ -24,7 +24,7 @@ class ComposeTarget:
     def render(self, plan: Plan) -> Iterator[Artifact]:
         """The files of all docker clusters."""
         for cluster in plan.clusters:
-            if cluster.platform != "docker":
+            if cluster.kubernetes:
                 continue
             variables = Variables()
             content = project(plan, cluster, variables)

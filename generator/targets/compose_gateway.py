@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from generator.core.errors import BugError
-from generator.core.plan import Backend, GatewayPlan, SecretRef
+from generator.core.plan import GatewayPlan, SecretRef
 from generator.targets.compose_env import Variables, literal
 from generator.targets.compose_service import HARDENED, LOGGING
 
@@ -29,7 +29,7 @@ def service(
     if build is None:
         raise BugError(f"no Compose service for a gateway of kind {gateway.kind!r}")
     name = f"{gateway.name}.gateway"
-    reached = {backend.id for backend in _backends(gateway) if backend.kind == "placement"}
+    reached = {backend.id for backend in gateway.backends if backend.kind == "placement"}
     waits = {
         key: {"condition": condition}
         for placement in sorted(reached & servers.keys())
@@ -80,7 +80,7 @@ KINDS: Mapping[str, Callable[[GatewayPlan, str, Variables], dict[str, Any]]] = {
 
 
 def _published(gateway: GatewayPlan, bind: str) -> dict[str, Any]:
-    return {"target": PORT, "published": str(gateway.host_port or PORT), "host_ip": bind, "protocol": "tcp"}
+    return {"target": PORT, "published": str(gateway.host_port), "host_ip": bind, "protocol": "tcp"}
 
 
 def _secrets(gateway: GatewayPlan) -> Iterator[SecretRef]:
@@ -88,13 +88,7 @@ def _secrets(gateway: GatewayPlan) -> Iterator[SecretRef]:
     yield gateway.master_key
     if gateway.database is not None:
         yield gateway.database
-    yield from (backend.key for backend in _backends(gateway) if backend.key is not None)
-
-
-def _backends(gateway: GatewayPlan) -> Iterator[Backend]:
-    for route in gateway.routes:
-        for tier in [*route.tiers, *([route.context.tier] if route.context else [])]:
-            yield from tier.backends
+    yield from (backend.key for backend in gateway.backends if backend.key is not None)
 
 
 def _longest_call_s(gateway: GatewayPlan) -> int:

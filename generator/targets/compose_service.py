@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.core.errors import BugError
+from generator.core.merge import merge_patch
 from generator.core.plan import Container, Mount, PlacementPlan, Probe, Volume, Workload
-from generator.render.patch import merge_patch
 from generator.targets.compose_env import Variables, literal
 
 HEALTHY = "service_healthy"

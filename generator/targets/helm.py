@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator import resources
 from generator.core.artifact import Artifact
 from generator.core.errors import BugError
+from generator.core.merge import merge_patch
 from generator.core.plan import (
     Autoscaling,
     ClusterPlan,
@@ -17,12 +17,12 @@ from generator.core.plan import (
     Probe,
     SecretRef,
     Security,
+    TolerationPlan,
     Volume,
     Workload,
 )
-from generator.core.plan.place import TolerationPlan
 from generator.render.emit import yaml_text
-from generator.render.patch import merge_patch
+from generator.render.verbatim import verbatim
 
 CHART = "helm/charts/model-server"
 NODE_READY_S = 900
@@ -38,7 +38,7 @@ class HelmTarget:
 
     def render(self, plan: Plan) -> Iterator[Artifact]:
         """A values file a placement, and the chart verbatim when there is any."""
-        kubernetes = {cluster.name: cluster for cluster in plan.clusters if cluster.platform != "docker"}
+        kubernetes = {cluster.name: cluster for cluster in plan.clusters if cluster.kubernetes}
         used = False
         for placement in plan.placements:
             if cluster := kubernetes.get(placement.cluster):
@@ -46,14 +46,8 @@ class HelmTarget:
                 text = yaml_text(values(placement, cluster, plan), _header(placement, cluster, plan))
                 path = f"helm/{cluster.name}/{placement.service}.values.yaml"
                 yield Artifact(path, text.encode(), self.name)
-        if used:
-            yield from self._chart()
-
-    def _chart(self) -> Iterator[Artifact]:
-        source = resources.templates() / "helm" / "model-server"
-        for file in sorted(source.rglob("*")):
-            if file.is_file():
-                yield Artifact(f"{CHART}/{file.relative_to(source).as_posix()}", file.read_bytes(), self.name)
+        for name, content in verbatim("helm/model-server") if used else ():
+            yield Artifact(f"{CHART}/{name}", content, self.name)
 
 
 def values(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> Mapping[str, Any]:
@@ -83,6 +77,7 @@ def values(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> Mappin
         **_probes(workload),
         "shutdown": _shutdown(workload),
         **_disruption(placement),
+        **_network(workload, cluster),
         **_monitor(workload, cluster),
     }
     for patch in placement.patches:
@@ -251,6 +246,14 @@ def _disruption(placement: PlacementPlan) -> dict[str, Any]:
     if placement.disruption is None:
         return {}
     return {"podDisruptionBudget": {"enabled": True, "maxUnavailable": placement.disruption.max_unavailable}}
+
+
+def _network(workload: Workload, cluster: ClusterPlan) -> dict[str, Any]:
+    """Who may scrape, when it is not the namespace that the chart supposes."""
+    if not workload.metrics_path or not cluster.monitor_namespace:
+        return {}
+    labels = {"kubernetes.io/metadata.name": cluster.monitor_namespace}
+    return {"networkPolicy": {"metricsFrom": [{"namespaceSelector": {"matchLabels": labels}}]}}
 
 
 def _monitor(workload: Workload, cluster: ClusterPlan) -> dict[str, Any]:

@@ -18,6 +18,9 @@ LiteLLM itself never leaves out the only backend of a group without a fallback, 
 NO_LIMIT = 10_000_000
 """More tokens than any prompt has."""
 
+LABEL = "fleetgen.dev/gateway=true"
+"""By it the chart's network policies know gateways, or namespaces of gateways."""
+
 _MODES = {"chat": "chat", "embed": "embedding", "rerank": "rerank"}
 _CAUSES = {
     "429": "RateLimitErrorRetries",
@@ -231,7 +234,9 @@ def _number(seconds: float) -> int | float:
 
 def _header(plan: Plan, gateway: GatewayPlan) -> str:
     needs = " ".join(f"{name}={value}" for name, value in gateway.env.items())
+    guarded = any(cluster.name == gateway.cluster and cluster.kubernetes for cluster in plan.clusters)
     return (
         f"LiteLLM {gateway.version}: gateway {gateway.name} of fleet {plan.fleet}, environment {plan.environment}.\n"
         f"Written by gen; edit the spec instead. Environment beside the keys: {needs or 'none'}"
+        + (f"\nIts pods need the label {LABEL}: the models' network policies let in nobody else." if guarded else "")
     )

@@ -36,16 +36,10 @@ def document(plan: Plan, gateway: GatewayPlan) -> table.RouteTable:
             cluster=gateway.cluster,
             master_key=_key(gateway.master_key),
         ),
-        backends=dict(sorted((backend.id, _backend(backend)) for backend in _backends(gateway))),
+        backends={item.id: _backend(item) for item in sorted(gateway.backends, key=lambda item: item.id)},
         routes={route.name: _route(route) for route in gateway.routes},
         tenants={tenant.name: _tenant(tenant) for tenant in gateway.tenants},
     )
-
-
-def _backends(gateway: GatewayPlan) -> list[Backend]:
-    tiers = [tier for route in gateway.routes for tier in route.tiers]
-    tiers += [route.context.tier for route in gateway.routes if route.context]
-    return list({backend.id: backend for tier in tiers for backend in tier.backends}.values())
 
 
 def _backend(backend: Backend) -> table.BackendEntry:

@@ -1,49 +1,44 @@
-"""Terraform: a root module per EKS cluster whose data is JSON, and the hand-written modules, verbatim."""
+"""Terraform: a root module per cloud cluster whose data is JSON, and the hand-written modules, verbatim."""
 
-from collections.abc import Iterable, Iterator
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-from generator import resources
 from generator.core.artifact import Artifact
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.render.emit import json_text
 from generator.render.text import render_template
+from generator.render.verbatim import verbatim
 
-MODULE = "eks-gpu-pools"
+MODULES = {"eks": "eks-gpu-pools"}
+"""The module of each platform that has one; its root calls it."""
 
 
-class Terraform:
-    """Writes `terraform/<cluster>/` for every EKS cluster, and the module they share."""
+class TerraformTarget:
+    """Writes `terraform/<cluster>/` for every cluster that Terraform adds nodes to, and the modules they share."""
 
     name = "terraform"
 
-    def render(self, plan: Plan) -> Iterable[Artifact]:
+    def render(self, plan: Plan) -> Iterator[Artifact]:
         """The root modules and, when there are any, `terraform/modules/`."""
-        clusters = [cluster for cluster in plan.clusters if cluster.platform == "eks"]
+        clusters = [cluster for cluster in plan.clusters if cluster.platform in MODULES]
         for cluster in clusters:
             yield from self._root(plan, cluster)
-        if clusters:
-            yield from self._verbatim(f"modules/{MODULE}", f"modules/{MODULE}")
+        for module in sorted({MODULES[cluster.platform] for cluster in clusters}):
+            yield from self._verbatim(f"modules/{module}", f"modules/{module}")
 
     def _root(self, plan: Plan, cluster: ClusterPlan) -> Iterator[Artifact]:
-        yield from self._verbatim("root-eks", cluster.name)
+        yield from self._verbatim(f"root-{cluster.platform}", cluster.name)
         backend = render_template("terraform/backend.tf.j2", state=cluster.state)
-        yield self._artifact(f"{cluster.name}/backend.tf", backend)
-        yield self._artifact(f"{cluster.name}/fleet.auto.tfvars.json", json_text(_variables(plan, cluster)))
+        yield self._artifact(f"{cluster.name}/backend.tf", backend.encode())
+        variables = json_text(_variables(plan, cluster))
+        yield self._artifact(f"{cluster.name}/fleet.auto.tfvars.json", variables.encode())
 
     def _verbatim(self, source: str, folder: str) -> Iterator[Artifact]:
-        for name, content in _files(resources.templates() / "terraform" / source):
-            yield Artifact(f"terraform/{folder}/{name}", content, self.name)
+        for name, content in verbatim(f"terraform/{source}", "*.tf"):
+            yield self._artifact(f"{folder}/{name}", content)
 
-    def _artifact(self, path: str, text: str) -> Artifact:
-        return Artifact(f"terraform/{path}", text.encode(), self.name)
-
-
-@cache
-def _files(folder: Path) -> tuple[tuple[str, bytes], ...]:
-    return tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.tf")))
+    def _artifact(self, path: str, content: bytes) -> Artifact:
+        return Artifact(f"terraform/{path}", content, self.name)
 
 
 def _variables(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
@@ -73,4 +68,4 @@ def _pool(pool: NodePool) -> dict[str, Any]:
     }
 
 
-TERRAFORM = Terraform()
+TERRAFORM = TerraformTarget()

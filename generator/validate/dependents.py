@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from generator.core.finding import Findings, Path
-from generator.core.spec import Cluster, Fleet, ModelSettings
-from generator.core.spec.base import SpecModel
+from generator.core.spec import Cluster, Fleet, ModelSettings, SpecModel
 from generator.validate.rules.walk import placements
 
 
@@ -23,5 +22,5 @@ def dependents(fleet: Fleet, findings: Findings) -> Iterator[Path]:
 
 def _broken(path: Path, kind: type[SpecModel], findings: Findings, without: str = "") -> bool:
     """Whether one of the fields of a type is broken at this path."""
-    fields = (field.alias or name for name, field in kind.model_fields.items())
+    fields = map(kind.spelled, kind.model_fields)
     return any(not findings.intact((*path, field)) for field in fields if field != without)

@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from generator import API_VERSION
 from generator.core.finding import Findings, Path
 from generator.validate.schema import mistakes
 from generator.validate.shapes import Shapes
 
 # Required at the root, where nothing around them could go: a wrong one must not keep the rest from being judged.
-_STAND_INS: dict[Path, str] = {("apiVersion",): "fleetgen/v1", ("name",): "fleet"}
+_STAND_INS: dict[Path, str] = {("apiVersion",): API_VERSION, ("name",): "fleet"}
 
 
 def pruned(data: dict[str, Any], drops: Iterable[Path], shapes: Shapes, findings: Findings) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Schema errors as findings: one for each mistake, with what was expected and what was probably meant."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,11 @@ from generator.core.finding import Finding, Path, path_text
 from generator.core.kinds import rules as rule_kinds
 from generator.core.kinds import schema as kinds
 from generator.core.units import DURATION_PATTERN, SIZE_PATTERN
-from generator.load.secrets import holds_secret
-from generator.validate.shapes import Json, Shapes
-from generator.validate.words import expected, kind_of, nearest, shown, suggestion
+from generator.core.words import nearest, suggestion
+from generator.load.secrets import holds_secret, mask
+from generator.validate import neighbours
+from generator.validate.shapes import Json, Shapes, value_at
+from generator.validate.words import expected, kind_of, shown
 
 # Of several errors about one value the first of these kinds speaks.
 _COUNTS = ("minProperties", "maxProperties")
@@ -21,6 +23,7 @@ _UNITS = {
     SIZE_PATTERN: ("size", "Gi", "`Mi`, `Gi` or `Ti`"),
 }
 _MENDED = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\s*$")
+_SUM = re.compile(r"([0-9]+)(?:(h)|m)([0-9]+)((?(2)m|s))")
 _SAME_UNIT = {
     "sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m",
     "hour": "h", "hours": "h", "msec": "ms", "millis": "ms", "mb": "Mi", "mib": "Mi", "gb": "Gi", "gib": "Gi",
@@ -39,12 +42,24 @@ class Mistake:
     meant: Path | None = None
 
 
-def mistakes(data: Any, shapes: Shapes) -> Iterator[Mistake]:
-    """What the schema refuses, one mistake each, in the order of the schema's own errors."""
+def mistakes(data: Any, shapes: Shapes, base: Any = None) -> Iterator[Mistake]:
+    """What the schema refuses, one mistake each, in the order of the schema's own errors.
+
+    `base` is the spec without its overlay, where there is one: it knows the name that a new entry may have meant.
+    """
     by_path: dict[Path, list[Any]] = {}
     for error in shapes.errors(data):
         by_path.setdefault(true_path(error.instance_path, data), []).append(error)
+    outside = neighbours.indented_too_little(by_path, data, shapes)
+    for path, finding in outside.items():
+        # It is missing in one of its neighbours, nobody knows in which.
+        for name in value_at(data, path[:-1]):
+            yield Mistake(finding, path, (*path[:-1], name, path[-1]))
+    by_path = {
+        path: errors for path, errors in by_path.items() if not any(path[: len(entry)] == entry for entry in outside)
+    }
     keys = [mistake for path, errors in by_path.items() for mistake in _about_keys(path, errors, data, shapes)]
+    keys = [_explained(mistake, outside, base) for mistake in keys]
     yield from keys
     bad_keys = {mistake.drop for mistake in keys}
     counted_wrongly = {key[:-1] for key in bad_keys}
@@ -53,7 +68,16 @@ def mistakes(data: Any, shapes: Shapes) -> Iterator[Mistake]:
         values = [error for error in errors if error.kind.name in judged]
         if values and path not in bad_keys and not _repeated_minimum(path, values, by_path, data):
             worst = min(values, key=lambda error: _RANK.index(error.kind.name))
-            yield Mistake(_about_value(path, worst, _value(data, path), shapes), path)
+            yield Mistake(_about_value(path, worst, value_at(data, path), shapes), path)
+
+
+def _explained(mistake: Mistake, outside: Mapping[Path, Finding], base: Any) -> Mistake:
+    """A missing key, told by what explains it: it stands outside of its entry, or the entry's name is misspelt."""
+    if mistake.finding.kind is not kinds.MISSING_KEY:
+        return mistake
+    beside = outside.get((*mistake.drop[:-2], mistake.drop[-1])) if len(mistake.drop) > 1 else None
+    finding = beside or neighbours.misspelt_in_overlay(mistake.drop, base) or mistake.finding
+    return Mistake(finding, mistake.drop)
 
 
 def _repeated_minimum(path: Path, errors: list[Any], by_path: dict[Path, list[Any]], data: Any) -> bool:
@@ -62,7 +86,7 @@ def _repeated_minimum(path: Path, errors: list[Any], by_path: dict[Path, list[An
     return (
         path[-1:] == ("min",)
         and other in by_path
-        and _value(data, path) == _value(data, other)
+        and value_at(data, path) == value_at(data, other)
         and {error.kind.name for error in errors} == {error.kind.name for error in by_path[other]}
     )
 
@@ -80,12 +104,6 @@ def _true_step(number: int, data: dict[str, Any]) -> str:
     return next(key for key in (str(number), *data) if key in data and key.isdigit() and int(key) == number)
 
 
-def _value(data: Any, path: Path) -> Any:
-    for step in path:
-        data = data[step]
-    return data
-
-
 def _about_keys(path: Path, errors: list[Any], data: Any, shapes: Shapes) -> Iterator[Mistake]:
     shape = shapes.at(path)
     missing = {error.kind.property for error in errors if error.kind.name == "required"}
@@ -93,9 +111,9 @@ def _about_keys(path: Path, errors: list[Any], data: Any, shapes: Shapes) -> Ite
         if error.kind.name == "additionalProperties":
             for key in error.kind.unexpected:
                 # A misspelt key is one mistake: the one that was meant is neither missing nor left out on purpose.
-                meant = nearest(key, shape.get("properties", {}).keys() - _value(data, path).keys())
-                missing.discard(meant)
-                yield Mistake(_unknown_key(path, key, shape, shapes), (*path, key), (*path, meant) if meant else None)
+                near = nearest(key, shape.get("properties", {}).keys() - value_at(data, path).keys())
+                missing.difference_update(near)
+                yield Mistake(_unknown_key(path, key, shape, shapes), (*path, key), (*path, *near) if near else None)
         elif error.kind.name == "propertyNames":
             inner = error.kind.error
             yield Mistake(_bad_name(path, inner), (*path, inner.instance))
@@ -108,10 +126,13 @@ def _unknown_key(path: Path, key: str, shape: Json, shapes: Shapes) -> Finding:
     where = path_text(path) or "the spec"
     near, owners = nearest(key, known), shapes.owners(key)
     help_ = suggestion(key, known, "keys")
-    if not near and owners:
+    head, colon, rest = key.partition(":")
+    if colon and head in known:
+        help_ = f"write `{head}: {mask(rest)}`, with a space after the colon"
+    elif not near and owners:
         help_ = f"`{key}` is a key of {' and '.join(owners)}; {help_}"
     return kinds.UNKNOWN_KEY.at(
-        (*path, key), f"unknown key `{key}`", cause=f"{where} has no such key", help=help_, on_key=True
+        (*path, mask(key)), f"unknown key {shown(key)}", cause=f"{where} has no such key", help=help_, on_key=True
     )
 
 
@@ -128,6 +149,10 @@ def _missing_key(path: Path, key: str, shape: Json) -> Finding:
 
 
 def _example(shape: Json) -> str:
+    below = shape.get("properties", {})
+    if below and not shape.get("examples"):
+        names = shape.get("required") or list(below)[:1]
+        return "{" + ", ".join(f"{name}: {_example(below[name])}" for name in names) + "}"
     choices = shape.get("examples") or shape.get("enum") or ([shape["const"]] if "const" in shape else ["..."])
     return _flow(choices[0])
 
@@ -167,7 +192,7 @@ def _about_value(path: Path, error: Any, value: Any, shapes: Shapes) -> Finding:
     if isinstance(value, str) and holds_secret(value):
         return literal_secret(path, value)
     if value is None:
-        return _no_value(path, shape)
+        return _novalue_at(path, shape)
     pattern = shape.get("pattern", "")
     if pattern in _UNITS and isinstance(value, (str, int, float)) and not isinstance(value, bool):
         return _unit(path, value, shape)
@@ -177,6 +202,7 @@ def _about_value(path: Path, error: Any, value: Any, shapes: Shapes) -> Finding:
 def literal_secret(path: Path, value: Any) -> Finding:
     """A secret that stands in the spec; its value is never repeated, except for the name in `$NAME`."""
     variable = _VARIABLE.fullmatch(str(value))
+    path = tuple(mask(step) if isinstance(step, str) else step for step in path)  # `key:sk-...` is a key of its own
     return rule_kinds.LITERAL_SECRET.at(
         path,
         f"{path_text(path)} holds a literal secret",
@@ -196,7 +222,7 @@ def _one_secret(path: Path, value: Any) -> Finding:
     )
 
 
-def _no_value(path: Path, shape: Json) -> Finding:
+def _novalue_at(path: Path, shape: Json) -> Finding:
     return kinds.NO_VALUE.at(
         path,
         f"{path_text(path)} has no value",
@@ -216,9 +242,7 @@ def _unit(path: Path, value: Any, shape: Json) -> Finding:
             cause=f"{text} of what?",
             help=f"write `{text}{unit}`; units are {units}",
         )
-    match = _MENDED.match(text)
-    known = _SAME_UNIT.get(match[2].lower(), match[2]) if match else ""
-    right = f"{match[1]}{known}" if match and re.search(shape["pattern"], match[1] + known) else ""
+    right = _mended(text, shape["pattern"])
     return kinds.BAD_FORM.at(
         path,
         f"{shown(value)} is no {what}",
@@ -231,6 +255,15 @@ def _unit(path: Path, value: Any, shape: Json) -> Finding:
     )
 
 
+def _mended(text: str, pattern: str) -> str:
+    """What was meant by `500GB` or `1h30m`, or nothing."""
+    if added := _SUM.fullmatch(text):
+        return f"{60 * int(added[1]) + int(added[3])}{added[4]}"
+    match = _MENDED.match(text)
+    right = match[1] + _SAME_UNIT.get(match[2].lower(), match[2]) if match else ""
+    return right if re.search(pattern, right) else ""
+
+
 def _wrong_type(path: Path, error: Any, value: Any, shape: Json) -> Finding:
     wanted = expected(shape)
     help_ = (
@@ -238,9 +271,26 @@ def _wrong_type(path: Path, error: Any, value: Any, shape: Json) -> Finding:
     )
     if wanted == "text" and not isinstance(value, (dict, list)):
         help_ = f'put it in quotes: `{path[-1]}: "{_flow(value)}"`'
-    return kinds.WRONG_TYPE.at(
-        path, f"{path_text(path)} must be {wanted}", cause=f"{shown(value)} is {kind_of(value)}", help=help_
-    )
+    elif wanted == "a list":
+        help_ = "put it in brackets, `[...]`, or write it as lines that begin with `- `"
+    elif isinstance(value, str) and value.isdigit() and "whole number" in wanted:
+        help_ = f"leave the quotes away: `{path[-1]}: {value}`"
+    elif wanted == "a mapping" and "properties" in shape:
+        help_ = f"write it with its keys, for example `{_with_keys(value, shape)}`"
+    return kinds.WRONG_TYPE.at(path, f"{path_text(path)} must be {wanted}", cause=_what(value), help=help_)
+
+
+def _with_keys(value: Any, shape: Json) -> str:
+    """The value under the key that it was probably meant for: `{huggingface: Qwen/Qwen3-8B}`."""
+    first, *others = shape.get("required") or list(shape["properties"])[:1]
+    takes_text = not others and shape["properties"][first].get("type") == "string"
+    return f"{{{first}: {mask(value)}}}" if takes_text and isinstance(value, str) else _example(shape)
+
+
+def _what(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        return f"it is {kind_of(value)}"
+    return f"{_flow(value)} is {kind_of(value)}" if isinstance(value, bool) else f"{shown(value)} is {kind_of(value)}"
 
 
 def _not_a_choice(path: Path, error: Any, value: Any, shape: Json) -> Finding:
@@ -285,12 +335,28 @@ def _empty(path: Path, error: Any, value: Any, shape: Json) -> Finding:
 
 
 def _bad_text(path: Path, error: Any, value: Any, shape: Json) -> Finding:
+    variable = _VARIABLE.fullmatch(value)
     return kinds.BAD_FORM.at(
         path,
         f"{shown(value)} cannot be {path_text(path)}",
         cause=_why_text(error, value),
-        help=f"for example `{_example(shape)}`" if "examples" in shape else "use another value",
+        help=f"write `{variable[1]}`, the name alone"
+        if variable
+        else f"for example `{_example(shape)}`"
+        if "examples" in shape
+        else "use another value",
     )
+
+
+# A part of each pattern of the spec's types that people meet, and its sense.
+_PATTERNS = {
+    "https?": "an URL begins with `http://` or `https://` and holds no spaces or quotes",
+    "A-Za-z_": "it is letters, digits and `_`, no digit first",
+    "sha256": "it is `sha256:` and 64 of the digits 0-9 and a-f",
+    "m?$": "it is a number of CPUs, or of thousandths with `m`",
+    "[^/]+/[^/]+": "it is two names with one `/` between them",
+    "0-9a-fA-F.:": "it is an IP address",
+}
 
 
 def _why_text(error: Any, value: str) -> str:
@@ -298,7 +364,8 @@ def _why_text(error: Any, value: str) -> str:
         return f"it has {len(value)} characters, {error.kind.limit} are allowed"
     if any(character < " " for character in value):
         return "it contains a control character"
-    return f"it does not match `{error.kind.pattern}`"
+    pattern = error.kind.pattern
+    return next((told for part, told in _PATTERNS.items() if part in pattern), f"it does not match `{pattern}`")
 
 
 _WORDS: dict[str, Callable[[Path, Any, Any, Json], Finding]] = {

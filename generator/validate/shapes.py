@@ -58,6 +58,13 @@ def fleet_shapes() -> Shapes:
     return Shapes(json.loads(text))
 
 
+def value_at(data: Any, path: Path) -> Any:
+    """The value at a path of plain data that has it."""
+    for step in path:
+        data = data[step]
+    return data
+
+
 def _below(shape: Json, step: str | int) -> Json:
     if isinstance(step, int):
         below = shape.get("items")

@@ -7,8 +7,7 @@ from pydantic import ValidationError
 
 from generator.core.errors import BugError
 from generator.core.finding import Finding, Findings
-from generator.core.spec import Fleet
-from generator.core.spec.base import SpecModel
+from generator.core.spec import Fleet, SpecModel
 from generator.load.fleet import LoadedFleet
 from generator.validate.dependents import dependents
 from generator.validate.literals import literal_secrets
@@ -22,7 +21,7 @@ Spec = TypeVar("Spec", bound=SpecModel)
 
 def validate(loaded: LoadedFleet, findings: Findings) -> Fleet | None:
     """The fleet, without the parts that `findings` calls broken; None when too little is left of it."""
-    data = _sound(loaded.data, findings)
+    data = _sound(loaded, findings)
     secrets = list(literal_secrets(loaded))
     if data is None:
         findings.extend(secrets)
@@ -54,11 +53,11 @@ def construct(data: Any, kind: type[Spec]) -> Spec:
     return construct(data, kind)
 
 
-def _sound(data: dict[str, Any], findings: Findings) -> dict[str, Any] | None:
-    shapes = fleet_shapes()
+def _sound(loaded: LoadedFleet, findings: Findings) -> dict[str, Any] | None:
+    data, shapes = loaded.data, fleet_shapes()
     if shapes.accepts(data):
         return data
-    found = list(mistakes(data, shapes))
+    found = list(mistakes(data, shapes, loaded.base.data))
     # What could not be read as it was written has its finding already.
     findings.extend([mistake.finding for mistake in found if findings.intact(mistake.finding.path)])
     for mistake in found:

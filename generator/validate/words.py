@@ -1,7 +1,6 @@
-"""Words that findings about values share: how a value, a type and a list of choices are written, and what was meant."""
+"""Words that findings about values share: how a value and a type are written."""
 
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any
 
 from generator.load.secrets import mask
@@ -31,7 +30,7 @@ def shown(value: Any) -> str:
 def kind_of(value: Any) -> str:
     """What sort of value this is."""
     if isinstance(value, bool):
-        return _TYPES["boolean"]
+        return "a boolean"
     names = ((dict, "object"), (list, "array"), (str, "string"), (int, "integer"), (float, "number"))
     return next((_TYPES[name] for kind, name in names if isinstance(value, kind)), "nothing")
 
@@ -41,20 +40,3 @@ def expected(shape: Mapping[str, Any]) -> str:
     types = shape.get("type", "object")
     names = [types] if isinstance(types, str) else list(types)
     return " or ".join(_TYPES[name] for name in names)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, or nothing."""
-    by_small = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold(), by_small, 1, cutoff=0.6)
-    return by_small[near[0]] if near else ""
-
-
-def suggestion(word: str, known: Iterable[str], what: str) -> str:
-    """Help for a word that is not known: what was meant, and what there is; `what` names the sort of thing."""
-    names = sorted(known)
-    if not names:
-        return f"there are no {what} yet; add one"
-    listed = ", ".join(f"`{name}`" for name in names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    near = nearest(word, names)
-    return f"did you mean `{near}`? {what} here: {listed}" if near else f"{what} here: {listed}"

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.core.plan import ClusterPlan, NodePool, Plan, TerraformState
-from generator.core.plan.place import TaintPlan
+from generator.core.plan import NodePool, Plan, TaintPlan, TerraformState
 from generator.targets.terraform import TERRAFORM
+from tests import plans
 from tests.consumers.tools import tool
 
 pytestmark = pytest.mark.consumer("terraform")
@@ -111,35 +111,17 @@ class Folder:
         return subprocess.run(command, cwd=folder, env=self._environment, capture_output=True, text=True, check=False)
 
 
-def _pool(name: str, **changes: Any) -> NodePool:
-    values: dict[str, Any] = {
-        "name": name,
-        "path": ("clusters", "use1", "pools", name),
-        "gpu": "l4",
-        "gpus_per_node": 1,
-        "min_nodes": 0,
-        "max_nodes": 1,
-        "capacity": ("on-demand",),
-        "instance_types": ("g6.2xlarge",),
-        "labels": {"fleetgen.dev/pool": name},
-        "taints": (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),),
-        "disk_gib": 200,
-        "reservation": "",
-    }
-    return NodePool(**{**values, **changes})
-
-
 def _pools() -> tuple[NodePool, ...]:
     """The pools that tests/consumers/terraform/pools.tftest.hcl speaks of."""
     return (
-        _pool(
+        plans.pool(
             "l4",
             min_nodes=1,
             max_nodes=6,
             capacity=("spot", "on-demand"),
             labels={"fleetgen.dev/pool": "l4", "note": "${path.module}"},
         ),
-        _pool(
+        plans.pool(
             "h100",
             gpu="H100 80 GB",
             gpus_per_node=8,
@@ -151,36 +133,21 @@ def _pools() -> tuple[NodePool, ...]:
             reservation="cr-1",
             reservation_kind="on-demand",
         ),
-        _pool(
+        plans.pool(
             "block",
+            max_nodes=1,
             capacity=("reserved",),
             instance_types=("p5e.48xlarge",),
             taints=(TaintPlan("nvidia.com/gpu", "present", "PreferNoSchedule"),),
             reservation="cr-2",
             reservation_kind="capacity-block",
         ),
-        _pool("open", min_nodes=2, max_nodes=3, capacity=("reserved",), taints=()),
+        plans.pool("open", min_nodes=2, max_nodes=3, capacity=("reserved",), taints=()),
     )
 
 
 def _plan(*pools: NodePool, state: TerraformState | None = None) -> Plan:
-    cluster = ClusterPlan(
-        name="use1",
-        path=("clusters", "use1"),
-        platform="eks",
-        region="us-east-1",
-        namespace="inference",
-        existing="platform-use1",
-        subnets=(),
-        node_role="",
-        has=frozenset(),
-        storage_class="",
-        monitor_labels={},
-        state=state,
-        bind="",
-        pools=pools,
-    )
-    return Plan("acme", "default", (cluster,), (), (), "")
+    return plans.plan(plans.cluster("use1", "eks", existing="platform-use1", state=state, pools=pools))
 
 
 def _write(plan: Plan, place: Path) -> Path:

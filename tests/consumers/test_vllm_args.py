@@ -48,7 +48,7 @@ def test_the_whole_request_arrives(judge: argparse.ArgumentParser) -> None:
     ("changes", "option", "value"),
     [
         ({"task": "embed"}, "runner", "pooling"),
-        ({"source": SourcePlan("s3", "s3://m/q"), "platform": "eks"}, "load_format", "runai_streamer"),
+        ({"source": SourcePlan("s3", "s3://m/q"), "kubernetes": True}, "load_format", "runai_streamer"),
         ({"source": SourcePlan("huggingface", "Qwen/Qwen3-14B"), "quantization": "fp8"}, "quantization", "fp8"),
         ({"args": {"enable-prefix-caching": False}}, "enable_prefix_caching", False),
         ({"args": {"enforce-eager": True}}, "enforce_eager", True),

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.resolve.checks import _nodes_needed
+from generator.resolve.checks import nodes_needed
 
 
 def fewest_nodes(sizes: tuple[int, ...], per_node: int) -> int:
@@ -35,4 +35,4 @@ def fewest_nodes(sizes: tuple[int, ...], per_node: int) -> int:
 def test_as_few_as_an_exhaustive_search_finds(groups):
     items = [SimpleNamespace(gpus=g, placement=SimpleNamespace(replicas=SimpleNamespace(max=n))) for g, n in groups]
     sizes = tuple(sorted((gpus for gpus, count in groups for _ in range(count)), reverse=True))
-    assert _nodes_needed(items, 8) == fewest_nodes(sizes, 8)
+    assert nodes_needed(items, 8) == fewest_nodes(sizes, 8)

@@ -47,6 +47,10 @@ def test_help_lists_the_verbs_and_the_exit_codes(gen: Gen) -> None:
         ("validate", "."),
         ("validate", "fleet.yaml", "-o", "xml"),
         ("validate", "fleet.yaml", "--env", "prd"),
+        ("validate", "fleet.yaml", "--env", ""),
+        ("render", "fleet.yaml", "--env", "../prod"),
+        ("diff", "fleet.yaml", "--env", ""),
+        ("explain", "fleet.yaml", "--env", ""),
         ("validate", "fleet.yaml", "--env", "prod", "--all-envs"),
         ("validate", "fleet.yaml", "./fleet.yaml"),
         ("render", "fleet.yaml", "--target", "helmet"),
@@ -72,7 +76,7 @@ def test_wrong_usage_ends_with_2_and_writes_nothing(gen: Gen, tmp_path: Path, ar
 def test_an_unknown_environment_lists_those_there_are(gen: Gen) -> None:
     done = gen("validate", "fleet.yaml", "--env", "prd")
     assert "did you mean `prod`" in done.err
-    assert "default, prod" in done.err
+    assert "`default`, `prod`" in done.err
 
 
 def test_validate_ends_with_0_and_prints_notes(gen: Gen) -> None:

@@ -7,8 +7,7 @@ import pytest
 from generator.clouds import CLOUDS
 from generator.core.finding import Finding, Severity
 from generator.core.lazy import load
-from generator.core.plan import NodePool
-from generator.core.plan.place import TaintPlan
+from generator.core.plan import NodePool, TaintPlan
 from generator.core.protocols import Cloud
 from generator.core.spec import Cluster
 

@@ -42,7 +42,7 @@ def devices(service: dict[str, Any]) -> list[str]:
 def test_only_docker_clusters_with_work_get_a_project() -> None:
     assert set(files(plan(placement()))) == {"compose/desk/compose.yaml", "compose/desk/.env.example"}
     assert files(plan()) == {}
-    assert files(plan(placement(), clusters=(cluster(platform="kubernetes"),))) == {}
+    assert files(plan(placement(), clusters=(cluster(kubernetes=True),))) == {}
 
 
 def test_project_is_named_after_fleet_cluster_and_environment() -> None:

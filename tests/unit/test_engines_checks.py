@@ -176,18 +176,18 @@ def test_ollama_needs_a_written_context() -> None:
 
 
 @pytest.mark.parametrize(
-    ("engine", "source", "platform", "fine"),
+    ("engine", "source", "kubernetes", "fine"),
     [
-        ("vllm", SourcePlan("s3", "s3://models/qwen"), "eks", True),
-        ("vllm", SourcePlan("ollama", "qwen3:8b"), "eks", False),
-        ("vllm", SourcePlan("pvc", "weights/qwen"), "kubernetes", True),
-        ("vllm", SourcePlan("pvc", "weights/qwen"), "docker", False),
-        ("tgi", SourcePlan("s3", "s3://models/qwen"), "eks", False),
-        ("ollama", SourcePlan("huggingface", "Qwen/Qwen3-8B"), "docker", False),
+        ("vllm", SourcePlan("s3", "s3://models/qwen"), True, True),
+        ("vllm", SourcePlan("ollama", "qwen3:8b"), True, False),
+        ("vllm", SourcePlan("pvc", "weights/qwen"), True, True),
+        ("vllm", SourcePlan("pvc", "weights/qwen"), False, False),
+        ("tgi", SourcePlan("s3", "s3://models/qwen"), True, False),
+        ("ollama", SourcePlan("huggingface", "Qwen/Qwen3-8B"), False, False),
     ],
 )
-def test_sources(engine: str, source: SourcePlan, platform: str, *, fine: bool) -> None:
-    findings = found(engine, source=source, platform=platform)
+def test_sources(engine: str, source: SourcePlan, kubernetes: bool, *, fine: bool) -> None:
+    findings = found(engine, source=source, kubernetes=kubernetes)
     assert list(findings) == ([] if fine else ["GEN328"])
     if not fine:
         assert findings["GEN328"].path == ("models", "chat", "source", source.kind)

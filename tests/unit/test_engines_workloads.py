@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from generator.core.lazy import load
-from generator.core.plan import Container, Port, SecretRef, Security, SourcePlan, Workload
+from generator.core.plan import Container, Port, Probe, ProbeTiming, SecretRef, Security, Shutdown, SourcePlan, Workload
 from generator.engines import ENGINES
 from tests.serving import DESK_KEY, TOKEN, request
 
@@ -54,6 +54,12 @@ def test_vllm_runs_as_the_user_of_its_image_with_caches_in_its_home() -> None:
     assert [(mount.volume, mount.path) for mount in found.main.mounts][1] == ("shm", "/dev/shm")
     assert found.metrics_path == "/metrics"
     assert found.waiting_metric == "vllm:num_requests_waiting"
+
+
+def test_vllm_waits_for_its_engine_as_long_as_the_probe_does() -> None:
+    """Its own limit of 600 s holds where front ends are processes of their own, and large weights take longer."""
+    found = workload("vllm", timing=ProbeTiming(startup_s=1800))
+    assert found.main.env["VLLM_ENGINE_READY_TIMEOUT_S"] == "1800"
 
 
 def test_vllm_without_secrets_names_none() -> None:
@@ -120,7 +126,7 @@ def test_mounted_weights_are_loaded_by_their_path() -> None:
         (SourcePlan("path", "/srv/qwen"), "host", ""),
         (SourcePlan("pvc", "weights/qwen/3"), "claim", "qwen/3"),
     ):
-        found = workload(source=source, platform="kubernetes")
+        found = workload(source=source, kubernetes=True)
         volume = next(volume for volume in found.volumes if volume.name == "weights")
         mount = next(mount for mount in found.main.mounts if mount.volume == "weights")
         assert (volume.kind, volume.ref) == (kind, source.ref)
@@ -130,11 +136,11 @@ def test_mounted_weights_are_loaded_by_their_path() -> None:
 
 
 def test_object_store_weights_are_streamed() -> None:
-    main = workload(source=SourcePlan("s3", "s3://models/qwen"), platform="eks").main
+    main = workload(source=SourcePlan("s3", "s3://models/qwen"), kubernetes=True).main
     assert main.args[0] == "s3://models/qwen"
     assert option(main, "--load-format") == "runai_streamer"
     chosen = {"load-format": "runai_streamer_sharded"}
-    main = workload(source=SourcePlan("s3", "s3://models/qwen"), platform="eks", args=chosen).main
+    main = workload(source=SourcePlan("s3", "s3://models/qwen"), kubernetes=True, args=chosen).main
     assert option(main, "--load-format") == "runai_streamer_sharded"
 
 
@@ -195,12 +201,19 @@ def test_ollama_spreads_over_the_gpus_it_is_given() -> None:
     assert "OLLAMA_SCHED_SPREAD" not in workload("ollama", gpus=1, gpu="l4").main.env
 
 
+def test_ollama_cuts_calls_off_so_the_wait_before_it_is_told_covers_them() -> None:
+    pod = workload("ollama", kubernetes=True, shutdown=Shutdown(pre_stop_s=15, drain_s=120, grace_s=165)).shutdown
+    assert pod == Shutdown(pre_stop_s=135, drain_s=0, grace_s=165)
+    assert workload("vllm", kubernetes=True, shutdown=Shutdown(15, 120, 165)).shutdown == Shutdown(15, 120, 165)
+
+
 def test_ollama_pulls_beside_the_server_on_docker_and_before_it_in_a_pod() -> None:
     docker = workload("ollama")
     assert not docker.init
     (pull,) = docker.one_shot
     assert pull.args == ("pull", "qwen3:0.6b")
-    pod = workload("ollama", platform="eks")
+    pod = workload("ollama", kubernetes=True)
+    assert pod.probe == pod.liveness == Probe("http", "/", "http"), "an exec probe would start a process on busy cores"
     assert not pod.one_shot
     (pull,) = pod.init
     script = pull.command[2]

@@ -9,7 +9,6 @@ from generator import resources
 from generator.core.errors import BugError
 from generator.core.plan import Autoscaling, Disruption, PatchPlan, Rollout, Security, Volume
 from generator.core.protected import HELM_PROTECTED
-from generator.render.patch import merge_patch
 from generator.targets.helm import HELM
 from tests.helm_plans import AUTOSCALING, cluster, placement, plan, shapes, workload
 
@@ -33,7 +32,7 @@ def test_chart_is_copied_verbatim_beside_the_values() -> None:
 
 
 def test_docker_clusters_get_nothing() -> None:
-    docker = cluster(platform="docker")
+    docker = cluster(kubernetes=False)
     assert not list(HELM.render(plan(placement(), clusters=(docker,))))
     assert not list(HELM.render(plan()))
 
@@ -103,6 +102,15 @@ def test_no_custom_resource_without_its_operator() -> None:
     assert "podMonitor" not in values_of(placement(workload=workload(metrics_path="")))
 
 
+def test_prometheus_may_scrape_from_where_it_runs() -> None:
+    """The chart lets in the namespace `monitoring`; KEDA scales on nothing when Prometheus runs elsewhere."""
+    observed = (cluster(monitor_namespace="observability"),)
+    peer = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "observability"}}}
+    assert values_of(placement(), clusters=observed)["networkPolicy"] == {"metricsFrom": [peer]}
+    assert "networkPolicy" not in values_of(placement())
+    assert "networkPolicy" not in values_of(placement(workload=workload(metrics_path="")), clusters=observed)
+
+
 def test_no_budget_where_it_would_block_drains() -> None:
     assert values_of(placement())["podDisruptionBudget"] == {"enabled": True, "maxUnavailable": 1}
     assert values_of(placement(disruption=Disruption(2)))["podDisruptionBudget"]["maxUnavailable"] == 2
@@ -163,28 +171,3 @@ def has(values: Any, path: tuple[str, ...]) -> bool:
 def test_threshold_stays_a_number() -> None:
     scale = Autoscaling("http://p:9090", "sum(x)", 7, 15, 300)
     assert values_of(placement(autoscaling=scale, max_replicas=2))["autoscaling"]["prometheus"]["threshold"] == 7
-
-
-# The examples of RFC 7396, appendix A.
-@pytest.mark.parametrize(
-    ("target", "patch", "result"),
-    [
-        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
-        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
-        ({"a": "b"}, {"a": None}, {}),
-        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
-        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
-        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
-        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
-        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
-        (["a", "b"], ["c", "d"], ["c", "d"]),
-        ({"a": "b"}, ["c"], ["c"]),
-        ({"a": "foo"}, None, None),
-        ({"a": "foo"}, "bar", "bar"),
-        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
-        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
-        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
-    ],
-)
-def test_merge_patch(target: Any, patch: Any, result: Any) -> None:
-    assert merge_patch(target, patch) == result

@@ -7,7 +7,6 @@ import pytest
 from generator.core.errors import UsageError
 from generator.core.finding import Findings
 from generator.load.fleet import LoadedFleet, environments, load_fleet
-from generator.load.overlays import merge
 from generator.load.shorthands import expand
 
 BASE = """\
@@ -52,14 +51,6 @@ def fleet(folder: Path, environment: str = "prod", overlay: str = OVERLAY) -> tu
     loaded = load_fleet(folder / "fleet.yaml", environment, findings)
     assert loaded is not None
     return loaded, findings
-
-
-def test_maps_merge_lists_replace_null_removes():
-    base = {"a": {"b": 1, "c": [1, 2], "d": {"e": 1}}, "f": 1}
-    change = {"a": {"b": {"x": 1}, "c": [3], "d": None}, "f": None, "g": {"h": None, "i": 1}}
-    before = repr(base)
-    assert merge(base, change) == {"a": {"b": {"x": 1}, "c": [3]}, "g": {"i": 1}}
-    assert repr(base) == before
 
 
 def test_shorthands_expand_where_they_are_declared_and_nowhere_else():
@@ -116,7 +107,7 @@ def test_every_value_is_found_in_the_file_that_wrote_it(tmp_path, path, file, li
 def test_removing_what_is_not_there_is_told(tmp_path):
     _, findings = fleet(tmp_path, overlay="models:\n  chat:\n    contxt: null\n    context: null\n")
     (finding,) = findings
-    assert (finding.id, finding.help) == ("GEN114", "did you mean `context`?")
+    assert (finding.id, finding.help) == ("GEN114", "did you mean `context`? keys here: `context`, `env`, `placements`")
     assert finding.location is not None
     assert finding.location.line == 3
 
@@ -138,6 +129,32 @@ def test_an_unknown_environment_is_wrong_usage(tmp_path):
     with pytest.raises(UsageError) as error:
         fleet(tmp_path, "prd")
     assert "did you mean `prod`?" in error.value.help
+
+
+@pytest.mark.parametrize("name", ["", "../x", "Prod", "a_b", "x" * 300])
+def test_a_name_that_no_environment_can_have_is_wrong_usage(tmp_path, name):
+    (tmp_path / "fleet.Prod.yaml").write_text("name: b\n")
+    with pytest.raises(UsageError) as error:
+        fleet(tmp_path, name)
+    assert "default, prod" in error.value.help
+
+
+def test_overlays_that_are_never_read_are_told(tmp_path):
+    (tmp_path / "fleet.yaml").write_text("name: a\n")
+    for name in ("fleet.prod.yaml", "fleet.dev.yml", "fleet.Big_EU.yaml", "fleet.a.b.yaml", "fleet.schema.json"):
+        (tmp_path / name).write_text("name: b\n")
+    findings = Findings()
+    load_fleet(tmp_path / "fleet.yaml", "default", findings)
+    assert [(f.id, f.severity.value, f.message, f.help) for f in findings] == [
+        ("GEN115", "warning", "fleet.Big_EU.yaml is never read", "rename it `fleet.big-eu.yaml`"),
+        ("GEN115", "warning", "fleet.dev.yml is never read", "rename it `fleet.dev.yaml`"),
+    ]
+
+
+@pytest.mark.parametrize("count", [0, -1, 2.5])
+def test_a_number_that_is_no_count_stays_as_it_was_written(count):
+    data = {"models": {"m": {"placements": {"a": {"replicas": count}}}}}
+    assert expand(data) == data
 
 
 def test_both_files_are_judged_in_one_run(tmp_path):

@@ -167,7 +167,11 @@ def ids(findings: Findings) -> list[tuple[str, int, int]]:
         ("a:\n\tb: 1\n", [("GEN103", 2, 1)]),
         ("a: *b\n", [("GEN101", 1, 4)]),
         ("a: &a [*a]\n", [("GEN101", 1, 8)]),
-        ("a: 'open\nb: 1\n", [("GEN101", 3, 1)]),
+        ("a: 'open\nb: 1\n", [("GEN101", 1, 4)]),
+        ("a: {k: 'x' l: 2}\n", [("GEN101", 1, 12)]),
+        ("a:\n  b: {k: 1\nc: 2\n", [("GEN101", 2, 6)]),
+        ("a:\n\u00a0 b: 1\n", [("GEN103", 2, 1)]),
+        ("a: {b: 1, c: 1, b: 2, c: 2}\n", [("GEN102", 1, 17)]),
         ("a: \x01\n", [("GEN101", 1, 4)]),
         ("%YAML 3.0\n---\na: 1\n", [("GEN101", 1, 1)]),
         ("? [1, 2]\n: 3\n", [("GEN113", 1, 3)]),
@@ -197,6 +201,28 @@ def test_a_repeated_key_names_both_lines_and_the_first_one_counts(tmp_path):
     assert document.data == {"a": {"b": 1, "c": 2}}
     assert not findings.intact(("a", "b"))
     assert findings.intact(("a", "c"))
+
+
+def test_keys_of_one_mapping_given_twice_are_one_mistake(tmp_path):
+    _, findings = read(tmp_path, "m:\n  a: 1\n  b: 2\n  n:\n  a: 3\n  b: 4\n")
+    (finding,) = findings
+    assert finding.message == "2 keys of m are given twice"
+    assert finding.cause == "`a` on lines 2 and 5, `b` on lines 3 and 6"
+    assert not findings.intact(("m", "a"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: !!int 1\n", "`!!int` is not supported, nor is any other"),
+        ("a: {\n", "a value is missing here"),
+        ("a: 'open\n", "a quote that is never closed"),
+        ("\u00a0a: 1\n", "U+00A0 counts as a letter, often copied from a web page"),
+    ],
+)
+def test_causes_are_plain_words(tmp_path, text, told):
+    (finding,) = read(tmp_path, text)[1]
+    assert finding.cause == told
 
 
 def test_a_file_over_the_limit_is_not_read(tmp_path):

@@ -150,8 +150,16 @@ def test_a_symlink_in_the_way_is_refused(root: Path, tmp_path: Path, link: str) 
     target = root if link == "." else root / link
     target.symlink_to(elsewhere)
     outcome = apply(one(), root, force=True)
-    assert set(ids(outcome.findings)) == {"GEN403"}
+    assert ids(outcome.findings) == ["GEN403"]
     assert list(elsewhere.iterdir()) == []
+
+
+def test_a_link_before_several_files_is_told_once(root: Path, tmp_path: Path) -> None:
+    apply(old(), root)
+    folder = next(path for path in sorted(root.iterdir()) if path.is_dir() and len(list(path.rglob("*.*"))) > 1)
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert ids(apply(old(), root).findings) == ["GEN403"]
 
 
 def test_an_owned_file_turned_into_a_symlink_is_refused(root: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from generator.pipeline import check
 from generator.resolve.backends import whole_weights
 from generator.resolve.secrets import secret_ref
 from generator.targets import GATEWAYS
-from tests.route_fleets import by_id, fleet, found, gateway, model, placement, placements, plan
+from tests.route_fleets import CLUSTERS, by_id, fleet, found, gateway, model, placement, placements, plan
 
 EDGE = {"edge": {"kind": "litellm", "cluster": "cloud"}}
 
@@ -59,6 +59,26 @@ def test_a_backends_address_depends_on_where_the_gateway_runs(runs_in: str, call
 
 
 @pytest.mark.parametrize(
+    ("engine", "url"),
+    [("vllm", "https://ai.example.com/m-cloud/v1"), ("tgi", "https://ai.example.com/m-cloud")],
+)
+@pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/"])
+def test_an_endpoint_may_name_the_version(engine: str, url: str, end: str) -> None:
+    clusters = {
+        **CLUSTERS,
+        "cloud": {"platform": "eks", "endpoint": {"url": f"https://ai.example.com/{{service}}{end}"}},
+    }
+    spec = fleet(
+        clusters=clusters,
+        models={"m": model("cloud")},
+        routes={"chat": {"tiers": [[{"model": "m"}]]}},
+        gateways={"edge": {"kind": "litellm", "cluster": "desk"}},
+    )
+    [route] = gateway(spec, placements(spec, m=engine)).routes
+    assert route.tiers[0].backends[0].url == url
+
+
+@pytest.mark.parametrize(
     ("engine", "api", "url", "name"),
     [
         ("vllm", "openai", "http://m-cloud.inference.svc:8000/v1", "m"),
@@ -80,6 +100,21 @@ def test_providers_keep_their_own_address() -> None:
         ("anthropic:m", "anthropic", ""),
         ("groq:m", "openai", "https://api.example.com/openai/v1"),
     ]
+
+
+@pytest.mark.parametrize("end", ["", "/v1", "/v1/"])
+def test_clients_of_anthropic_add_the_version_themselves(end: str) -> None:
+    """LiteLLM appends `/v1/messages` to the address as it is."""
+    key = {"env": "ANTHROPIC_API_KEY"}
+    provider = {"api": "anthropic", "url": f"https://claude.example.com{end}", "key": key}
+    [[backend]] = tiers(
+        "chat",
+        providers={"claude": provider},
+        models={"m": model("cloud")},
+        routes={"chat": {"tiers": [[{"provider": "claude", "model": "m"}]]}},
+        gateways=EDGE,
+    )
+    assert backend.url == "https://claude.example.com"
 
 
 def test_placements_share_a_weight_by_the_requests_they_can_hold() -> None:

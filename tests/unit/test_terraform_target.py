@@ -4,52 +4,23 @@ import json
 from typing import Any
 
 from generator import resources
-from generator.core.plan import ClusterPlan, NodePool, Plan, TerraformState
-from generator.core.plan.place import TaintPlan
+from generator.core.plan import ClusterPlan, NodePool, TerraformState
 from generator.targets.terraform import TERRAFORM
+from tests import plans
 
 
 def _pool(name: str, **changes: Any) -> NodePool:
-    values: dict[str, Any] = {
-        "name": name,
-        "path": (),
-        "gpu": "l4",
-        "gpus_per_node": 1,
-        "min_nodes": 0,
-        "max_nodes": 4,
-        "capacity": ("spot", "on-demand"),
-        "instance_types": ("g6.2xlarge",),
-        "labels": {"zone": "b", "fleetgen.dev/pool": name},
-        "taints": (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),),
-        "disk_gib": 200,
-        "reservation": "",
-    }
-    return NodePool(**{**values, **changes})
+    labels = {"zone": "b", "fleetgen.dev/pool": name}
+    return plans.pool(name, **{"capacity": ("spot", "on-demand"), "labels": labels, **changes})
 
 
-def _cluster(name: str, *pools: NodePool, **changes: Any) -> ClusterPlan:
-    values: dict[str, Any] = {
-        "name": name,
-        "path": (),
-        "platform": "eks",
-        "region": "us-east-1",
-        "namespace": "inference",
-        "existing": "platform",
-        "subnets": (),
-        "node_role": "",
-        "has": frozenset(),
-        "storage_class": "",
-        "monitor_labels": {},
-        "state": None,
-        "bind": "",
-        "pools": pools,
-    }
-    return ClusterPlan(**{**values, **changes})
+def _cluster(name: str, *pools: NodePool, platform: str = "eks", **changes: Any) -> ClusterPlan:
+    return plans.cluster(name, platform, pools=pools, **changes)
 
 
 def _render(*clusters: ClusterPlan) -> dict[str, bytes]:
-    plan = Plan("acme", "prod", clusters, (), (), "")
-    return {artifact.path: artifact.content for artifact in TERRAFORM.render(plan)}
+    files = TERRAFORM.render(plans.plan(*clusters, environment="prod"))
+    return {artifact.path: artifact.content for artifact in files}
 
 
 def test_one_root_for_each_eks_cluster_and_one_module() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.core.finding import Findings, Severity
+from generator.core.finding import Finding, Findings, Severity
 from generator.load.fleet import load_fleet
 from generator.pipeline import check
 from generator.validate.validate import validate
@@ -132,6 +132,7 @@ SECRETS = ["hunter2", "sk-ant-api03-abcdefgh", "hf_abcdefghijklmnop", "AKIAABCDE
         ("gateways", "edge", "masterKey"),
         ("clusters", "use1", "endpoint", "key"),
         ("models", "chat", "apiKey"),
+        ("models", "chat", "token:sk-ant-api03-abcdefgh"),
     ],
     ids=".".join,
 )
@@ -159,6 +160,81 @@ def test_a_whole_number_may_be_written_as_a_float(tmp_path):
     assert fleet is not None
     assert (fleet.models["chat"].context, fleet.clusters["desk"].pools["gpu"].nodes.min) == (16384, 1)
     assert not findings.has_errors
+
+
+@pytest.mark.parametrize(
+    ("text", "help_"),
+    [
+        ("clusters: {desk: docker}", "write it with its keys, for example `{platform: docker}`"),
+        (
+            "models: {chat: {source: Qwen/Qwen3-8B}}",
+            "write it with its keys, for example `{huggingface: Qwen/Qwen3-8B}`",
+        ),
+        ("models: {chat: {placements: {lab: null-ish}}}", "write it with its keys, for example `{cluster: null-ish}`"),
+        ("models: {chat: {placements: {lab: {replicas: '2'}}}}", "leave the quotes away: `replicas: 2`"),
+        (
+            "models: {chat: {placements: {lab: {'cluster:lab': 1}}}}",
+            "write `cluster: lab`, with a space after the colon",
+        ),
+        (
+            "routes: {small: {tiers: [{model: small}]}}",
+            "put it in brackets, `[...]`, or write it as lines that begin with `- `",
+        ),
+        ("providers: {openai: {key: {env: $OPENAI_API_KEY}}}", "write `OPENAI_API_KEY`, the name alone"),
+        ("routes: {chat: {timeouts: {total: 1h30m}}}", "write `90m`"),
+        ("routes: {chat: {timeouts: {idle: 2m5s}}}", "write `125s`"),
+        ("models: {chta: {context: 8192}}", "did you mean `chat`? else add `placements` and what else it needs"),
+    ],
+)
+def test_help_says_what_to_write(tmp_path, text, help_):
+    assert [finding.help for finding in overlaid(tmp_path, text)] == [help_]
+
+
+def overlaid(folder: Path, text: str) -> list[Finding]:
+    """The errors that an overlay of the base fleet has."""
+    (folder / "fleet.yaml").write_text(BASE.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "fleet.case.yaml").write_text(text, encoding="utf-8")
+    return [item for item in check(folder / "fleet.yaml", "case").findings if item.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("value", "cause"), [("[a]", "it is a list"), ("true", "true is a boolean"), ("'8'", "`8` is text")]
+)
+def test_a_wrong_type_is_called_what_it_is(tmp_path, value, cause):
+    found = overlaid(tmp_path, f"models: {{chat: {{tensorParallel: {value}}}}}")
+    assert [finding.cause for finding in found] == [cause]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "providers: {openai: {url: api.example.com}}",
+        "providers: {openai: {key: {env: 2KEYS}}}",
+        "models: {chat: {image: {digest: 'sha256:abc'}}}",
+        "models: {chat: {resources: {cpu: 4 cores}}}",
+        "patches: [{target: helm, placement: chat, merge: {}}]",
+        "clusters: {desk: {bind: everywhere}}",
+        "models: {chat: {env: {A-B: c}}}",
+    ],
+)
+def test_no_cause_is_a_pattern(tmp_path, text):
+    (found,) = overlaid(tmp_path, text)
+    assert found.id == "GEN126"
+    assert "^" not in found.cause
+
+
+def test_a_mistake_that_hides_names_does_not_make_them_unknown(tmp_path):
+    text = BASE.read_text(encoding="utf-8")
+    twice = text.replace("  small:\n    source", "  chat:\n    source")
+    deep = text.replace("  small:\n    source", "    small:\n    source")
+    flat = text.replace("    placements:\n      desk:", "  placements:\n      desk:")
+    pools = text.replace("    pools:\n      gpu:", "  pools:\n      gpu:")
+    for wrong, id_ in ((twice, "GEN102"), (deep, "GEN102"), (flat, "GEN120"), (pools, "GEN120")):
+        assert wrong != text
+        (tmp_path / "fleet.yaml").write_text(wrong, encoding="utf-8")
+        assert [f.id for f in check(tmp_path / "fleet.yaml", "default").findings if f.severity is Severity.ERROR] == [
+            id_
+        ]
 
 
 def test_rules_still_judge_what_is_beside_a_broken_part(tmp_path):

@@ -71,9 +71,10 @@ SOURCE_PATH = Kind(
     "GEN216",
     "source-path",
     _ERROR,
-    "A path to weights that is not absolute, or that climbs",
-    "The path is mounted from the host. A relative one means another folder for every tool, and one with `..` can "
-    "reach what was never meant to be mounted.",
+    "A place of weights in the wrong form: an URL, a relative path, a path that climbs",
+    "A repository of the hub is `owner/name`: engines take an URL for the name of a folder. A `path` is mounted from "
+    "the host. A relative one means another folder for every tool, and one with `..` can reach what was never meant to "
+    "be mounted.",
 )
 
 MIN_OVER_MAX = Kind(

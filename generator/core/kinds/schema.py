@@ -111,13 +111,14 @@ REMOVES_NOTHING = Kind(
     "`null` in an overlay removes a key of the base spec. When there is no such key, it is misspelt or was renamed, "
     "and what should be gone is still there.",
 )
-RESERVED_ENVIRONMENT = Kind(
+NEVER_READ = Kind(
     "GEN115",
-    "reserved-environment",
+    "never-read",
     Severity.ERROR,
-    "An overlay called `default`",
-    "The environment `default` is the spec without an overlay, so this file would never be read. Rename it, or move "
-    "its lines into the spec.",
+    "An overlay that is never read",
+    "The environment `default` is the spec without an overlay, so `fleet.default.yaml` would never be read: rename it, "
+    "or move its lines into the spec. `fleet.Prod.yaml` and `fleet.prod.yml` are a warning: beside `fleet.yaml` only "
+    "`fleet.prod.yaml` is the overlay of `prod`, and `--all-envs` would pass over the others without a word.",
 )
 
 UNKNOWN_KEY = Kind(

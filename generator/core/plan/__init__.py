@@ -1,7 +1,17 @@
 """What was decided: frozen, nothing optional that a target would have to guess, every computed number with its why."""
 
 from generator.core.plan.fleet import ClusterPlan, Plan, TerraformState
-from generator.core.plan.place import Autoscaling, Decision, Disruption, NodePool, PatchPlan, PlacementPlan, Rollout
+from generator.core.plan.place import (
+    Autoscaling,
+    Decision,
+    Disruption,
+    NodePool,
+    PatchPlan,
+    PlacementPlan,
+    Rollout,
+    TaintPlan,
+    TolerationPlan,
+)
 from generator.core.plan.routes import Backend, ContextPlan, GatewayPlan, RoutePlan, TenantPlan, Tier, TimeoutPlan
 from generator.core.plan.workload import (
     Container,
@@ -46,10 +56,12 @@ __all__ = [
     "ServingRequest",
     "Shutdown",
     "SourcePlan",
+    "TaintPlan",
     "TenantPlan",
     "TerraformState",
     "Tier",
     "TimeoutPlan",
+    "TolerationPlan",
     "Volume",
     "Workload",
 ]

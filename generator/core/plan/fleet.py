@@ -21,13 +21,15 @@ class TerraformState:
 class ClusterPlan:
     """One cluster, decided. Text fields are empty where the platform has no such thing.
 
-    `existing`, `subnets` and `node_role` speak of the cloud's own cluster. `monitor_labels` are what the
-    cluster's Prometheus selects PodMonitors by.
+    `kubernetes` is false for a docker host. `existing`, `subnets` and `node_role` speak of the cloud's own cluster.
+    `monitor_labels` are what the cluster's Prometheus selects PodMonitors by; it runs in `monitor_namespace`, which is
+    empty when its URL does not say.
     """
 
     name: str
     path: Path
     platform: str
+    kubernetes: bool
     region: str
     namespace: str
     existing: str
@@ -39,6 +41,7 @@ class ClusterPlan:
     state: TerraformState | None
     bind: str
     pools: tuple[NodePool, ...]
+    monitor_namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,12 @@ class RoutePlan:
     fallback_on: tuple[str, ...]
     context: ContextPlan | None
 
+    @property
+    def backends(self) -> tuple[Backend, ...]:
+        """Every backend of the tiers and of the context rule, as often as it is used."""
+        tiers = (*self.tiers, self.context.tier) if self.context else self.tiers
+        return tuple(backend for tier in tiers for backend in tier.backends)
+
 
 @dataclass(frozen=True, slots=True)
 class TenantPlan:
@@ -100,3 +106,8 @@ class GatewayPlan:
     routes: tuple[RoutePlan, ...]
     tenants: tuple[TenantPlan, ...]
     env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def backends(self) -> tuple[Backend, ...]:
+        """Every backend of every route, as often as it is used."""
+        return tuple(backend for route in self.routes for backend in route.backends)

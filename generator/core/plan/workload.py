@@ -32,9 +32,9 @@ class ImageRef:
 
 @dataclass(frozen=True, slots=True)
 class SourcePlan:
-    """Where weights come from. `ref` is the repository, host path, `claim/folder`, URL or tag."""
+    """Where weights come from: the spec's key, and as `ref` the repository, host path, `claim/folder`, URL or tag."""
 
-    kind: Literal["huggingface", "path", "pvc", "s3", "ollama"]
+    kind: str
     ref: str
     revision: str = ""
     token: SecretRef | None = None
@@ -160,7 +160,6 @@ class Workload:
     metrics_path: str = ""
     running_metric: str = ""
     waiting_metric: str = ""
-    nodes_per_replica: int = 1
 
     @property
     def port(self) -> Port:
@@ -182,7 +181,7 @@ class ServingRequest:
     at: Mapping[str, Path]
     model: str
     placement: str
-    platform: str
+    kubernetes: bool
     task: str
     source: SourcePlan
     version: str

@@ -1,11 +1,12 @@
 """What the user wrote: frozen types with camelCase names. The JSON Schema is generated from these classes."""
 
-from generator.core.spec.base import Secret, SecretKey
+from generator.core.spec.base import Secret, SecretKey, SpecModel
 from generator.core.spec.cluster import Cluster, Endpoint, NodeRange, Pool, Prometheus, State, Taint
 from generator.core.spec.fleet import Fleet, Images, Patch
 from generator.core.spec.model import Engine, Image, Model, ModelSettings, Placement, Replicas, Source, Toleration
 from generator.core.spec.route import (
     BackendRef,
+    Backoff,
     ContextRule,
     Gateway,
     Limits,
@@ -18,6 +19,7 @@ from generator.core.spec.route import (
 
 __all__ = [
     "BackendRef",
+    "Backoff",
     "Cluster",
     "ContextRule",
     "Endpoint",
@@ -41,6 +43,7 @@ __all__ = [
     "Secret",
     "SecretKey",
     "Source",
+    "SpecModel",
     "State",
     "Taint",
     "Tenant",

@@ -27,6 +27,11 @@ class SpecModel(BaseModel):
         frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True, defer_build=True
     )
 
+    @classmethod
+    def spelled(cls, field: str) -> str:
+        """The name of a field as the spec spells it."""
+        return cls.model_fields[field].alias or field
+
 
 def spec_field(default: Any, description: str, *, changes: str, examples: list[Any] | None = None) -> Any:
     """A spec field: `changes` says what it changes in which artifact, and feeds docs/spec.md.

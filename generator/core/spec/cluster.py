@@ -1,8 +1,9 @@
 """Clusters and their GPU pools: where containers run."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, GetJsonSchemaHandler
 
 from generator.core.spec.base import Name, Secret, Size, SpecModel, Text, Url, spec_field
 
@@ -22,18 +23,24 @@ class NodeRange(SpecModel):
     )
 
 
-def shorthand_schema(ref: type[SpecModel], **integer: Any) -> Any:
-    """The JSON Schema of `4` or `{min: 4, max: 4}`: keywords of one type leave the other alone: no union."""
-    closed = ref.model_json_schema()
-    return WithJsonSchema(
-        {
+@dataclass(frozen=True, slots=True)
+class Shorthand:
+    """The JSON Schema of `4` or `{min: 4, max: 4}`, without a union: keywords of one type leave the other alone."""
+
+    minimum: int
+    maximum: int
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """What pydantic asks for when it builds the schema, with the range's own in `core_schema`."""
+        closed = handler.resolve_ref_schema(handler(core_schema))
+        return {
             "type": ["integer", "object"],
-            **integer,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
             "properties": closed["properties"],
             "required": closed["required"],
             "additionalProperties": False,
         }
-    )
 
 
 class Taint(SpecModel):
@@ -76,7 +83,7 @@ class Pool(SpecModel):
     gpus_per_node: Annotated[int, Field(ge=1, le=16)] = spec_field(
         1, "GPUs in each node.", changes="terraform: instance type; compose: device ids", examples=[1]
     )
-    nodes: Annotated[NodeRange, shorthand_schema(NodeRange, minimum=0, maximum=10_000)] = spec_field(
+    nodes: Annotated[NodeRange, Shorthand(0, 10_000)] = spec_field(
         ...,
         "Nodes, fixed (`2`) or a range.",
         changes="terraform: scaling_config; helm: upper limit of replicas",
@@ -138,7 +145,7 @@ class Prometheus(SpecModel):
     url: Url | None = spec_field(
         None,
         "Where it answers queries.",
-        changes="helm: KEDA trigger's serverAddress",
+        changes="helm: KEDA trigger's serverAddress, who may scrape",
         examples=["http://prometheus.monitoring:9090"],
     )
     labels: Labels = spec_field(
@@ -224,3 +231,8 @@ class Cluster(SpecModel):
         examples=["0.0.0.0"],  # noqa: S104 -- an example
     )
     pools: dict[Name, Pool] = spec_field({}, "GPU pools by name.", changes="terraform: node groups; helm: placement")
+
+    @property
+    def kubernetes(self) -> bool:
+        """Whether Kubernetes runs the containers, as it does everywhere but on a docker host."""
+        return self.platform != "docker"

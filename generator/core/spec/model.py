@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from generator.core.spec.base import Cpu, EnvName, Name, Port, Secret, Size, SpecModel, Text, spec_field
-from generator.core.spec.cluster import Labels, shorthand_schema
+from generator.core.spec.cluster import Labels, Shorthand
 
 Quantization = Literal["none", "fp8", "awq", "gptq", "bitsandbytes", "gguf", "mxfp4", "compressed-tensors"]
 Argument = bool | int | float | str | list[str]
@@ -50,6 +50,12 @@ class Source(SpecModel):
         changes="HF_TOKEN from its secret",
         examples=[{"secret": {"name": "hf", "key": "token"}}],
     )
+
+    @property
+    def places(self) -> list[str]:
+        """The places that are given, by name; one when the source is right."""
+        names = [name for name in type(self).model_fields if name not in ("revision", "token")]
+        return [name for name in names if getattr(self, name) is not None]
 
 
 class Engine(SpecModel):
@@ -156,7 +162,7 @@ class Placement(ModelSettings):
         "Pool; without one the model runs on CPUs.",
         changes="helm: nodeSelector, tolerations, GPUs; compose: devices",
     )
-    replicas: Annotated[Replicas, shorthand_schema(Replicas, minimum=1, maximum=1000)] = spec_field(
+    replicas: Annotated[Replicas, Shorthand(1, 1000)] = spec_field(
         {"min": 1, "max": 1},
         "Copies, fixed (`1`) or a range.",
         changes="helm: replicas, ScaledObject",
@@ -182,8 +188,3 @@ class Model(ModelSettings):
     placements: Annotated[dict[Name, Placement], Field(min_length=1)] = spec_field(
         ..., "Deployments by name.", changes="compose services, helm releases"
     )
-
-
-def setting_names() -> tuple[str, ...]:
-    """The settings that defaults, models and placements share, as attribute names."""
-    return tuple(ModelSettings.model_fields)

@@ -32,7 +32,7 @@ def ports(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
         (("gateways", name, "hostPort"), gateway.cluster, gateway.host_port) for name, gateway in fleet.gateways.items()
     ]
     for path, cluster, port in claims:
-        if port is None or cluster not in fleet.clusters or fleet.clusters[cluster].platform != "docker":
+        if port is None or cluster not in fleet.clusters or fleet.clusters[cluster].kubernetes:
             continue
         first = taken[cluster].setdefault(port, path)
         if first != path:
@@ -57,18 +57,13 @@ def effects(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
         cluster = fleet.clusters.get(placement.cluster)
         if cluster is None:
             continue
-        useless = _KUBERNETES_ONLY if cluster.platform == "docker" else _DOCKER_ONLY
+        useless = _DOCKER_ONLY if cluster.kubernetes else _KUBERNETES_ONLY
         for field, why in useless.items():
             if field in placement.model_fields_set and getattr(placement, field):
-                yield _no_effect(
-                    (*path, type(placement).model_fields[field].alias or field),
-                    why,
-                    placement.cluster,
-                    cluster.platform,
-                )
+                yield _no_effect((*path, placement.spelled(field)), why, placement.cluster, cluster.platform)
     for name, gateway in fleet.gateways.items():
         cluster = fleet.clusters.get(gateway.cluster)
-        if cluster is not None and cluster.platform != "docker" and gateway.host_port is not None:
+        if cluster is not None and cluster.kubernetes and gateway.host_port is not None:
             yield _no_effect(
                 ("gateways", name, "hostPort"), _DOCKER_ONLY["host_port"], gateway.cluster, cluster.platform
             )

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from unicodedata import combining, normalize
 
 from generator.core.finding import Finding, Findings, Path, path_text
 from generator.core.kinds import rules as kinds
@@ -85,7 +86,8 @@ def services(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     seen: dict[str, dict[str, Path]] = defaultdict(dict)
     for path, model, name, placement in walk.placements(fleet):
         service = f"{model}-{name}"
-        if len(service) > LONGEST_SERVICE and findings.intact(path):
+        own = max(len(model), len(name)) > LONGEST_LABEL  # has a finding of its own
+        if len(service) > LONGEST_SERVICE and not own and findings.intact(path):
             yield _too_long(path, service, LONGEST_SERVICE, "`<model>-<placement>` is a service's name")
         first = seen[placement.cluster].setdefault(service, path)
         if first != path:
@@ -104,7 +106,7 @@ def services(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 def _vllm_service(fleet: Fleet, path: Path, service: str, cluster: str) -> Iterator[Finding]:
     """Docker gives containers no variables of their neighbours, so only Kubernetes is concerned."""
     known = fleet.clusters.get(cluster)
-    if service in _VLLM_READS and known is not None and known.platform != "docker":
+    if service in _VLLM_READS and known is not None and known.kubernetes:
         variable = f"{service.upper().replace('-', '_')}_PORT"
         yield kinds.VLLM_SERVICE.at(
             path,
@@ -133,7 +135,8 @@ def _label(path: Path, name: str, pattern: re.Pattern[str], longest: int, *, on_
 
 
 def _mended(name: str, pattern: re.Pattern[str]) -> str:
-    near = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:LONGEST_SERVICE].rstrip("-")
+    plain = "".join(letter for letter in normalize("NFKD", name.casefold()) if not combining(letter))
+    near = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SERVICE].rstrip("-")
     return near if pattern.fullmatch(near) else f"m{near}" if pattern.fullmatch(f"m{near}") else ""
 
 

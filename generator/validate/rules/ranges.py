@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import rules as kinds
-from generator.core.spec import Fleet, NodeRange, Replicas, Timeouts
-from generator.core.spec.base import SpecModel
+from generator.core.spec import Fleet, NodeRange, Replicas, SpecModel, Timeouts
 from generator.core.units import duration, seconds
 from generator.validate.rules import walk
 
@@ -33,7 +32,7 @@ def replicas(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
                 cause="an engine without a replica reports no waiting calls, so nothing would start it",
                 help="write `min: 1`",
             )
-        elif cluster is not None and cluster.platform == "docker" and least < most:
+        elif cluster is not None and not cluster.kubernetes and least < most:
             yield kinds.DOCKER_RANGE.at(
                 (*path, "replicas"),
                 f"{least} to {most} replicas on a docker cluster",
@@ -66,8 +65,8 @@ def timeouts(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
         zeros = [field for field in _TIMEOUTS if seconds(getattr(spec, field)) == 0]
         for field in zeros:
             yield kinds.NO_TIME.at(
-                (*path, _spelled(field)),
-                f"a timeout of zero for `{_spelled(field)}`",
+                (*path, spec.spelled(field)),
+                f"a timeout of zero for `{spec.spelled(field)}`",
                 cause="gateways disagree about whether it means at once or never",
                 help=f"write `{getattr(Timeouts(), field)}`, the default, or what the calls need",
             )
@@ -111,7 +110,7 @@ def _total(path: Path, spec: Timeouts) -> Iterator[Finding]:
     parts = ("total", "first_token", "idle")
     field = next(field for field in parts if field in spec.model_fields_set)
     yield kinds.TOTAL_TIMEOUT.at(
-        (*path, _spelled(field)),
+        (*path, spec.spelled(field)),
         f"total {spec.total} is less than firstToken {spec.first_token} plus idle {spec.idle}",
         cause=f"a call that keeps to both may take {duration(first + idle)}{_defaults(spec, parts, '; ')}",
         help=f"set `total` to {duration(first + idle)} or more, or lower the others",
@@ -121,14 +120,10 @@ def _total(path: Path, spec: Timeouts) -> Iterator[Finding]:
 def _defaults(spec: SpecModel, fields: tuple[str, ...], before: str = "") -> str:
     """Which of the numbers nobody wrote."""
     unwritten = [
-        f"`{_spelled(field)}: {getattr(spec, field)}`" for field in fields if field not in spec.model_fields_set
+        f"`{spec.spelled(field)}: {getattr(spec, field)}`" for field in fields if field not in spec.model_fields_set
     ]
     return (
         f"{before}{' and '.join(unwritten)} {'is the default' if len(unwritten) == 1 else 'are defaults'}"
         if unwritten
         else ""
     )
-
-
-def _spelled(field: str) -> str:
-    return Timeouts.model_fields[field].alias or field if field in Timeouts.model_fields else field

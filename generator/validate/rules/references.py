@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterator
 
 from generator.core.finding import Finding, Findings, Kind, Path
 from generator.core.kinds import rules as kinds
+from generator.core.kinds import schema as schema_kinds
 from generator.core.spec import BackendRef, Fleet
+from generator.core.words import suggestion
 from generator.validate.rules import walk
-from generator.validate.words import shown, suggestion
+from generator.validate.words import shown
 
 
 def clusters(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
@@ -87,7 +89,7 @@ def _unknown_items(
 
 def _unknown(kind: Kind, path: Path, target: Path, known: Collection[str], findings: Findings) -> Iterator[Finding]:
     """The finding, unless what is meant stands in the spec but is broken."""
-    if findings.intact(target):
+    if findings.intact(target) and not _overwritten(target[:-1], findings):
         what = str(target[-2])
         yield kind.at(
             path,
@@ -95,6 +97,11 @@ def _unknown(kind: Kind, path: Path, target: Path, known: Collection[str], findi
             cause=f"{len(known)} {'is' if len(known) == 1 else 'are'} defined{_within(target)}",
             help=suggestion(str(target[-1]), known, what),
         )
+
+
+def _overwritten(group: Path, findings: Findings) -> bool:
+    """Whether an entry of the group is given twice: one of the two was probably meant to bear another name."""
+    return any(item.kind is schema_kinds.DUPLICATE_KEY and item.path[:-1] == group for item in findings)
 
 
 def _within(target: Path) -> str:

@@ -12,7 +12,7 @@ from generator.validate.rules import walk
 from generator.validate.schema import literal_secret
 from generator.validate.words import shown
 
-_SOURCES = ("huggingface", "path", "pvc", "s3", "ollama")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 _FLOATING = frozenset({"latest", "main", "master", "nightly", "stable", "edge", "main-latest", "main-stable"})
 
 
@@ -32,7 +32,7 @@ def sources(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     for path, settings in walk.settings(fleet):
         if settings.source is None:
             continue
-        places = _places(settings.source)
+        places = settings.source.places
         if len(places) > 1:
             yield kinds.ONE_SOURCE.at(
                 (*path, "source"),
@@ -43,11 +43,11 @@ def sources(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
         yield from _paths((*path, "source"), settings.source)
 
 
-def _places(source: Source) -> list[str]:
-    return [name for name in _SOURCES if getattr(source, name) is not None]
-
-
 def _paths(path: Path, source: Source) -> Iterator[Finding]:
+    if source.huggingface is not None and not _REPOSITORY.fullmatch(source.huggingface):
+        near = "/".join([part for part in source.huggingface.split("/") if part][2:4])
+        example = near if "://" in source.huggingface and _REPOSITORY.fullmatch(near) else "Qwen/Qwen3-14B-AWQ"
+        yield _bad_path((*path, "huggingface"), source.huggingface, "`owner/name` as on the hub", example)
     if source.path is not None and not _stays(source.path, absolute=True):
         yield _bad_path((*path, "path"), source.path, "an absolute path without `..`", "/srv/models/qwen3")
     if source.pvc is not None and (not _stays(source.pvc, absolute=False) or source.pvc.startswith("/")):
@@ -98,7 +98,7 @@ def complete(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 
 
 def _has_source(settings: ModelSettings) -> bool:
-    return settings.source is not None and bool(_places(settings.source))
+    return settings.source is not None and bool(settings.source.places)
 
 
 def _has_engine(settings: ModelSettings) -> bool:

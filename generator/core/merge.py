@@ -1,4 +1,4 @@
-"""JSON merge patch (RFC 7396): how a user's patch lands on what we emit."""
+"""JSON merge patch (RFC 7396): how an overlay changes a spec, and a user's patch what we emit."""
 
 from collections.abc import Mapping
 from typing import Any
