@@ -1,14 +1,18 @@
 """Patches: which object each one changes, and what it must leave alone."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
+from generator import resources
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import patches as kinds
 from generator.core.plan import ClusterPlan, PatchPlan
 from generator.core.protected import PROTECTED
 from generator.core.spec import Fleet, Patch
+from generator.core.words import suggestion
 from generator.resolve.candidate import Candidate
 
 
@@ -37,14 +41,45 @@ def _problems(patch: Patch, path: Path, cluster: ClusterPlan) -> Iterator[Findin
         )
         return
     for keys in _leaves(patch.merge):
-        if any(keys[: len(known)] == known[: len(keys)] for known in PROTECTED[patch.target]):
+        yield from _agreement(patch, path, keys)
+    if patch.target == "helm":
+        yield from _unknown(patch.merge, _values_schema(), (*path, "merge"))
+    yield from _budget(patch, path)
+
+
+def _agreement(patch: Patch, path: Path, keys: tuple[str, ...]) -> Iterator[Finding]:
+    protected = PROTECTED[patch.target]
+    for known in protected:
+        if keys[: len(known)] == known[: len(keys)]:
             yield kinds.PATCH_BREAKS_NAME.at(
                 (*path, "merge", *keys),
                 f"a patch may not change {'.'.join(keys)}",
-                cause="other files of this fleet say the same thing and would no longer agree",
+                cause=f"{protected[known]} would no longer agree with other files of this fleet",
                 help="change the spec's own field, so that every file follows",
             )
-    yield from _budget(patch, path)
+            return
+
+
+def _unknown(merge: Mapping[str, Any], schema: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+    """Keys that the chart's closed values schema does not know: Helm would refuse the release."""
+    schema = _values_schema()["definitions"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    known = schema.get("properties", {})
+    for key, value in merge.items():
+        if key in known and isinstance(value, Mapping):
+            yield from _unknown(value, known[key], (*path, key))
+        elif key not in known and schema.get("additionalProperties") is False:
+            yield kinds.PATCH_UNKNOWN_KEY.at(
+                (*path, key),
+                f"the model-server chart has no value {'.'.join(map(str, (*path[3:], key)))}",
+                cause="its values schema is closed, so Helm refuses the release",
+                help=suggestion(key, known, "values"),
+                on_key=True,
+            )
+
+
+@cache
+def _values_schema() -> Any:
+    return json.loads((resources.templates() / "helm" / "model-server" / "values.schema.json").read_text("utf-8"))
 
 
 def _budget(patch: Patch, path: Path) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from generator.catalog import reader
 from generator.catalog.facts import ModelFacts
-from generator.core.plan import Decision, ImageRef, ResourcePlan, ServingRequest, SourcePlan
+from generator.core.plan import Decision, ImageRef, ResourcePlan, SecretRef, ServingRequest, SourcePlan
 from generator.core.spec import Source
 from generator.core.units import gib
 from generator.resolve import images, timing
@@ -41,7 +41,7 @@ def request(item: Candidate, longest_call_s: float) -> tuple[ServingRequest, lis
         args={
             key: tuple(value) if isinstance(value, list) else value for key, value in sorted(settings["args"].items())
         },
-        env=dict(sorted((settings["env"] or {}).items())),
+        env=_environment(item),
         quantization=quantization,
         context=context,
         concurrency=concurrency,
@@ -121,6 +121,12 @@ def _image(item: Candidate, version: str) -> ImageRef:
     known = facts.versions.get(version)
     tag = known.tag if known else version
     return images.image(facts.repository, tag, item.settings["image"], item.fleet.images)
+
+
+def _environment(item: Candidate) -> dict[str, str | SecretRef]:
+    settings = item.settings
+    secrets = {name: secret_ref(item.fleet.name, ref) for name, ref in (settings["secret_env"] or {}).items()}
+    return dict(sorted({**(settings["env"] or {}), **secrets}.items()))
 
 
 def _resources(item: Candidate) -> ResourcePlan:

@@ -7,7 +7,7 @@ from typing import Any
 from generator.core.finding import Path
 from generator.core.spec import Fleet, Model, ModelSettings, Placement
 
-_MERGED_MAPS = ("env", "node_selector")
+_MERGED_MAPS = ("env", "secret_env", "node_selector")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +84,4 @@ def _entries(field: str, value: Any, path: Path) -> dict[str, Path]:
     """Where each argument (`args.<name>`) and variable (`env.<name>`) of a layer was written."""
     if field == "engine" and value is not None:
         return {f"args.{name}": (*path, "args", name) for name in value.args}
-    return {f"env.{name}": (*path, name) for name in value} if field == "env" else {}
+    return {f"env.{name}": (*path, name) for name in value} if field in ("env", "secret_env") else {}

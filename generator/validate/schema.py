@@ -207,10 +207,17 @@ def literal_secret(path: Path, value: Any) -> Finding:
         path,
         f"{path_text(path)} holds a literal secret",
         cause="a spec is committed, so everyone who reads the repository reads the value",
-        help=f"write `{{env: {variable[1]}}}`"
-        if variable
-        else "write `{env: NAME}` or `{secret: {name: ..., key: ...}}`, and revoke a value that was committed",
+        help=_reference(path, variable[1] if variable else "NAME"),
     )
+
+
+def _reference(path: Path, name: str) -> str:
+    """How the secret is written instead. `env` of a model takes text only; its sister takes references."""
+    if len(path) > 1 and path[-2] == "env":
+        return f"move it to `secretEnv: {{{path[-1]}: {{env: {path[-1]}}}}}`, and revoke a value that was committed"
+    if name != "NAME":
+        return f"write `{{env: {name}}}`"
+    return "write `{env: NAME}` or `{secret: {name: ..., key: ...}}`, and revoke a value that was committed"
 
 
 def _one_secret(path: Path, value: Any) -> Finding:

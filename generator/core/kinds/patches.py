@@ -26,3 +26,11 @@ PATCH_BLOCKS_DRAINS = Kind(
     "A budget that allows no pod to go, on a single replica above all, makes every node drain and every cluster "
     "upgrade wait for ever. Allow one pod to be unavailable, or run two replicas.",
 )
+PATCH_UNKNOWN_KEY = Kind(
+    "GEN383",
+    "patch-unknown-key",
+    Severity.ERROR,
+    "A patch with a value that the chart does not know",
+    "The chart's values schema is closed, so that a misspelt value does not pass for a setting. Helm refuses such a "
+    "release on install. Correct the name; `helm/charts/model-server/values.yaml` lists them all.",
+)

@@ -187,7 +187,7 @@ class ServingRequest:
     version: str
     image: ImageRef
     args: Mapping[str, bool | int | float | str | tuple[str, ...]]
-    env: Mapping[str, str]
+    env: Mapping[str, str | SecretRef]
     quantization: str
     context: int
     concurrency: int

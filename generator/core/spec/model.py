@@ -126,9 +126,15 @@ class ModelSettings(SpecModel):
     )
     env: dict[EnvName, str] = spec_field(
         {},
-        "Further environment variables, no secrets.",
+        "Further environment variables; secrets belong into `secretEnv`.",
         changes="container environment",
         examples=[{"VLLM_LOGGING_LEVEL": "INFO"}],
+    )
+    secret_env: dict[EnvName, Secret] = spec_field(
+        {},
+        "Further environment variables from secrets.",
+        changes="container environment; .env.example",
+        examples=[{"AWS_SECRET_ACCESS_KEY": {"secret": {"name": "s3", "key": "secret-key"}}}],
     )
     resources: Resources | None = spec_field(
         None, "CPU and memory.", changes="helm: resources; compose: deploy.resources.limits"
