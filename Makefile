@@ -7,7 +7,7 @@ UV := uv==0.13.9
 PYTEST := $(VENV)/python -m pytest
 TEST_PROCESSES ?= 2
 
-.PHONY: help demo test check format update bench tools lock clean environment run-environment
+.PHONY: help demo test check format update accuracy bench tools lock clean environment run-environment
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ format: environment ## mend format and the lint that mends itself
 
 update: environment ## rewrite schemas, outputs, generated docs and test expectations
 	@$(VENV)/python -m scripts.update
+
+accuracy: environment ## hold the sizing model against measured servers, row by row
+	@$(VENV)/python -m scripts.accuracy_doc
 
 bench: environment ## measure start-up, validate, render and check; gates nothing
 	@$(VENV)/python -m bench

@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from generator.catalog.architecture import Architecture
+
 
 @dataclass(frozen=True, slots=True)
 class GpuFacts:
-    """A GPU. `memory_gib` is what a driver reports as usable; `compute_capability` as NVIDIA counts (8.9)."""
+    """A GPU as one device. What is not known is 0, and `notes` says so.
+
+    `memory_gib` is what a process sees as total, less than the `marketed_gb` on the box; `memory_from` says how it is
+    known: from an `engine log`, `derived` from the driver's total, or `marketed`. `compute_capability` is as NVIDIA
+    counts (8.9), 0 for others. Peak rates are dense, without sparsity, and those of 16 bit with 32-bit accumulation;
+    `measured_tflops` is the best bf16 matrix product that was measured. `interconnect_gbs` is one direction, between
+    two GPUs of a node: NVLink where the card has it, else PCIe. `unified` memory is shared with the CPU.
+    """
 
     id: str
     name: str
@@ -14,19 +23,64 @@ class GpuFacts:
     compute_capability: float
     source: str
     as_of: str
+    memory_from: str = ""
+    vendor: str = "nvidia"
+    generation: str = ""
+    marketed_gb: float = 0.0
+    bandwidth_gbs: float = 0.0
+    bf16_tflops: float = 0.0
+    fp16_tflops: float = 0.0
+    fp8_tflops: float = 0.0
+    int8_tops: float = 0.0
+    fp4_tflops: float = 0.0
+    measured_tflops: float = 0.0
+    interconnect: str = ""
+    interconnect_gbs: float = 0.0
+    unified: bool = False
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """A model. `weights_gib` is the size of all weights; `max_context` is in tokens."""
+    """A model. `weights_gib` is the size of all weights, 0 where unknown; `weights_from` says how it is known.
+
+    `base` is the model whose architecture this one has, where this is a fine-tune or a requantised upload of it.
+    `architecture` is none where too little is known of it; `notes` says what.
+    """
 
     id: str
     weights_gib: float
     weights_from: str
-    attention_heads: int
-    kv_heads: int
-    max_context: int
     quantization: str
+    architecture: Architecture | None
+    source: str
+    as_of: str
+    base: str = ""
+    notes: str = ""
+
+    @property
+    def attention_heads(self) -> int:
+        """Heads of the queries, which tensor parallelism must divide; 0 where unknown."""
+        return self.architecture.heads if self.architecture else 0
+
+    @property
+    def kv_heads(self) -> int:
+        """Heads of keys and values; 0 where unknown."""
+        return self.architecture.kv_heads if self.architecture else 0
+
+    @property
+    def max_context(self) -> int:
+        """The longest sequence the model was made for, in tokens; 0 where unknown."""
+        return self.architecture.max_context if self.architecture else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a machine costs in a region, in USD an hour. `way` is `onDemand` or `spot`."""
+
+    region: str
+    way: str
+    usd_per_hour: float
     source: str
     as_of: str
 

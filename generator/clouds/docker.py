@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from generator.clouds.gpus import known, unknown_gpu
+from generator.clouds.gpus import existing
 from generator.clouds.settings import nearest, without_effect
-from generator.core.finding import Finding, Path, Severity
+from generator.core.finding import Finding, Path
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool
 from generator.core.spec import Cluster, Pool
@@ -59,8 +59,7 @@ def _host(name: str, pool: Pool, path: Path) -> NodePool:
 
 
 def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
-    if not known(pool.gpu):
-        yield unknown_gpu(pool, path, Severity.INFO)
+    yield from existing(pool, path)
     if (pool.nodes.min, pool.nodes.max) != (1, 1):
         where, _ = nearest(pool, path, "nodes")
         yield kinds.NODES_IMPOSSIBLE.at(

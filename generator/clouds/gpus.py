@@ -1,15 +1,32 @@
-"""What all platforms ask of a pool's GPU: whether the catalogue knows it."""
+"""What all platforms ask of a pool's GPU: whether the catalogue knows it, and whether what we write can reach it."""
+
+from collections.abc import Iterator
 
 from generator.catalog import reader
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.spec import Pool
-from generator.core.words import did_you_mean
+from generator.core.words import suggestion
 
 
 def known(gpu: str) -> bool:
     """Whether the catalogue knows a GPU of this name."""
     return gpu in reader.gpus()
+
+
+def existing(pool: Pool, path: Path) -> Iterator[Finding]:
+    """What there is to say of the GPU of nodes that exist already."""
+    if not known(pool.gpu):
+        yield unknown_gpu(pool, path, Severity.INFO)
+        return
+    facts = reader.gpus()[pool.gpu]
+    if facts.vendor != "nvidia":
+        yield kinds.OTHER_VENDOR.at(
+            (*path, "gpu"),
+            f"{facts.name} is not a GPU of NVIDIA",
+            cause="images, devices and resource names are written for NVIDIA's so far",
+            help="use a pool of NVIDIA GPUs",
+        )
 
 
 def unknown_gpu(pool: Pool, path: Path, severity: Severity) -> Finding:
@@ -20,6 +37,6 @@ def unknown_gpu(pool: Pool, path: Path, severity: Severity) -> Finding:
         (*path, "gpu"),
         f"unknown GPU {pool.gpu!r}: {consequence}",
         cause=f"the catalogue has {len(reader.gpus())} GPUs, none of this name",
-        help=did_you_mean(pool.gpu, reader.gpus(), count=2) or f"known: {', '.join(sorted(reader.gpus()))}",
+        help=suggestion(pool.gpu, reader.gpus(), "GPUs"),
         severity=severity,
     )

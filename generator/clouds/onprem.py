@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterable, Iterator
 
-from generator.clouds.gpus import known, unknown_gpu
+from generator.clouds.gpus import existing
 from generator.clouds.nodes import label_findings, pool_label, taints
 from generator.clouds.settings import without_effect
-from generator.core.finding import Finding, Path, Severity
+from generator.core.finding import Finding, Path
 from generator.core.plan import NodePool
 from generator.core.spec import Cluster, Pool
 from generator.core.units import gib
@@ -48,8 +48,7 @@ class OnPrem:
 
 
 def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
-    if not known(pool.gpu):
-        yield unknown_gpu(pool, path, Severity.INFO)
+    yield from existing(pool, path)
     yield from label_findings(pool, path)
     yield from without_effect(pool, path, _POOL)
 

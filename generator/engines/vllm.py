@@ -121,7 +121,7 @@ def _arguments(request: ServingRequest) -> Iterator[str]:
 
 def _quantization(request: ServingRequest) -> str:
     """The argument's value; empty where the weights say it themselves, for naming it twice can only disagree."""
-    known = reader.models().get(request.source.ref)
+    known = reader.model(request.source.ref)
     if known and known.quantization == request.quantization:
         return ""
     return reader.engine("vllm").versions[request.version].quantizations[request.quantization]

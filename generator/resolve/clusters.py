@@ -58,7 +58,8 @@ def _pool(cloud: Cloud, cluster: str, spec: Cluster, name: str, findings: Findin
         return None
     pool, found = cloud.node_pool(name, spec.pools[name], spec, path)
     findings.extend(list(found))
-    return pool
+    # A pool with a mistake is not there for its placements: they would repeat it in other words.
+    return pool if findings.intact(path) else None
 
 
 def _state(fleet: str, environment: str, name: str, spec: Cluster) -> TerraformState | None:

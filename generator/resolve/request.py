@@ -80,7 +80,7 @@ def facts_of(item: Candidate) -> ModelFacts | None:
     source: Source = item.settings["source"]
     kind = source.places[0]
     ref = getattr(source, kind)
-    return reader.models().get(ref if kind == "huggingface" else f"{kind}:{ref}")
+    return reader.model(ref if kind == "huggingface" else f"{kind}:{ref}")
 
 
 def _source(fleet: str, source: Source) -> SourcePlan:

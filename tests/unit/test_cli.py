@@ -80,6 +80,7 @@ def test_an_unknown_environment_lists_those_there_are(gen: Gen) -> None:
 
 
 def test_validate_ends_with_0_and_prints_notes(gen: Gen) -> None:
+    change("qwen3:0.6b", "acme:1b")
     done = gen("validate", "fleet.yaml")
     assert done.code == 0
     assert "info GEN301" in done.out

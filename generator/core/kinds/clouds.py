@@ -104,3 +104,12 @@ BAD_LABEL = Kind(
     "set the reserved prefix itself. Keys are an optional DNS name with a slash and up to 63 of `A-Za-z0-9-_.`, "
     "values up to 63 of the same.",
 )
+OTHER_VENDOR = Kind(
+    "GEN372",
+    "other-vendor",
+    Severity.ERROR,
+    "A GPU that is not NVIDIA's",
+    "AMD's and Intel's GPUs need other images, other device settings and other resource names in Kubernetes. None "
+    "of these is written yet, and a pod that asks for `nvidia.com/gpu` waits for ever on such a node. Use a pool of "
+    "NVIDIA GPUs.",
+)

@@ -1,0 +1,81 @@
+"""What people call a GPU or a model, and which entries they may mean by it."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache
+
+from generator.catalog import table
+
+_NEAR = 3
+_WORD = re.compile(r"\d+\.\d+|[a-z]+\d+[a-z]*|\d+[a-z]*|[a-z]+")
+_SILENT = {"nvidia", "amd", "intel", "geforce", "tesla", "instinct", "radeon", "gpu", "graphics", "edition"}
+_SILENT |= {"generation", "gen", "hbm2", "hbm2e", "hbm3", "hbm3e", "gddr6", "gddr6x", "gddr7"}
+_GLUED = re.compile(r"\b(rtx|gtx)(\d+)")
+_FORM = re.compile(r"\b(sxm)\d")
+_MEMORY = re.compile(r"\d+gi?b")
+
+
+def gpu(name: str, ids: Iterable[str]) -> tuple[str, ...]:
+    """The ids of the GPUs that go by this name: one, none, or several that it does not tell apart."""
+    known = list(ids)
+    if name in known:
+        return (name,)
+    wanted = words(name)
+    if exact := [id for id in known if words(id) == wanted]:
+        return tuple(exact)
+    for alias, meant in _aliases("gpus").items():
+        if words(alias) == wanted:
+            return tuple(meant)
+    bare = frozenset(word for word in wanted if not _MEMORY.fullmatch(word))
+    return gpu("-".join(sorted(bare)), known) if bare and bare != wanted else _with_any_memory(wanted, known)
+
+
+def model(name: str, ids: Iterable[str]) -> tuple[str, ...]:
+    """The ids of the models that go by this name, whatever its case: the whole id, or what follows the slash."""
+    known = list(ids)
+    if name in known:
+        return (name,)
+    wanted = name.lower()
+    listed = {alias.lower(): meant for alias, meant in _aliases("models").items()}
+    if wanted in listed:
+        return tuple(listed[wanted])
+    if exact := [id for id in known if id.lower() == wanted]:
+        return tuple(exact)
+    return tuple(id for id in known if id.lower().rpartition("/")[2] == wanted)
+
+
+def near(name: str, ids: Iterable[str]) -> tuple[str, ...]:
+    """The ids that look most like a name that is unknown, the best first."""
+    by_lower = {id.lower(): id for id in ids}
+    tails = {id.rpartition("/")[2]: id for id in by_lower}
+    wanted = name.lower().replace(" ", "-")
+    found = [by_lower[match] for match in get_close_matches(wanted, list(by_lower), _NEAR)]
+    if not found:
+        found = [by_lower[tails[match]] for match in get_close_matches(wanted, list(tails), _NEAR)]
+    return tuple(found)
+
+
+def of(kind: str, id: str) -> tuple[str, ...]:
+    """The other names that mean this entry alone. `kind` is `gpus` or `models`."""
+    return tuple(alias for alias, meant in _aliases(kind).items() if list(meant) == [id])
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """A GPU's name as the words that tell it from others: `NVIDIA A100 80GB PCIe` has those of `a100-pcie-80gb`."""
+    plain = re.sub(r"\(.*?\)|\[.*?\]", " ", name.lower())
+    plain = re.sub(r"(\d) (gi?b)\b", r"\1\2", plain)
+    plain = _FORM.sub(r"\1", _GLUED.sub(r"\1 \2", plain))
+    return frozenset(word.replace("gib", "gb") for word in _WORD.findall(plain) if word not in _SILENT)
+
+
+def _with_any_memory(wanted: frozenset[str], known: Sequence[str]) -> tuple[str, ...]:
+    """The cards of which the name says all but the memory."""
+    return tuple(id for id in known if wanted and {word for word in words(id) if not _MEMORY.fullmatch(word)} == wanted)
+
+
+@cache
+def _aliases(kind: str) -> Mapping[str, Sequence[str]]:
+    aliases: Mapping[str, Sequence[str]] = table.load("aliases.yaml")[kind]
+    return aliases

@@ -1,0 +1,56 @@
+"""A file of many entries of which a run needs few: each is parsed when it is first asked for."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+import yaml
+
+from generator import resources
+
+Fact = TypeVar("Fact")
+_ENTRY = re.compile(r"^([^\s#].*):[ ]*$", re.MULTILINE)
+
+
+class Table(Mapping[str, Fact], Generic[Fact]):
+    """The entries of a YAML file of the catalogue, in its order.
+
+    An entry is a plain key at the start of a line, alone on it, and the indented lines below.
+    """
+
+    def __init__(self, name: str, make: Callable[[str, Mapping[str, Any]], Fact]) -> None:
+        text = (resources.catalog() / name).read_text(encoding="utf-8")
+        found = list(_ENTRY.finditer(text))
+        ends = [entry.start() for entry in found[1:]] + [len(text)]
+        self._texts = {entry[1]: text[entry.end() : end] for entry, end in zip(found, ends, strict=True)}
+        self._facts: dict[str, Fact] = {}
+        self._make = make
+
+    def row(self, key: str) -> Mapping[str, Any]:
+        """What the file says of an entry, as written."""
+        row: Mapping[str, Any] = parse(self._texts[key])
+        return row
+
+    def __getitem__(self, key: str) -> Fact:
+        if key not in self._facts:
+            self._facts[key] = self._make(key, self.row(key))
+        return self._facts[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+def load(name: str) -> Any:
+    """A whole file of the catalogue."""
+    return parse((resources.catalog() / name).read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Any:
+    """YAML text, by the fastest safe loader there is."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506

@@ -1,0 +1,206 @@
+"""What `gen size` and `gen compare` are asked: options become a question, and names that nobody knows a usage error."""
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from generator.catalog import names, reader
+from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.core.errors import UsageError
+from generator.resolve.sizing.question import Question
+from generator.resolve.sizing.throughput import LONGEST_DEFAULT_ANSWER, Load, default_load
+from generator.resolve.sizing.weights import BODY_BYTES, GGUF_BYTES
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+ENGINES = ("vllm", "tgi", "ollama")
+WORDS = {"bf16": "none", "bfloat16": "none", "fp16": "none", "float16": "none", "fp4": "nvfp4", "modelopt_fp4": "nvfp4"}
+"""What people call formats beside the words that the catalogue uses."""
+KV_DTYPES = ("auto", "bf16", "fp16", "fp8", "fp8_e4m3", "fp8_e5m2", "fp8_ds_mla", "nvfp4_ds_mla", "f16", "q8_0", "q4_0")
+_NEAR = 3
+_VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?\S*")
+_COUNT = click.IntRange(min=1)
+
+
+def model_and_gpu_options(verb: Verb) -> Verb:
+    """`--model` and `--gpu`."""
+    gpu = click.option("--gpu", metavar="NAME", shell_complete=_complete_gpu, help="GPU by any of its usual names.")
+    model = click.option(
+        "--model",
+        required=True,
+        metavar="ID",
+        shell_complete=_complete_model,
+        help="Hugging Face id of the catalogue, or the path of a config.json.",
+    )
+    return model(gpu(verb))
+
+
+def load_options(verb: Verb) -> Verb:
+    """What the users of the server ask of it."""
+    options = (
+        click.option(
+            "--context", type=_COUNT, metavar="L", help="Tokens of the longest request.  [default: the model's]"
+        ),
+        click.option("--concurrency", type=_COUNT, metavar="N", help="Requests in flight at once."),
+        click.option("--input-len", type=_COUNT, metavar="N", help="Tokens of a prompt."),
+        click.option(
+            "--output-len",
+            type=_COUNT,
+            metavar="N",
+            help="Tokens of an answer. Without both lengths, intervals of the speed hold many mixes.",
+        ),
+    )
+    for option in reversed(options):
+        verb = option(verb)
+    return verb
+
+
+def server_options(verb: Verb) -> Verb:
+    """How the server is run."""
+    options = (
+        click.option("--tp", type=_COUNT, default=1, show_default=True, help="GPUs that split each layer."),
+        click.option("--pp", type=_COUNT, default=1, show_default=True, help="Stages of a pipeline."),
+        click.option("--quantization", metavar="Q", help="Format of the weights.  [default: the stored one]"),
+        click.option("--kv-dtype", metavar="D", default="auto", show_default=True, help="Format of the cache."),
+        click.option(
+            "--utilization",
+            type=click.FloatRange(0, 1, min_open=True),
+            metavar="U",
+            help="Share of the GPU's memory.  [default: the engine's]",
+        ),
+        click.option("--engine", type=click.Choice(ENGINES), default="vllm", show_default=True, help="Engine."),
+        click.option("--engine-version", metavar="V", default="", help="Its version.  [default: the newest known]"),
+        click.option("--max-num-seqs", type=_COUNT, metavar="N", help="Sequences of a step.  [default: the engine's]"),
+        click.option(
+            "--max-num-batched-tokens", type=_COUNT, metavar="N", help="Tokens of a step.  [default: the engine's]"
+        ),
+        click.option("--enforce-eager", is_flag=True, help="Without CUDA graphs."),
+    )
+    for option in reversed(options):
+        verb = option(verb)
+    return verb
+
+
+def question(model: ModelFacts, gpu: GpuFacts, **asked: Any) -> Question:
+    """The question that the options ask; None stands for what was not written.
+
+    Raises:
+        UsageError: a format, a cache format or a version that does not exist.
+    """
+    asked = {key: value for key, value in asked.items() if value is not None}
+    asked["quantization"] = format_of(asked.get("quantization", ""))
+    _known(asked.get("kv_dtype", "auto"), KV_DTYPES, "cache format")
+    if (version := asked.get("engine_version")) and not _VERSION.fullmatch(version):
+        raise UsageError(f"{version!r} is no version", help="write it as the engine does: 0.33.0")
+    return Question.about(model, gpu, **asked)
+
+
+def load_of(question: Question, prompt: int | None, answer: int | None, concurrency: int | None) -> Load:
+    """The load that the options describe.
+
+    Raises:
+        UsageError: prompt and answer do not fit in the context.
+    """
+    length = question.length
+    default = default_load(length, concurrency or 0)
+    if prompt is None and answer is None:
+        return default
+    longest = min(LONGEST_DEFAULT_ANSWER, max(length - (prompt or 0), 1))
+    asked = Load(prompt or max(length - (answer or 0), 1), answer or longest, concurrency or 0)
+    if asked.prompt + asked.answer > max(length, 2):
+        raise UsageError(
+            f"{asked.prompt:.0f} tokens of prompt and {asked.answer:.0f} of answer are more than the context of "
+            f"{length}",
+            help=f"write --context {asked.prompt + asked.answer:.0f} or shorten one of them",
+        )
+    return asked
+
+
+def format_of(word: str) -> str:
+    """The catalogue's word for a format of weights, empty for the stored one.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    name = word.lower()
+    name = WORDS.get(name, name)
+    gguf = [f"gguf:{quant}" for quant in GGUF_BYTES]
+    if name in GGUF_BYTES:
+        name = f"gguf:{name}"
+    if name in ("", "gguf", "compressed-tensors"):
+        return name
+    _known(name, [*BODY_BYTES, *WORDS, *gguf], "format of weights")
+    return name
+
+
+def model_of(name: str) -> ModelFacts:
+    """A model of the catalogue, or one read from a `config.json`.
+
+    Raises:
+        UsageError: the catalogue does not know it, it knows too little of it, or the file cannot be read.
+    """
+    if name.endswith(".json") or Path(name).is_file():
+        return _from_config(Path(name))
+    found = names.model(name, reader.models())
+    if len(found) != 1:
+        raise UsageError(
+            f"the catalogue has no model {name!r}", help=_hint(found or names.near(name, reader.models()), "model")
+        )
+    model = reader.models()[found[0]]
+    if model.architecture is None:
+        raise UsageError(
+            f"too little is known of {model.id}: {model.notes or 'its dimensions are not published'}",
+            help="name the path of its config.json instead",
+        )
+    return model
+
+
+def gpu_of(name: str) -> GpuFacts:
+    """A GPU of the catalogue.
+
+    Raises:
+        UsageError: the catalogue does not know it, or the name fits more than one.
+    """
+    found = names.gpu(name, reader.gpus())
+    if len(found) == 1:
+        return reader.gpus()[found[0]]
+    if found:
+        raise UsageError(f"{name!r} names more than one GPU", help=f"write one of {', '.join(found)}")
+    raise UsageError(f"the catalogue has no GPU {name!r}", help=_hint(names.near(name, reader.gpus()), "gpu"))
+
+
+def _from_config(path: Path) -> ModelFacts:
+    from generator.catalog import hf_config
+
+    read = hf_config.read_file(path)
+    if isinstance(read, hf_config.Unreadable):
+        raise UsageError(f"{path}: {read.reason}", help="name the config.json of a text model as Hugging Face has it")
+    stored = hf_config.quantization(json.loads(path.read_text(encoding="utf-8")))
+    return ModelFacts(str(path), 0.0, "parameters of its config.json", stored, read, str(path), "")
+
+
+def _hint(near: Iterable[str], kind: str) -> str:
+    words = " or ".join(f"`{name}`" for name in near)
+    listed = f"`gen catalog list {kind}s` prints what there is"
+    return f"did you mean {words}? {listed}" if words else listed
+
+
+def _known(word: str, known: Collection[str], what: str) -> None:
+    if word in known:
+        return
+    near = get_close_matches(word, known, _NEAR)
+    hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}? " if near else ""
+    raise UsageError(f"there is no {what} {word!r}", help=f"{hint}there are: {', '.join(known)}")
+
+
+def _complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in reader.models() if name.lower().startswith(incomplete.lower())]
+
+
+def _complete_gpu(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in reader.gpus() if name.startswith(incomplete.lower())]

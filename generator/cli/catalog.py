@@ -1,0 +1,127 @@
+"""`gen catalog`: what gen knows of GPUs, models, machines, engines and gateways, with source and age."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import click
+
+from generator.catalog import reader
+from generator.catalog.facts import EngineFacts, GatewayFacts, GpuFacts, InstanceFacts, ModelFacts
+from generator.cli.catalog_shelves import SHELVES, find, shelf
+from generator.cli.examples import examples
+from generator.cli.table import aligned
+
+_OLD_DAYS = 90
+_INDENT = "  "
+_UNITS = {"gib": "GiB", "gb": "GB", "gbs": "GB/s", "tflops": "TFLOPS", "tops": "TOPS", "b": "x 1e9"}
+
+
+@click.group(
+    epilog=examples(
+        "gen catalog list",
+        "gen catalog list gpus",
+        "gen catalog list models qwen3",
+        "gen catalog show l40s",
+        "gen catalog show Qwen/Qwen3-14B-AWQ -o json",
+    )
+)
+def catalog() -> None:
+    """Show the facts that gen decides by: GPUs, models, cloud machines, engines and gateways."""
+
+
+_format = click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Format."
+)
+
+
+@catalog.command("list", epilog=examples("gen catalog list gpus", "gen catalog list models llama-3.1"))
+@click.argument("kind", required=False, type=click.Choice(list(SHELVES)))
+@click.argument("word", required=False)
+@_format
+def list_facts(kind: str | None, word: str | None, output: str) -> None:
+    """List the names of KIND that contain WORD with their main figures; without KIND, what there is."""
+    if kind is None:
+        counts = {name: len(shelf(name)) for name in SHELVES}
+        rows = [[name, str(count), SHELVES[name].about] for name, count in counts.items()]
+        table = aligned(("kind", "facts", ""), rows, frozenset({1}))
+        click.echo(_json(counts) if output == "json" else table, nl=False)
+        return
+    found = {key: fact for key, fact in shelf(kind).items() if not word or word.lower() in key.lower()}
+    if output == "json":
+        click.echo(_json({key: asdict(fact) for key, fact in found.items()}), nl=False)
+        return
+    header, row, right = SHELVES[kind].header, SHELVES[kind].row, SHELVES[kind].right
+    click.echo(aligned(header, [row(fact) for fact in found.values()], right), nl=False)
+
+
+@catalog.command(
+    epilog=examples("gen catalog show h100", "gen catalog show p5.48xlarge", "gen catalog show meta-llama/Llama-3.1-8B")
+)
+@click.argument("name")
+@_format
+def show(name: str, output: str) -> None:
+    """Show all that is known of NAME, with its source and age. NAME may be an alias, in any case."""
+    kind, fact = find(name)
+    if output == "json":
+        click.echo(_json({"kind": kind, "fact": asdict(fact)}), nl=False)
+        return
+    facts = {key: value for key, value in asdict(fact).items() if key not in {"source", "as_of"}}
+    lines = [f"{SHELVES[kind].one}: {name}", *_lines(facts, 1), *_origin(fact)]
+    click.echo("\n".join(lines))
+
+
+def _lines(values: Mapping[str, Any], depth: int) -> list[str]:
+    """Facts as indented lines; what is unknown, empty or nothing is left out."""
+    lines = []
+    for key, value in values.items():
+        name, unit = _label(key)
+        label = f"{_INDENT * depth}{name}"
+        if isinstance(value, Mapping):
+            lines += [label, *_lines(value, depth + 1)] if value else []
+        elif isinstance(value, tuple) and value and isinstance(value[0], Mapping):
+            lines += [label, *(f"{_INDENT * (depth + 1)}{' '.join(map(str, row.values()))}" for row in value)]
+        elif value not in (0, "", None, (), frozenset()):
+            lines.append(f"{label}: {_told(value)}{unit}")
+    return lines
+
+
+def _label(key: str) -> tuple[str, str]:
+    """A field's name as words, and the unit that it ends with."""
+    words, _, last = key.rpartition("_")
+    unit = _UNITS.get(last)
+    return (words.replace("_", " "), f" {unit}") if unit and words else (key.replace("_", " "), "")
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list | frozenset | set):
+        items = [_told(item) for item in value]
+        return ", ".join(items if isinstance(value, tuple | list) else sorted(items))
+    return str(value)
+
+
+def _origin(fact: GpuFacts | ModelFacts | InstanceFacts | EngineFacts | GatewayFacts) -> list[str]:
+    """The source and the age of a fact; of an engine those of its newest version, of a model those of its base too."""
+    dated = fact.newest if isinstance(fact, EngineFacts) else fact
+    lines = [f"{_INDENT}source: {dated.source}", f"{_INDENT}as of: {dated.as_of}, {_age(dated.as_of)}"]
+    if isinstance(fact, ModelFacts) and fact.base:
+        base = reader.models()[fact.base]
+        lines.append(f"{_INDENT}source of the architecture: {base.source} ({base.as_of})")
+    return lines
+
+
+def _age(as_of: str) -> str:
+    days = max(0, (date.today() - date.fromisoformat(as_of)).days)
+    told = f"{days} day{'' if days == 1 else 's'} ago"
+    return f"{told}: older than {_OLD_DAYS} days, look it up again" if days > _OLD_DAYS else told
+
+
+def _json(value: Any) -> str:
+    def plain(item: Any) -> Any:
+        return sorted(item) if isinstance(item, frozenset) else dict(item)
+
+    return json.dumps(value, indent=2, default=plain, ensure_ascii=False) + "\n"

@@ -1,0 +1,128 @@
+"""The kinds of facts that `gen catalog` shows: how each is read, found by name and listed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.catalog import names, reader
+from generator.catalog.facts import GpuFacts, InstanceFacts, ModelFacts
+from generator.cli.table import number
+from generator.core.errors import UsageError
+from generator.engines import ENGINES
+from generator.targets import GATEWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One kind of facts: what it is called, all of it by name, and a row of the list; `right` columns end flush."""
+
+    one: str
+    about: str
+    facts: Callable[[], Mapping[str, Any]]
+    header: Sequence[str]
+    row: Callable[[Any], Sequence[str]]
+    right: frozenset[int] = frozenset()
+
+
+def shelf(kind: str) -> Mapping[str, Any]:
+    """All facts of a kind, by name."""
+    return SHELVES[kind].facts()
+
+
+def find(name: str) -> tuple[str, Any]:
+    """The kind and the fact of a name.
+
+    Raises:
+        UsageError: nothing goes by this name, or more than one thing does.
+    """
+    matching = [
+        (kind, id) for kind in SHELVES for id in (_BY_NAME[kind](name) if kind in _BY_NAME else _exact(kind, name))
+    ]
+    if len(matching) == 1:
+        [(kind, id)] = matching
+        return kind, shelf(kind)[id]
+    if matching:
+        raise UsageError(f"{name!r} can mean several things", help=f"name one: {', '.join(id for _, id in matching)}")
+    near = list(dict.fromkeys(id for kind in SHELVES for id in names.near(name, shelf(kind))))
+    hint = (
+        f"did you mean {' or '.join(f'`{id}`' for id in near[:3])}?" if near else "`gen catalog list` shows the kinds"
+    )
+    raise UsageError(f"the catalogue knows nothing called {name!r}", help=hint)
+
+
+def _exact(kind: str, name: str) -> list[str]:
+    return [id for id in shelf(kind) if id.lower() == name.lower()]
+
+
+def _instances() -> dict[str, InstanceFacts]:
+    return {key: fact for cloud in reader.clouds() for key, fact in reader.instances(cloud).items()}
+
+
+def _gpu(fact: GpuFacts) -> Sequence[str]:
+    capability = f"{fact.compute_capability:.1f}" if fact.compute_capability else "-"
+    rates = (fact.bandwidth_gbs, fact.bf16_tflops or fact.fp16_tflops, fact.fp8_tflops)
+    return (fact.id, fact.generation, f"{fact.memory_gib:.2f}", capability, *(_known(rate) for rate in rates))
+
+
+def _model(fact: ModelFacts) -> Sequence[str]:
+    shape = fact.architecture
+    parameters = number(shape.params_b) if shape else "-"
+    return (fact.id, parameters, _known(fact.weights_gib), fact.quantization, _known(fact.max_context), fact.base)
+
+
+def _known(value: float) -> str:
+    return number(value) if value else "-"
+
+
+SHELVES: Mapping[str, Shelf] = {
+    "gpus": Shelf(
+        "GPU",
+        "memory, rates and bandwidth of a card",
+        reader.gpus,
+        ("gpu", "generation", "GiB", "capability", "GB/s", "TFLOPS 16 bit", "fp8"),
+        _gpu,
+        frozenset({2, 3, 4, 5, 6}),
+    ),
+    "models": Shelf(
+        "model",
+        "size of the weights and dimensions",
+        reader.models,
+        ("model", "1e9 parameters", "GiB", "quantization", "context", "base"),
+        _model,
+        frozenset({1, 2, 4}),
+    ),
+    "instances": Shelf(
+        "instance type",
+        "cloud machines, where they are sold and for how much",
+        _instances,
+        ("type", "gpu", "gpus", "vcpus", "GiB", "regions"),
+        lambda fact: (
+            fact.type,
+            fact.gpu,
+            str(fact.gpus),
+            str(fact.vcpus),
+            number(fact.memory_gib),
+            str(len(fact.regions)),
+        ),
+        frozenset({2, 3, 4, 5}),
+    ),
+    "engines": Shelf(
+        "engine",
+        "versions, arguments and quantisations",
+        lambda: {name: reader.engine(name) for name in ENGINES},
+        ("engine", "versions"),
+        lambda fact: (fact.name, ", ".join(fact.versions)),
+    ),
+    "gateways": Shelf(
+        "gateway",
+        "versions and what they can honour",
+        lambda: {kind: reader.gateway(kind) for kind in GATEWAYS},
+        ("gateway", "version"),
+        lambda fact: (fact.kind, fact.version),
+    ),
+}
+
+_BY_NAME: Mapping[str, Callable[[str], Sequence[str]]] = {
+    "gpus": lambda name: names.gpu(name, reader.gpus()),
+    "models": lambda name: names.model(name, reader.models()),
+}

@@ -1,0 +1,82 @@
+"""The memory of one GPU as a budget: what the engine may take, what it needs first, and what the cache then holds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from generator.resolve.sizing import kv, ollama, overhead, tgi
+from generator.resolve.sizing.estimate import GIB, Estimate, Term, total
+from generator.resolve.sizing.question import Question
+from generator.resolve.sizing.weights import weights
+
+REPEAT = 0.35
+"""GiB by which two starts of one machine differ when nothing was changed."""
+Terms = tuple[Term, tuple[Term, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The memory of the fullest rank, in GiB; the rest in tokens, sequences and tokens.
+
+    `usable` is what the engine may take, `needs` what comes off it, weights first, and `kv_available` what is left:
+    below zero where nothing is. `needed` is the least the cache must hold: one sequence of the asked length, or all at
+    once where the engine allots them at start. `blocks` counts what the cache is paged in.
+    """
+
+    usable: Term
+    needs: tuple[Term, ...]
+    kv_available: Estimate
+    kv_bytes_per_token: float
+    needed: float
+    blocks: int
+    kv_tokens: Estimate
+    max_concurrency: Estimate
+    max_context: Estimate
+    layout: kv.Layout
+
+    @property
+    def weights(self) -> Estimate:
+        """The weights of the fullest rank."""
+        return self.needs[0].estimate
+
+
+def budget(question: Question) -> Budget:
+    """The budget of a server of the question's engine."""
+    usable, needs = _TERMS[question.engine](question)
+    taken = total(needs)
+    available = Estimate(
+        usable.estimate.value - taken.value,
+        usable.estimate.low - taken.high - REPEAT,
+        usable.estimate.high - taken.low + REPEAT,
+    )
+    layout, length = kv.layout(question), question.length
+    slots = max(1, question.concurrency) if question.engine == "ollama" else 1
+    limit = question.architecture.max_context or length
+    return Budget(
+        usable,
+        needs,
+        available,
+        kv.bytes_per_token(question),
+        slots * layout.blocks_for(length) * layout.block_bytes / GIB,
+        layout.blocks(available.value),
+        _over(available, lambda gib: layout.tokens(gib, length)),
+        _over(available, lambda gib: layout.concurrency(gib, length)),
+        _over(available, lambda gib: layout.longest(gib / slots, limit)),
+        layout,
+    )
+
+
+def _vllm(question: Question) -> Terms:
+    needs = (
+        weights(question),
+        overhead.activations(question),
+        overhead.graphs(question),
+        overhead.runtime(question),
+    )
+    return overhead.usable(question, question.share), needs
+
+
+def _over(gib: Estimate, what: Callable[[float], float]) -> Estimate:
+    return Estimate(*(float(what(max(size, 0.0))) for size in (gib.value, gib.low, gib.high)))
+
+
+_TERMS: Mapping[str, Callable[[Question], Terms]] = {"vllm": _vllm, "tgi": tgi.terms, "ollama": ollama.terms}

@@ -1,0 +1,99 @@
+"""Engines and precisions side by side for one model on one kind of GPU: the table from which a team selects."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from generator.catalog import reader
+from generator.catalog.facts import GpuFacts
+from generator.resolve.sizing.answer import Answer, answer
+from generator.resolve.sizing.estimate import Estimate
+from generator.resolve.sizing.question import Question
+from generator.resolve.sizing.suggest import runs
+from generator.resolve.sizing.throughput import Load
+
+PRECISIONS: Mapping[str, tuple[str, ...]] = {
+    "vllm": ("none", "fp8", "awq", "gptq"),
+    "tgi": ("none", "fp8", "awq", "gptq"),
+    "ollama": ("gguf:q8_0", "gguf:q4_k_m"),
+}
+"""The precisions that people choose between, by engine."""
+FEATURES: Mapping[str, str] = {
+    "vllm": "paged cache, prefix cache, chunked prefill, tensor and pipeline parallel, LoRA, tools",
+    "tgi": "continuous batching, prefix cache, tensor parallel, tools",
+    "ollama": "models pulled by name, several models on one host, layers on the CPU where memory lacks",
+}
+OLLAMA_PARALLEL = 4
+"""Requests at once for which a comparison sizes Ollama where no concurrency is asked: each has its own context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One row. `latency_ms` is that of a whole answer for one user alone; estimates are none where there is none."""
+
+    engine: str
+    precision: str
+    answer: Answer
+    vram_gib: Estimate
+    latency_ms: Estimate | None
+    features: str
+    caveats: tuple[str, ...]
+
+
+def choices(asked: Question, load: Load) -> Iterator[Choice]:
+    """Every engine and precision that the GPU runs; `asked` holds model, GPU, context and parallelism."""
+    for engine, precisions in PRECISIONS.items():
+        for precision in precisions:
+            if runs(asked.gpu, precision):
+                yield _choice(_question(asked, engine, precision, load), load)
+
+
+def _question(asked: Question, engine: str, precision: str, load: Load) -> Question:
+    version = asked.engine_version if engine == asked.engine else ""
+    changed = replace(asked, engine=engine, quantization=precision, engine_version=version)
+    if engine == "ollama":
+        return replace(changed, max_num_seqs=load.concurrency or OLLAMA_PARALLEL)
+    return changed
+
+
+def _choice(question: Question, load: Load) -> Choice:
+    found = answer(question, load)
+    memory, single = found.budget, found.single
+    usable = memory.usable.estimate
+    used = Estimate(
+        usable.value - memory.kv_available.value,
+        usable.low - memory.kv_available.high,
+        usable.high - memory.kv_available.low,
+    )
+    latency = single.ttft_ms + single.tpot_ms.times(max(load.answer - 1, 0)) if single else None
+    precision = "bf16" if question.format == "none" else question.format
+    caveats = tuple(_caveats(question))
+    return Choice(question.engine, precision, found, used, latency, FEATURES[question.engine], caveats)
+
+
+def _caveats(question: Question) -> Iterator[str]:
+    maintenance = reader.engine(question.engine).maintenance
+    if maintenance:
+        yield maintenance
+    if question.engine != "vllm":
+        yield "speed by vLLM's constants: no measurements of this engine"
+    form = question.format
+    if form != (question.stored or "none"):
+        yield _made(form)
+    if form == "fp8" and not question.gpu.fp8_tflops:
+        yield "this GPU has no fp8 arithmetic: weights alone shrink"
+    if form in ("awq", "gptq"):
+        yield "4-bit weights are unpacked to 16 bit: long prompts gain nothing"
+    if form == "none" and not _sixteen(question.gpu):
+        yield "no bfloat16: it runs in float16"
+
+
+def _made(form: str) -> str:
+    if form == "none":
+        return "needs the 16-bit upload of this model"
+    if form == "fp8":
+        return "weights are converted at load, or a converted upload is used"
+    return f"needs an upload in {form.partition(':')[0].upper()}; check its answers against the original's"
+
+
+def _sixteen(gpu: GpuFacts) -> bool:
+    return gpu.compute_capability >= 8.0 or not gpu.compute_capability

@@ -1,0 +1,77 @@
+"""What is asked of the model of memory and speed: one model on one kind of GPU, run in one way."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from generator.catalog.architecture import Architecture
+from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.resolve.sizing import releases
+from generator.resolve.sizing.releases import Release
+
+
+@dataclass(frozen=True)
+class Question:
+    """One configuration of a server.
+
+    `checkpoint_gib` is the size of the files of all weights in the format `stored`, 0 where unknown. What is left at
+    its default is what the engine takes by itself: `quantization` the stored one, `context` the model's longest,
+    `utilization`, `max_num_seqs` and `max_num_batched_tokens` the release's, `engine_version` the newest. `text_only`
+    serves a multimodal model without its encoder. Experts are shared by `dp` replicas under `expert_parallel`.
+    """
+
+    architecture: Architecture
+    checkpoint_gib: float
+    stored: str
+    gpu: GpuFacts
+    tp: int = 1
+    pp: int = 1
+    dp: int = 1
+    expert_parallel: bool = False
+    context: int = 0
+    concurrency: int = 1
+    quantization: str = ""
+    kv_dtype: str = "auto"
+    utilization: float = 0.0
+    engine: str = "vllm"
+    engine_version: str = ""
+    max_num_seqs: int = 0
+    max_num_batched_tokens: int = 0
+    enforce_eager: bool = False
+    prefix_caching: bool = True
+    text_only: bool = False
+
+    @classmethod
+    def about(cls, model: ModelFacts, gpu: GpuFacts, **asked: object) -> "Question":
+        """A question about a model of the catalogue."""
+        return cls(model.architecture, model.weights_gib, model.quantization, gpu, **asked)  # type: ignore[arg-type]
+
+    @cached_property
+    def release(self) -> Release:
+        """The engine's version as numbers that compare; the newest known where none is given."""
+        return releases.parse(self.engine_version)
+
+    @cached_property
+    def length(self) -> int:
+        """The longest sequence the server takes, in tokens."""
+        return self.context or self.architecture.max_context
+
+    @cached_property
+    def format(self) -> str:
+        """How the weights stand in the GPU's memory."""
+        return self.quantization or self.stored or "none"
+
+    @cached_property
+    def share(self) -> float:
+        """The share of the GPU's memory that the engine may take."""
+        return self.utilization or releases.default_utilization(self.release)
+
+    @cached_property
+    def seqs(self) -> int:
+        """Sequences of one step at most."""
+        return self.max_num_seqs or releases.default_batch(self.gpu, self.release)[1]
+
+    @cached_property
+    def batched_tokens(self) -> int:
+        """Tokens of one step at most; never fewer than the sequences."""
+        asked = self.max_num_batched_tokens or releases.default_batch(self.gpu, self.release)[0]
+        return max(asked, self.seqs)

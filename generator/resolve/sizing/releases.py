@@ -1,0 +1,58 @@
+"""What changed in vLLM from release to release, as far as memory follows from it. Sources: docs/sizing.md."""
+
+import re
+
+from generator.catalog.facts import GpuFacts
+
+Release = tuple[int, int, int]
+
+NEWEST: Release = (0, 33, 0)
+V1_ENGINE: Release = (0, 8, 0)
+"""From here on the V1 engine serves, but for what it did not support yet."""
+V1_ALONE: Release = (0, 9, 0)
+"""From here on no configuration falls back to the V0 engine."""
+FLASHINFER_SAMPLER: Release = (0, 20, 0)
+"""From here on the sampler of NVIDIA GPUs no longer sorts all logits."""
+GRAPHS_IN_BUDGET: Release = (0, 21, 0)
+"""From here on the memory of CUDA graphs is estimated and taken off the budget; before, it came on top of it."""
+MEASURED_WHOLE: Release = (0, 20, 0)
+"""From here on what is taken is measured as a whole, gaps in the allocator included."""
+RUNNER_V2: Release = (0, 25, 0)
+"""From here on dense models run on the second model runner, whose sampler needs no copies of the logits."""
+RUNNER_V2_ALL: Release = (0, 29, 0)
+"""From here on the others run on it too."""
+TOKENS_BY_CONCURRENCY: Release = (0, 21, 0)
+"""From here on the printed cache size of layouts with groups is concurrency x length."""
+HYBRID_PREFIX_CACHE: Release = (0, 28, 0)
+"""From here on prefix caching of hybrid models is on, and a sequence holds two states."""
+TWO_BATCHES: Release = (0, 26, 0)
+"""From here on two batches are in flight, for which window layers keep room."""
+UTILIZATION_092: Release = (0, 20, 0)
+
+
+def parse(version: str) -> Release:
+    """`0.10.1rc1` as (0, 10, 1). What names no version is the newest known."""
+    found = re.search(r"(?<!\d)(\d)\.(\d+)(?:\.(\d+))?", version)
+    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else NEWEST
+
+
+def default_utilization(release: Release) -> float:
+    """The share of memory a server takes when none is written."""
+    return 0.92 if release >= UTILIZATION_092 else 0.9
+
+
+def default_batch(gpu: GpuFacts, release: Release) -> tuple[int, int]:
+    """Tokens and sequences of a step at most, as the API server chooses them by the GPU."""
+    large = gpu.memory_gib >= 70 and "A100" not in gpu.name and not gpu.unified
+    if release < (0, 9, 0):
+        return (2048, 256)
+    if gpu.memory_gib >= 160 and release >= (0, 12, 0):
+        return (16384, 1024)
+    return (8192, 1024) if large else (2048, 256)
+
+
+def is_v0(release: Release, capability: float, stored: str) -> bool:
+    """Whether the V0 engine serves: always before 0.8, and for GPUs and formats that V1 did not know until 0.9."""
+    if release < V1_ENGINE:
+        return True
+    return release < V1_ALONE and (0 < capability < 8.0 or stored.startswith("gguf"))

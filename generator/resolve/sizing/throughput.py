@@ -1,0 +1,174 @@
+"""What users see of a server's steps: time to first token, time per token, tokens and requests a second."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from generator.resolve.sizing.estimate import GIB, Estimate
+from generator.resolve.sizing.question import Question
+from generator.resolve.sizing.speed import Machine
+
+LONGEST_DEFAULT_ANSWER = 512
+LONGEST_DEFAULT_PROMPT = 4096
+_MIXES = (0.1, 0.75)
+"""Shares of the answer in a request, between which the mix of a load lies that nobody stated."""
+_STEADY = 0.5
+"""A waiting request finds on average half of the queue before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Factors from a value down to the interval's low end and up to its high end."""
+
+    down: float
+    up: float
+
+    def around(self, value: float) -> Estimate:
+        """The value with its interval."""
+        return Estimate(value, value / self.down, value * self.up)
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """The margins of one class of questions; `tokens` is for output tokens a second."""
+
+    tpot: Margin
+    ttft: Margin
+    tokens: Margin
+
+    def slower(self, factor: float) -> "Margins":
+        """The same with more room on the slow side."""
+        tpot, ttft, tokens = self.tpot, self.ttft, self.tokens
+        return Margins(
+            Margin(tpot.down, tpot.up * factor),
+            Margin(ttft.down, ttft.up * factor),
+            Margin(tokens.down * factor, tokens.up),
+        )
+
+
+SINGLE = Margins(Margin(1.25, 1.25), Margin(2.0, 2.2), Margin(1.25, 1.25))
+DENSE = Margins(Margin(1.6, 1.6), Margin(2.2, 2.2), Margin(1.65, 1.65))
+EXPERTS_SINGLE = Margins(Margin(1.4, 1.5), Margin(2.2, 2.2), Margin(1.5, 1.4))
+EXPERTS = Margins(Margin(2.2, 2.2), Margin(2.5, 4.0), Margin(3.5, 1.9))
+LITTLE_MEASURED = 1.6
+"""By which margins grow on the slow side for GPUs of other vendors, whose servers reach less of the peak, unevenly, and
+for engines of which there are no measurements."""
+_FEW = 8
+"""Up to so many sequences a step is a single stream in all but name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What users ask: tokens of prompt and answer, and requests in flight at once (0: as many as the server runs).
+
+    Where the mix of prompt and answer is not `stated`, it is ours, and intervals hold other mixes of that length too.
+    """
+
+    prompt: float
+    answer: float
+    concurrency: int = 0
+    stated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """The speed of one server under one load: `running` sequences decode at once, and `why` says what limits them."""
+
+    tpot_ms: Estimate
+    ttft_ms: Estimate
+    output_tokens_per_s: Estimate
+    requests_per_s: Estimate
+    running: float
+    why: str
+
+
+def default_load(context: int, concurrency: int) -> Load:
+    """A load for a context: half of it is the answer, of at most 512 tokens, the rest the prompt, of at most 4,096."""
+    answer = min(max(context // 2, 1), LONGEST_DEFAULT_ANSWER)
+    prompt = min(max(context - answer, 1), LONGEST_DEFAULT_PROMPT)
+    return Load(prompt, answer, concurrency, stated=False)
+
+
+def running(machine: Machine, kv_gib: float, load: Load) -> tuple[float, str]:
+    """Sequences that decode at once on one replica, and what bounds them."""
+    question = machine.question
+    each = machine.kv_read(load.prompt + load.answer / 2) / question.pp
+    fits = kv_gib * GIB / each if each else float("inf")
+    bounds = [(fits, "KV cache"), (float(question.seqs), "--max-num-seqs")]
+    if load.concurrency:
+        bounds.append((load.concurrency / question.dp, "concurrency"))
+    limit, name = min(bounds, key=lambda bound: bound[0])
+    return max(limit, 1.0), name
+
+
+def speed(question: Question, kv_gib: Estimate, load: Load) -> Speed | None:
+    """The speed of a server with so much KV cache a GPU; none where the GPU's bandwidth or peak is not known.
+
+    The intervals also hold the ends of the cache's own, and other mixes of the load where none was stated.
+    """
+    gpu = question.gpu
+    if not gpu.bandwidth_gbs or not (gpu.bf16_tflops or gpu.fp16_tflops):
+        return None
+    machine = Machine(question)
+    rooms = {max(size, 0.0): None for size in (kv_gib.value, kv_gib.low, kv_gib.high)}
+    found = [speed_of(machine, room, mix) for room in rooms for mix in _mixes(load)]
+    return found[0] if len(found) == 1 else _spanning(found)
+
+
+def _mixes(load: Load) -> list[Load]:
+    """The load itself first, then those that it might as well be."""
+    if load.stated:
+        return [load]
+    length = load.prompt + load.answer
+    return [load, *(replace(load, prompt=length * (1 - share), answer=length * share) for share in _MIXES)]
+
+
+def speed_of(machine: Machine, kv_gib: float, load: Load) -> Speed:
+    """The speed under exactly this load, of a machine whose bandwidth and peak are known."""
+    question = machine.question
+    batch, bound = running(machine, kv_gib, load)
+    chunk = float(question.batched_tokens)
+    work = machine.prefill(load.prompt, chunk)
+    step = machine.step(batch, load.prompt + load.answer / 2)
+    # While others decode, prompts ride along, and no step takes more tokens than the chunk holds.
+    mixed = step + min((batch - 1) * work / load.answer, work / load.prompt * chunk)
+    requests = question.dp * batch / (load.answer * step + batch * work)
+    alone = machine.first_token(load.prompt)
+    behind = max(load.concurrency / question.dp - batch, 0.0) * question.dp / requests + _STEADY * (batch - 1) * work
+    margins = margins_of(question, load, batch)
+    return Speed(
+        margins.tpot.around(mixed * 1e3),
+        margins.ttft.around((alone + _STEADY * behind) * 1e3),
+        margins.tokens.around(requests * load.answer),
+        margins.tokens.around(requests),
+        batch,
+        f"{batch:.0f} sequences at once, bounded by the {bound}",
+    )
+
+
+def _spanning(found: Sequence[Speed]) -> Speed:
+    """The first with intervals that hold those of all."""
+    expected = found[0]
+
+    def over(name: str) -> Estimate:
+        ends = [getattr(item, name) for item in found]
+        return Estimate(ends[0].value, min(end.low for end in ends), max(end.high for end in ends))
+
+    return Speed(
+        over("tpot_ms"),
+        over("ttft_ms"),
+        over("output_tokens_per_s"),
+        over("requests_per_s"),
+        expected.running,
+        expected.why,
+    )
+
+
+def margins_of(question: Question, load: Load, batch: float) -> Margins:
+    """How far estimates of such a question were off on the fitted half of the measurements."""
+    alone = 0 < load.concurrency <= min(_FEW, batch * question.dp)
+    if question.architecture.experts:
+        margins = EXPERTS_SINGLE if alone and question.tp == 1 else EXPERTS
+    else:
+        margins = SINGLE if alone else DENSE
+    measured = question.gpu.vendor == "nvidia" and question.engine == "vllm"
+    return margins if measured else margins.slower(LITTLE_MEASURED)

@@ -1,0 +1,146 @@
+"""Fits the constants of speed on the even rows of the truth file, and prints what they come to on the others."""
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from math import exp, log
+
+from generator.resolve.sizing import speed, throughput
+from generator.resolve.sizing.budget import budget
+from generator.resolve.sizing.estimate import Estimate
+from generator.resolve.sizing.question import Question
+from generator.resolve.sizing.speed import Curve
+from generator.resolve.sizing.throughput import Load
+from scripts import accuracy_speed
+
+CONSTANTS = (
+    "MEMORY_EFFICIENCY",
+    "EXPERT_EFFICIENCY",
+    "KV_EFFICIENCY",
+    "STEP_OVERHEAD_S",
+    "SEQUENCE_OVERHEAD_S",
+    "EXPERT_LAYER_S",
+    "NVLINK_LATENCY_S",
+    "PCIE_LATENCY_S",
+    "LINK_EFFICIENCY",
+    "EXPERT_COMPUTE",
+    "EXPERT_SPLIT",
+    "DEQUANTIZE",
+    "FIRST_TOKEN_S",
+)
+CURVES = ("SIXTEEN_BIT", "EIGHT_BIT")
+SHARES = {
+    "MEMORY_EFFICIENCY": 0.93,
+    "KV_EFFICIENCY": 0.95,
+    "EXPERT_EFFICIENCY": 0.93,
+    "DEQUANTIZE": 1.0,
+    "LINK_EFFICIENCY": 0.9,
+}
+"""The most that shares of a bandwidth or peak may become."""
+WORST = 1.2
+"""Logarithm of the error beyond which a figure counts no more: a row that the model does not describe."""
+PULL = 0.01
+"""How much a constant resists leaving the value it had: rows alone do not settle each of them."""
+WEIGHTS = {"output_tokens_per_s": 1.0, "tpot_ms": 0.7, "ttft_ms": 0.3}
+ROUNDS = 400
+
+Constants = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row, with what does not depend on the constants worked out."""
+
+    kind: str
+    question: Question
+    memory: Estimate
+    load: Load
+    measured: dict[str, float]
+
+
+def cases(*, even: bool) -> list[Case]:
+    """The rows with an even number, or the others."""
+    return [
+        Case(
+            accuracy_speed.kind(row),
+            question,
+            budget(question).kv_available,
+            load,
+            accuracy_speed.measured_figures(row),
+        )
+        for row in accuracy_speed.truth()
+        if (int(row["id"].removeprefix("P")) % 2 == 0) is even and (asked := accuracy_speed.asked(row))
+        for question, load in [asked]
+    ]
+
+
+def present() -> Constants:
+    """The constants as they are; a curve has two."""
+    found = {name: getattr(speed, name) for name in CONSTANTS}
+    for name in CURVES:
+        curve: Curve = getattr(speed, name)
+        found |= {f"{name}.share": curve.share, f"{name}.growth": curve.growth}
+    return found
+
+
+def apply(constants: Constants) -> None:
+    """Put constants in force, for this process."""
+    for name in CONSTANTS:
+        setattr(speed, name, constants[name])
+    for name in CURVES:
+        curve: Curve = getattr(speed, name)
+        setattr(speed, name, Curve(constants[f"{name}.share"], curve.peak, constants[f"{name}.growth"]))
+
+
+def loss(constants: Constants, rows: list[Case]) -> float:
+    """The mean error by kind and figure as a logarithm; a single stream counts fourfold, MLPerf less than others."""
+    apply(constants)
+    errors: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in rows:
+        found = throughput.speed_of(speed.Machine(row.question), max(row.memory.value, 0.0), row.load)
+        for name, value in row.measured.items():
+            if value:
+                errors[row.kind, name].append(min(WORST, abs(log(getattr(found, name).value / value))))
+    total = weights = 0.0
+    for (kind, name), own in errors.items():
+        weight = WEIGHTS[name] * float(len(own) ** 0.5)
+        weight *= 4.0 if kind.startswith("single") else 0.6 if kind.startswith("mlperf") else 1.0
+        total += weight * sum(own) / len(own)
+        weights += weight
+    return total / weights
+
+
+def fit(rows: list[Case], start: Constants) -> Constants:
+    """A random search whose steps grow smaller; its seed is fixed."""
+    chance, best, width = random.Random(3), dict(start), 0.15
+
+    def cost(constants: Constants) -> float:
+        return loss(constants, rows) + PULL * sum(log(constants[name] / start[name]) ** 2 for name in start)
+
+    least = cost(best)
+    for at in range(ROUNDS):
+        tried = dict(best)
+        for name in chance.sample(sorted(tried), chance.choice((1, 2))):
+            tried[name] = min(tried[name] * exp(chance.gauss(0, width)), SHARES.get(name, 10.0))
+        if (now := cost(tried)) < least:
+            best, least = tried, now
+        if at % 100 == 99:
+            width *= 0.7
+    return best
+
+
+def main() -> None:
+    """Print each constant as it is and as it was fitted, and the errors of both halves."""
+    fitted, checked, start = cases(even=True), cases(even=False), present()
+    before = loss(start, fitted), loss(start, checked)
+    found = fit(fitted, start)
+    after = loss(found, fitted), loss(found, checked)
+    for name, value in found.items():
+        print(f"{name:22} {start[name]:10.3g} {value:10.3g}")
+    print(
+        f"mean error, fitted rows: {before[0]:.3f} then {after[0]:.3f}; other rows: {before[1]:.3f} then {after[1]:.3f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
