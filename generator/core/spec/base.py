@@ -2,21 +2,27 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from generator.core.units import DURATION_PATTERN, SIZE_PATTERN
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=253, pattern=r"^[^\x00-\x1f]+$")]
+
+def _form(pattern: str, **limits: int) -> WithJsonSchema:
+    """The form of a text, for the JSON Schema alone: it judges every spec before these types hold it."""
+    return WithJsonSchema({**limits, "pattern": pattern, "type": "string"})
+
+
+Name = Annotated[str, _form(r"^[^\x00-\x1f]+$", minLength=1, maxLength=253)]
 """A name the user gives. Whether it can be a DNS label is a rule, which can say what would fit."""
 
-Duration = Annotated[str, StringConstraints(pattern=DURATION_PATTERN)]
-Size = Annotated[str, StringConstraints(pattern=SIZE_PATTERN)]
-Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'\\]+$")]
-EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Duration = Annotated[str, _form(DURATION_PATTERN)]
+Size = Annotated[str, _form(SIZE_PATTERN)]
+Text = Annotated[str, _form(r"^[^\x00]*$", minLength=1)]
+Url = Annotated[str, _form(r"^https?://[^\s\"'\\]+$")]
+EnvName = Annotated[str, _form(r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Cpu = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?m?$")]
+Cpu = Annotated[str, _form(r"^[0-9]+(\.[0-9]+)?m?$")]
 
 
 class SpecModel(BaseModel):
