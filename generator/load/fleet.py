@@ -32,10 +32,6 @@ class LoadedFleet:
         """The place of a value in the file that wrote it, or of its nearest ancestor."""
         return self._document(path).locate(path, on_key)
 
-    def origin(self, path: Path) -> str:
-        """The file that wrote the value at a path."""
-        return self._document(path).file
-
     def mentions(self, holds: Callable[[str], bool]) -> bool:
         """Whether the text of either file satisfies a test; cheaper than asking every value."""
         return holds(self.base.text) or (self.overlay is not None and holds(self.overlay.text))

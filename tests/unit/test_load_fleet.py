@@ -101,7 +101,6 @@ def test_every_value_is_found_in_the_file_that_wrote_it(tmp_path, path, file, li
     loaded, _ = fleet(tmp_path)
     place = loaded.locate(path)
     assert (Path(place.file).name, place.line) == (file, line)
-    assert loaded.origin(path) == place.file
 
 
 def test_removing_what_is_not_there_is_told(tmp_path):

@@ -136,9 +136,8 @@ def weights(question: Question) -> Term:
     """The weights of the fullest rank, in GiB."""
     model, format = question.architecture, question.format
     sizes = _bytes(parts(model), format)
-    computed = sum(sizes.values()) / GIB
     published = question.checkpoint_gib if format == (question.stored or "none") else 0.0
-    if format in BODY_BYTES and model.params_b and published > TWICE * computed:
+    if format in BODY_BYTES and model.params_b and published > TWICE * whole_gib(model, format):
         published = 0.0
     sizes = _scaled(sizes, published) if published else {name: size / GIB for name, size in sizes.items()}
     if format == "mxfp4" and question.engine == "vllm" and question.release < MXFP4_UNPADDED:
