@@ -50,6 +50,11 @@ def model(name: str) -> ModelFacts | None:
     return models()[ids[0]] if len(ids) == 1 else None
 
 
+def uploads_of(base: str) -> Iterator[ModelFacts]:
+    """The fine-tunes and re-quantised uploads of a model, by its id."""
+    return (_models()[key] for key in _models().mentioning(f"base: {base}"))
+
+
 def clouds() -> tuple[str, ...]:
     """The clouds whose machine types are known."""
     return tuple(sorted(path.stem.removeprefix("instances_") for path in resources.catalog().glob("instances_*.yaml")))

@@ -13,7 +13,6 @@ PORT = 8000
 # mounted there is writable; one mounted on a folder that the image lacks would belong to root.
 USER, GROUP, HOME = 2000, 0, "/home/vllm"
 DEFAULTS = {
-    "gpu-memory-utilization": 0.92,
     "disable-access-log-for-endpoints": "/health,/metrics,/ping",
 }
 """Arguments that are written out although the user may choose others."""
@@ -129,8 +128,10 @@ def _quantization(request: ServingRequest) -> str:
 
 def _defaults(request: ServingRequest) -> dict[str, object]:
     defaults: dict[str, object] = dict(DEFAULTS)
-    if "device-memory-utilization" in request.args:
-        del defaults["gpu-memory-utilization"]
+    if request.utilization:
+        defaults["gpu-memory-utilization"] = request.utilization
+    if request.batched_tokens:
+        defaults["max-num-batched-tokens"] = request.batched_tokens
     if request.source.kind == "s3":
         defaults["load-format"] = "runai_streamer"
     return defaults

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from generator.core.finding import Finding, Findings, path_text
 from generator.core.kinds import resolve as kinds
 from generator.resolve.candidate import Candidate
-from generator.resolve.request import facts_of
+from generator.resolve.facts import facts_of
 
 
 def check(items: Sequence[Candidate], findings: Findings) -> None:

@@ -148,12 +148,15 @@ def _autoscaling(placement: PlacementPlan, scale: Autoscaling) -> dict[str, Any]
 
 def _scheduling(placement: PlacementPlan) -> dict[str, Any]:
     asked = placement.workload.resources
-    memory = {"memory": _quantity(asked.memory_gib)} if asked.memory_gib else {}
     cpu = {"cpu": asked.cpu} if asked.cpu else {}
+    memory = {"memory": _quantity(asked.memory_gib)} if asked.memory_gib else {}
+    disk = {"ephemeral-storage": _quantity(asked.disk_gib)} if asked.disk_gib else {}
+    limits = {"memory": _quantity(asked.memory_limit_gib)} if asked.memory_limit_gib else {}
+    resources = {"requests": {**cpu, **memory, **disk}, "limits": limits}
     account = placement.service_account
     found = {
         "gpus": asked.gpus,
-        "resources": {"requests": {**cpu, **memory}, "limits": memory} if cpu or memory else {},
+        "resources": {key: value for key, value in resources.items() if value},
         "nodeSelector": placement.node_selector,
         "tolerations": [_toleration(toleration) for toleration in placement.tolerations],
         "serviceAccount": {"create": False, "name": account} if account else {},

@@ -35,12 +35,13 @@ def rendered(**changes: Any) -> list[str]:
 
 
 def test_the_whole_request_arrives(judge: argparse.ArgumentParser) -> None:
-    found = judge.parse_args(rendered(tensor_parallel=2, source=SourcePlan("huggingface", "Qwen/Qwen3-14B-AWQ", "abc")))
+    source = SourcePlan("huggingface", "Qwen/Qwen3-14B-AWQ", "abc")
+    found = judge.parse_args(rendered(tensor_parallel=2, source=source, utilization=0.92, batched_tokens=2048))
     assert found.model_tag == "Qwen/Qwen3-14B-AWQ"
     assert found.served_model_name in ("chat", ["chat"])
     assert (found.revision, found.port, found.tensor_parallel_size) == ("abc", 8000, 2)
     assert (found.max_model_len, found.max_num_seqs, found.shutdown_timeout) == (16384, 16, 120)
-    assert found.gpu_memory_utilization == pytest.approx(0.92)
+    assert (found.gpu_memory_utilization, found.max_num_batched_tokens) == (pytest.approx(0.92), 2048)
     assert found.disable_access_log_for_endpoints == "/health,/metrics,/ping"
 
 

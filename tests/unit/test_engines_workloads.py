@@ -25,7 +25,8 @@ def option(container: Container, name: str) -> str:
 
 
 def test_vllm_names_limits_and_drain_agree_with_the_request() -> None:
-    main = workload(tensor_parallel=2, source=SourcePlan("huggingface", "Qwen/Qwen3-14B-AWQ", REVISION, TOKEN)).main
+    source = SourcePlan("huggingface", "Qwen/Qwen3-14B-AWQ", REVISION, TOKEN)
+    main = workload(tensor_parallel=2, source=source, utilization=0.92, batched_tokens=2048).main
     assert main.args[0] == "Qwen/Qwen3-14B-AWQ"
     wanted = {
         "--served-model-name": "chat",
@@ -35,6 +36,7 @@ def test_vllm_names_limits_and_drain_agree_with_the_request() -> None:
         "--max-model-len": "16384",
         "--max-num-seqs": "16",
         "--gpu-memory-utilization": "0.92",
+        "--max-num-batched-tokens": "2048",
         "--shutdown-timeout": "120",
         "--disable-access-log-for-endpoints": "/health,/metrics,/ping",
     }

@@ -219,6 +219,12 @@ class Cluster(SpecModel):
         changes="helm: persistent volume claim",
         examples=["gp3"],
     )
+    download_rate: Size = spec_field(
+        "100Mi",
+        "Bytes a second at which a node fetches weights; it decides how long a start may take.",
+        changes="helm: startupProbe; compose: start_period",
+        examples=["400Mi"],
+    )
     prometheus: Prometheus | None = spec_field(None, "Its Prometheus.", changes="helm: ScaledObject, PodMonitor")
     endpoint: Endpoint | None = spec_field(
         None, "How other clusters reach it.", changes="litellm: api_base, api_key; compose, helm: the engine's key"

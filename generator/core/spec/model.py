@@ -157,6 +157,12 @@ class Replicas(SpecModel):
     max: Annotated[int, Field(ge=1, le=1000)] = spec_field(
         ..., "Replicas at most.", changes="helm: ScaledObject's maximum", examples=[4]
     )
+    target: Annotated[int, Field(ge=1, le=100_000)] | None = spec_field(
+        None,
+        "Requests, waiting ones included, for which one replica is there; from the memory budget when missing.",
+        changes="helm: ScaledObject's threshold",
+        examples=[12],
+    )
 
 
 class Placement(ModelSettings):
