@@ -25,6 +25,12 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "ollama": {"kv-cache-type": "kv_dtype"},
 }
 """Arguments by engine and the field of a question that each sets."""
+CACHE_ARGUMENTS: Mapping[str, tuple[str, str]] = {
+    "vllm": ("kv-cache-dtype", "fp8"),
+    "tgi": ("kv-cache-dtype", "fp8_e4m3fn"),
+    "ollama": ("kv-cache-type", "q8_0"),
+}
+"""How each engine is told to keep the cache in 8 bit."""
 NOT_MODELLED: Mapping[str, frozenset[str]] = {
     "vllm": frozenset(
         {
