@@ -121,6 +121,7 @@ def shapes() -> Plan:
     patch = PatchPlan(("patches", 0), "helm", {"podAnnotations": {"team": "chat"}, "runtimeClassName": "nvidia"})
     return plan(
         placement("alone"),
+        placement("alone-recreated", rollout=Rollout(0, 1, recreate=True)),
         placement("claim", workload=from_claim(), max_replicas=2, min_replicas=2, priority_class="high"),
         placement("cpu", workload=on_cpu(), storage_class="", node_selector={}, tolerations=(), pool=""),
         placement("host", workload=from_host(), disruption=None, service_account="shared", rollout=Rollout(1, 0)),

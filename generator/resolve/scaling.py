@@ -90,9 +90,16 @@ def rollouts(items: Sequence[Candidate]) -> Mapping[Path, Rollout]:
         by_pool[item.cluster.name, item.pool.name if item.pool else ""].append(item)
     found: dict[Path, Rollout] = {}
     for group in by_pool.values():
-        rollout = Rollout(surge=1, unavailable=0) if has_room(group) else Rollout(surge=0, unavailable=1)
-        found.update({item.path: rollout for item in group})
+        room = has_room(group)
+        found.update({item.path: _rollout(item, room=room) for item in group})
     return found
+
+
+def _rollout(item: Candidate, *, room: bool) -> Rollout:
+    if room:
+        return Rollout(surge=1, unavailable=0)
+    # A second pod beside a single one that still drains would only wait, and make an autoscaler of nodes look for more.
+    return Rollout(surge=0, unavailable=1, recreate=item.placement.replicas.max == 1)
 
 
 def has_room(group: Sequence[Candidate]) -> bool:
@@ -130,9 +137,15 @@ def decisions(item: Candidate, autoscaling_plan: Autoscaling | None, rollout: Ro
     )
     return [
         Decision("replicas", count, signal, path),
-        Decision("rollout", f"surge {rollout.surge}, unavailable {rollout.unavailable}", order, path),
+        Decision("rollout", _order(rollout), order, path),
         *([Decision("disruption", "one at a time", _drained(replicas.min), path)] if item.cluster.kubernetes else []),
     ]
+
+
+def _order(rollout: Rollout) -> str:
+    if rollout.recreate:
+        return "recreate"
+    return f"surge {rollout.surge}, unavailable {rollout.unavailable}"
 
 
 def _drained(least: int) -> str:

@@ -15,6 +15,7 @@ from generator.core.plan import (
     PlacementPlan,
     Plan,
     Probe,
+    Rollout,
     SecretRef,
     Security,
     TolerationPlan,
@@ -127,10 +128,16 @@ def _replicas(placement: PlacementPlan) -> dict[str, Any]:
     scale = placement.autoscaling
     return {
         **(_autoscaling(placement, scale) if scale else {"replicaCount": placement.min_replicas}),
-        "strategy": {"maxSurge": placement.rollout.surge, "maxUnavailable": placement.rollout.unavailable},
+        "strategy": _strategy(placement.rollout),
         # An old pod drains, a node comes up, the new pod starts: only then is there progress to report.
         "progressDeadlineSeconds": shutdown.grace_s + NODE_READY_S + timing.startup_s,
     }
+
+
+def _strategy(rollout: Rollout) -> dict[str, Any]:
+    if rollout.recreate:
+        return {"type": "Recreate"}
+    return {"maxSurge": rollout.surge, "maxUnavailable": rollout.unavailable}
 
 
 def _autoscaling(placement: PlacementPlan, scale: Autoscaling) -> dict[str, Any]:

@@ -75,10 +75,14 @@ class Autoscaling:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """How a new version replaces the old: at most `surge` pods more, `unavailable` pods fewer."""
+    """How a new version replaces the old: at most `surge` pods more, `unavailable` pods fewer.
+
+    `recreate`: no new pod is made before the old one has ended.
+    """
 
     surge: int
     unavailable: int
+    recreate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
