@@ -39,7 +39,8 @@ AS_STORED = frozenset({"", "none", "gguf", "compressed-tensors"})
 class Asked:
     """What a placement fixes; 0 and empty for what it leaves open.
 
-    `arguments` are the fields of a question that arguments of the engine set; `desktop`: a screen may share the GPU.
+    `arguments` are the fields of a question that arguments of the engine set; `desktop`: a screen may share the GPU;
+    `whole_prompts`: a prompt is never read in parts.
     """
 
     model: ModelFacts
@@ -51,6 +52,7 @@ class Asked:
     engine: str
     version: str
     desktop: bool
+    whole_prompts: bool
     arguments: tuple[tuple[str, Any], ...]
 
 
@@ -126,6 +128,7 @@ def asked(item: Candidate, facts: ModelFacts, gpu: GpuFacts, version: str) -> As
         item.engine,
         version,
         not item.cluster.kubernetes,
+        item.model.task != "chat" or settings["args"].get("enable-chunked-prefill") is False,
         tuple(asked_by_arguments(item.engine, settings["args"]).items()),
     )
 
@@ -138,10 +141,10 @@ def _sized(asked: Asked) -> Sized:
     if not asked.concurrency:
         question, whys["concurrency"] = _with_concurrency(question)
     question = replace(question, max_num_seqs=question.concurrency)
+    if _chooses_step(question, asked):
+        question, whys["max_num_batched_tokens"] = _with_step(question, asked)
     found = _judged(question, whys)
-    if asked.engine == "vllm" and "max_num_batched_tokens" in whys:
-        found = _with_smaller_steps(found)
-    return found
+    return _with_smaller_steps(found) if "max_num_batched_tokens" in whys and not asked.whole_prompts else found
 
 
 def _judged(question: Question, whys: Mapping[str, str]) -> Sized:
@@ -150,7 +153,7 @@ def _judged(question: Question, whys: Mapping[str, str]) -> Sized:
 
 
 def _open(asked: Asked) -> tuple[Question, dict[str, str]]:
-    """The question with all that needs no budget: the step and the share of memory."""
+    """The question with what is written, and the share of memory, which needs no budget."""
     given: dict[str, Any] = dict(asked.arguments)
     question = Question.about(
         asked.model,
@@ -170,9 +173,6 @@ def _open(asked: Asked) -> tuple[Question, dict[str, str]]:
     if asked.engine == "vllm" and "utilization" not in given:
         share, whys["utilization"] = _utilization(question, desktop=asked.desktop)
         question = replace(question, utilization=share)
-    if asked.engine == "vllm" and "max_num_batched_tokens" not in given:
-        whys["max_num_batched_tokens"] = f"the default of this release on {asked.gpu.name}"
-        question = replace(question, max_num_batched_tokens=releases.default_batch(asked.gpu, question.release)[0])
     return question, whys
 
 
@@ -223,6 +223,25 @@ def _with_concurrency(question: Question) -> tuple[Question, str]:
         f"answered, and {memory.max_concurrency.low:.1f} of the full length"
     )
     return replace(question, concurrency=count), why
+
+
+def _chooses_step(question: Question, asked: Asked) -> bool:
+    """Whether gen says how many tokens a step has. An image must fit into one, and only the engine knows its tokens."""
+    written = any(field == "max_num_batched_tokens" for field, _ in asked.arguments)
+    return asked.engine == "vllm" and not written and not question.architecture.vision_params_b
+
+
+def _with_step(question: Question, asked: Asked) -> tuple[Question, str]:
+    default = releases.default_batch(asked.gpu, question.release)[0]
+    tokens, why = default, f"the default of this release on {asked.gpu.name}"
+    if asked.whole_prompts and question.length > default:
+        tokens, why = question.length, "prompts are not read in parts here, so that the longest must fit into one step"
+    elif question.seqs * question.length < default:
+        tokens = question.seqs * question.length
+        why = f"all that {question.seqs} requests of {question.length} tokens can bring"
+    if tokens < question.seqs:
+        tokens, why = question.seqs, f"one token for each of {question.seqs} requests"
+    return replace(question, max_num_batched_tokens=tokens), why
 
 
 def _rounded(count: int) -> int:

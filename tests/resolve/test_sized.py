@@ -184,3 +184,24 @@ def test_a_cache_holds_weights_only_where_they_are_fetched() -> None:
     assert host.cache_gib(9.44, downloads=True)[0] == 30
     assert host.cache_gib(9.44, downloads=False)[0] == 10
     assert host.cache_gib(0, downloads=True)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "tokens"),
+    [
+        ({}, 2048),
+        # A server of embeddings reads a prompt whole, and refuses to start where the longest does not fit into a step.
+        ({"task": "embed"}, 16384),
+        ({"engine": {"name": "vllm", "args": {"enable-chunked-prefill": False}}}, 16384),
+        ({"context": 512, "concurrency": 2}, 1024),
+        ({"concurrency": 4000, "context": 1024}, 4000),
+    ],
+)
+def test_a_step_is_one_that_the_engine_takes(tmp_path: Path, changes: dict[str, Any], tokens: int) -> None:
+    data = spec({"gpu": "l4"}, source=source("Qwen/Qwen3-0.6B"), **{"context": 16384, "concurrency": 8, **changes})
+    assert option(placed(tmp_path, data), "--max-num-batched-tokens") == str(tokens)
+
+
+def test_the_engine_itself_chooses_the_step_for_images(tmp_path: Path) -> None:
+    data = spec({"gpu": "l40s"}, source=source("google/gemma-3-12b-it"), context=8192)
+    assert "--max-num-batched-tokens" not in placed(tmp_path, data).workload.main.args
