@@ -25,12 +25,15 @@ def check(items: Sequence[Candidate], findings: Findings) -> None:
 
 
 def _unknown_model(item: Candidate) -> Iterator[Finding]:
-    if facts_of(item) is None:
+    facts = facts_of(item)
+    if facts is None or facts.architecture is None:
+        size = "size" if facts is None else "dimensions"
         yield kinds.MODEL_NOT_CHECKED.at(
             item.settings.at["source"],
             f"the weights of {item.model_name} are not in the catalogue: not checked",
-            cause="attention heads, context limit and size are unknown",
-            help="nothing to mend; add a catalogue entry to have them checked",
+            cause=f"attention heads, context limit and {size} are unknown",
+            help="add `config: path/of/config.json` to the source to describe them, or `base: ...` with a model of the "
+            "catalogue that has the same architecture",
         )
 
 
@@ -57,7 +60,7 @@ def _tensor_parallel(item: Candidate) -> Iterator[Finding]:
 
 def _context(item: Candidate) -> Iterator[Finding]:
     facts, context = facts_of(item), item.settings["context"]
-    if facts and context and context > facts.max_context:
+    if facts and facts.max_context and context and context > facts.max_context:
         yield kinds.CONTEXT_EXCEEDS_MODEL.at(
             item.settings.at["context"],
             f"context {context} is longer than {facts.id} allows",

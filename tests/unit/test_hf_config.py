@@ -1,7 +1,5 @@
 """Dimensions out of `config.json`: each family against the sizes that its makers publish, and what a file may lack."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -339,25 +337,25 @@ def test_how_the_weights_are_stored(found: dict[str, Any], word: str) -> None:
     assert hf_config.quantization(found) == word
 
 
-def test_a_file_on_disk(tmp_path: Path) -> None:
-    path = tmp_path / "config.json"
-    path.write_text(json.dumps(LLAMA))
-    assert hf_config.read_file(path) == read(LLAMA)
+def compressed(**weights: Any) -> dict[str, Any]:
+    return {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights": weights}}}
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("found", "format"),
     [
-        (b"[]", "holds no object"),
-        (b"{", "not JSON: line 1"),
-        (b"\xff", "cannot be read"),
-        (None, "No such file"),
+        (None, "none"),
+        ({"quant_method": "awq", "bits": 4}, "awq"),
+        ({"quant_method": "gptq", "bits": 8}, "int8"),
+        ({"quant_method": "fp8"}, "fp8"),
+        ({"quant_method": "bitsandbytes", "load_in_8bit": True}, "int8"),
+        ({"quant_method": "bitsandbytes", "load_in_4bit": True}, "bitsandbytes"),
+        ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, "nvfp4"),
+        (compressed(num_bits=8, type="float"), "fp8"),
+        (compressed(num_bits=8, type="int"), "int8"),
+        (compressed(num_bits=4, type="int"), "w4a16"),
+        (compressed(num_bits=4, type="float"), "nvfp4"),
     ],
 )
-def test_a_file_that_says_nothing(tmp_path: Path, content: bytes | None, reason: str) -> None:
-    path = tmp_path / "config.json"
-    if content is not None:
-        path.write_bytes(content)
-    found = hf_config.read_file(path)
-    assert isinstance(found, Unreadable)
-    assert reason in found.reason
+def test_how_much_the_weights_take(found: dict[str, Any] | None, format: str) -> None:
+    assert hf_config.stored_format({"quantization_config": found}) == format

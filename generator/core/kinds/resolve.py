@@ -8,8 +8,8 @@ MODEL_NOT_CHECKED = Kind(
     Severity.INFO,
     "Model not in the catalogue",
     "The catalogue does not know these weights, so attention heads, context length and size are not checked, and "
-    "start-up time and cache size are generous guesses. Nothing is wrong; a catalogue entry makes the checks and "
-    "numbers real.",
+    "start-up time and cache size are generous guesses. Nothing is wrong; `source.config` with the model's "
+    "`config.json`, or `source.base` with a model of the same architecture, makes the checks and numbers real.",
 )
 HEADS_NOT_DIVISIBLE = Kind(
     "GEN302",

@@ -235,6 +235,49 @@ NO_ENGINE = Kind(
     "what they can load.",
 )
 
+CONFIG_FILE = Kind(
+    "GEN255",
+    "config-file",
+    _ERROR,
+    "A model's `config.json` that cannot be read",
+    "`source.config` names a file by its path from the folder of the spec. Without it nothing is known of the model, "
+    "so its memory, start-up time and limits would silently be guessed. Commit the file beside the spec, or remove the "
+    "key.",
+)
+CONFIG_LACKS = Kind(
+    "GEN256",
+    "config-not-understood",
+    _ERROR,
+    "A model's `config.json` that says too little",
+    "The dimensions of a model follow from fields of its configuration: layers, heads, widths, vocabulary, experts. "
+    "Where one is missing the model would be sized by a guess. Complete the field from the model's own repository, or "
+    "name a model of the same architecture as `source.base` instead. Without both the model is served, not checked.",
+)
+UNKNOWN_BASE = Kind(
+    "GEN257",
+    "unknown-base",
+    _ERROR,
+    "A base that the catalogue does not know",
+    "`source.base` lends the architecture of a model of the catalogue to weights that the catalogue does not know. "
+    "`gen catalog list models` prints the names.",
+)
+DESCRIBED_TWICE = Kind(
+    "GEN258",
+    "described-twice",
+    _ERROR,
+    "An architecture from two places",
+    "`source.config` and `source.base` both say what the model is made of, and nobody could say which one is right.",
+)
+WEIGHTS_IMPLAUSIBLE = Kind(
+    "GEN259",
+    "weights-implausible",
+    _WARNING,
+    "A size of the weights that the parameters do not explain",
+    "Memory, start-up time and cache follow from `source.weights`. A size far from what the parameters take in the "
+    "format of the weights is mostly that of one file out of many, or of two formats in one repository. It is taken "
+    "as written.",
+)
+
 FLOATING_VERSION = Kind(
     "GEN260",
     "floating-version",

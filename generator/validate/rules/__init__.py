@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from generator.core.finding import Finding, Findings
 from generator.core.spec import Fleet
-from generator.validate.rules import hosts, names, ranges, references, routing, sources, usage
+from generator.validate.rules import described, hosts, names, ranges, references, routing, sources, usage
 
 Rule = Callable[[Fleet, Findings], Iterator[Finding]]
 
@@ -38,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     sources.sources,
     sources.complete,
     sources.versions,
+    described.architectures,
     hosts.ports,
     hosts.effects,
 )
