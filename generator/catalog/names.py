@@ -70,6 +70,11 @@ def words(name: str) -> frozenset[str]:
     return frozenset(word.replace("gib", "gb") for word in _WORD.findall(plain) if word not in _SILENT)
 
 
+def memory_gb(name: str) -> float:
+    """The memory that a name tells, 0 where it tells none."""
+    return next((float(word.removesuffix("gb")) for word in words(name) if _MEMORY.fullmatch(word)), 0.0)
+
+
 def _with_any_memory(wanted: frozenset[str], known: Sequence[str]) -> tuple[str, ...]:
     """The cards of which the name says all but the memory."""
     return tuple(id for id in known if wanted and {word for word in words(id) if not _MEMORY.fullmatch(word)} == wanted)

@@ -24,6 +24,8 @@ from generator.catalog.table import Table
 from generator.catalog.table import load as _load
 
 Facts = TypeVar("Facts")
+_MEMORY_ROUNDING = 0.15
+"""How far apart the memory in a name and on the box may be: an A10 has 24 GB, and clouds call it 22."""
 
 
 @cache
@@ -40,8 +42,18 @@ def models() -> Mapping[str, ModelFacts]:
 
 def gpu(name: str) -> GpuFacts | None:
     """The GPU that goes by this name, in any case and spelling; none where no or more than one GPU does."""
-    ids = names.gpu(name, gpus())
+    ids = gpus_called(name)
     return gpus()[ids[0]] if len(ids) == 1 else None
+
+
+def gpus_called(name: str) -> tuple[str, ...]:
+    """The ids of the GPUs that go by this name; none where it tells another memory than they have (a 48 GB 4090)."""
+    return tuple(id for id in names.gpu(name, gpus()) if id == name or _holds(name, gpus()[id]))
+
+
+def _holds(name: str, fact: GpuFacts) -> bool:
+    told = names.memory_gb(name)
+    return not told or abs(told - fact.marketed_gb) <= _MEMORY_ROUNDING * fact.marketed_gb
 
 
 def model(name: str) -> ModelFacts | None:

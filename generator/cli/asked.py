@@ -165,7 +165,7 @@ def gpu_of(name: str) -> GpuFacts:
     Raises:
         UsageError: the catalogue does not know it, or the name fits more than one.
     """
-    found = names.gpu(name, reader.gpus())
+    found = reader.gpus_called(name)
     if len(found) == 1:
         return reader.gpus()[found[0]]
     if found:

@@ -123,6 +123,6 @@ SHELVES: Mapping[str, Shelf] = {
 }
 
 _BY_NAME: Mapping[str, Callable[[str], Sequence[str]]] = {
-    "gpus": lambda name: names.gpu(name, reader.gpus()),
+    "gpus": reader.gpus_called,
     "models": lambda name: names.model(name, reader.models()),
 }

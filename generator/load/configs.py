@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import rules as kinds
 from generator.core.words import did_you_mean
+from generator.load.shorthands import entries
 
 _LARGEST = 4 * 1024 * 1024
 _AGAIN = "copy it again from the model's repository"
@@ -47,14 +48,10 @@ def _named(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 
 def _settings(data: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
     yield ("defaults",), data.get("defaults")
-    for name, model in _entries(data.get("models")):
+    for name, model in entries(data.get("models")):
         yield ("models", name), model
-        for placement, settings in _entries(model.get("placements") if isinstance(model, dict) else None):
+        for placement, settings in entries(model.get("placements") if isinstance(model, dict) else None):
             yield ("models", name, "placements", placement), settings
-
-
-def _entries(value: Any) -> Iterator[tuple[str, Any]]:
-    yield from value.items() if isinstance(value, dict) else ()
 
 
 def _replaced(data: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:

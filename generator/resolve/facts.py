@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, get_args
 
-from generator.catalog import hf_config, reader
+from generator.catalog import hf_config, names, reader
 from generator.catalog.facts import ModelFacts
 from generator.core.spec import Source
 from generator.core.spec.model import Quantization
@@ -68,6 +68,13 @@ def from_config(
         source="its config.json",
         as_of="",
     )
+
+
+@cache
+def similar(id: str) -> tuple[str, ...]:
+    """The models of the same owner whose ids look like this one: what a misspelt id may have meant."""
+    owner = f"{id.partition('/')[0]}/".lower()
+    return names.near(id, [known for known in reader.models() if known.lower().startswith(owner)])
 
 
 def _from_base(id: str, base: ModelFacts, weights_gib: float, given: str) -> ModelFacts | None:

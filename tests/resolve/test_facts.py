@@ -12,7 +12,7 @@ from generator.catalog.facts import ModelFacts
 from generator.core.finding import Findings
 from generator.core.spec import Fleet, Source
 from generator.load.fleet import load_fleet
-from generator.resolve.facts import facts_of, from_config
+from generator.resolve.facts import facts_of, from_config, similar
 from generator.resolve.settings import layered
 from generator.validate.validate import validate
 from tests.rules.cases import BASE
@@ -125,3 +125,8 @@ def test_a_source_without_a_place_adds_to_the_one_above(tmp_path: Path) -> None:
         json.dumps(LLAMA, sort_keys=True).replace(" ", ""),
     )
     assert found.token is not None
+
+
+def test_a_misspelt_id_has_neighbours_of_its_owner_only() -> None:
+    assert similar("qwen/qwen3-14")[0] == "Qwen/Qwen3-14B"
+    assert similar("acme/Qwen3-14B") == ()

@@ -76,7 +76,7 @@ class Pool(SpecModel):
 
     gpu: Text = spec_field(
         ...,
-        "GPU by its catalogue name.",
+        "GPU by its usual name, in any spelling.",
         changes="terraform: instance type; compose, helm: the checks",
         examples=["l4"],
     )
