@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from generator.catalog import reader
-from generator.catalog.facts import EngineFacts, GatewayFacts, GpuFacts, InstanceFacts, ModelFacts
+from generator.catalog.facts import EngineFacts, EngineVersion, GatewayFacts, GpuFacts, InstanceFacts, ModelFacts
 from generator.cli.catalog_shelves import SHELVES, find, shelf
 from generator.cli.examples import examples
 from generator.cli.table import aligned
+from generator.cli.today import today
+from generator.resolve.age import OLD_DAYS
 
-_OLD_DAYS = 90
 _INDENT = "  "
 _UNITS = {"gib": "GiB", "gb": "GB", "gbs": "GB/s", "tflops": "TFLOPS", "tops": "TOPS", "b": "x 1e9"}
 
@@ -54,7 +55,8 @@ def list_facts(kind: str | None, word: str | None, output: str) -> None:
         click.echo(_json({key: asdict(fact) for key, fact in found.items()}), nl=False)
         return
     header, row, right = SHELVES[kind].header, SHELVES[kind].row, SHELVES[kind].right
-    click.echo(aligned(header, [row(fact) for fact in found.values()], right), nl=False)
+    rows = [[*row(fact), _dated(fact).as_of] for fact in found.values()]
+    click.echo(aligned([*header, "as of"], rows, right), nl=False)
 
 
 @catalog.command(
@@ -104,9 +106,17 @@ def _told(value: Any) -> str:
     return str(value)
 
 
-def _origin(fact: GpuFacts | ModelFacts | InstanceFacts | EngineFacts | GatewayFacts) -> list[str]:
+Fact = GpuFacts | ModelFacts | InstanceFacts | EngineFacts | GatewayFacts
+
+
+def _dated(fact: Fact) -> EngineVersion | GpuFacts | ModelFacts | InstanceFacts | GatewayFacts:
+    """What bears source and date: of an engine its newest version."""
+    return fact.newest if isinstance(fact, EngineFacts) else fact
+
+
+def _origin(fact: Fact) -> list[str]:
     """The source and the age of a fact; of an engine those of its newest version, of a model those of its base too."""
-    dated = fact.newest if isinstance(fact, EngineFacts) else fact
+    dated = _dated(fact)
     lines = [f"{_INDENT}source: {dated.source}", f"{_INDENT}as of: {dated.as_of}, {_age(dated.as_of)}"]
     if isinstance(fact, ModelFacts) and fact.base:
         base = reader.models()[fact.base]
@@ -115,9 +125,9 @@ def _origin(fact: GpuFacts | ModelFacts | InstanceFacts | EngineFacts | GatewayF
 
 
 def _age(as_of: str) -> str:
-    days = max(0, (date.today() - date.fromisoformat(as_of)).days)
+    days = max(0, (today() - date.fromisoformat(as_of)).days)
     told = f"{days} day{'' if days == 1 else 's'} ago"
-    return f"{told}: older than {_OLD_DAYS} days, look it up again" if days > _OLD_DAYS else told
+    return f"{told}: older than {OLD_DAYS} days, look it up again" if days > OLD_DAYS else told
 
 
 def _json(value: Any) -> str:

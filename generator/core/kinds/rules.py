@@ -2,7 +2,7 @@
 
 from generator.core.finding import Kind, Severity
 
-_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+_ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 _REFERENCE = (
     "A reference that leads nowhere would leave a part of the fleet out: a model that is never deployed, a route with "
     "a backend less. The finding lists the names that exist."
@@ -302,4 +302,13 @@ NO_EFFECT = Kind(
     "A setting that has no effect on this platform",
     "It reads as if it did something, but no file changes with it: Docker schedules nothing by labels, and Kubernetes "
     "publishes no host ports. Remove it, or move it to a placement where it counts.",
+)
+OLD_FACTS = Kind(
+    "GEN272",
+    "old-facts",
+    _INFO,
+    "Facts of the catalogue that are old",
+    "What gen decides by was looked up on a date: a card's memory, a model's size, a version's arguments, a price. "
+    "After 90 days it may have changed, prices first. No figure and no file changes with a fact's age. "
+    "`gen catalog show` names the source of a fact; a newer gen brings newer ones.",
 )
