@@ -75,6 +75,26 @@ class ModelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderModelFacts:
+    """A model that an external API serves, by `provider/id`. `task` is `chat` or `embed`; 0 where unknown.
+
+    Prices are USD a million tokens; `cached_input_usd` is that of prompt tokens read from the provider's cache.
+    `context_tokens` is the longest prompt, `modalities` what a prompt may hold.
+    """
+
+    id: str
+    task: str
+    context_tokens: int
+    modalities: tuple[str, ...]
+    source: str
+    as_of: str
+    max_output_tokens: int = 0
+    input_usd: float = 0.0
+    output_usd: float = 0.0
+    cached_input_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """What a machine costs in a region, in USD an hour. `way` is `onDemand` or `spot`."""
 

@@ -19,6 +19,7 @@ from generator.catalog.facts import (
     InstanceFacts,
     ModelFacts,
     Price,
+    ProviderModelFacts,
 )
 from generator.catalog.table import Table
 from generator.catalog.table import load as _load
@@ -65,6 +66,17 @@ def model(name: str) -> ModelFacts | None:
 def uploads_of(base: str) -> Iterator[ModelFacts]:
     """The fine-tunes and re-quantised uploads of a model, by its id."""
     return (_models()[key] for key in _models().mentioning(f"base: {base}"))
+
+
+@cache
+def provider_models() -> Mapping[str, ProviderModelFacts]:
+    """The models of well-known providers, by `provider/id`."""
+    return Table("provider_models.yaml", _provider_model)
+
+
+def provider_model(provider: str, id: str) -> ProviderModelFacts | None:
+    """A model of a provider (`openai`, `anthropic`) by the id that its API takes; none where it is not known."""
+    return provider_models().get(f"{provider}/{id}")
 
 
 def clouds() -> tuple[str, ...]:
@@ -134,6 +146,11 @@ def _gpu(id: str, row: Mapping[str, Any]) -> GpuFacts:
     return GpuFacts(id=id, **{_GPU_FIELDS[key]: value for key, value in row.items()})
 
 
+def _provider_model(id: str, row: Mapping[str, Any]) -> ProviderModelFacts:
+    values = {_PROVIDER_MODEL_FIELDS[key]: value for key, value in row.items()}
+    return ProviderModelFacts(**{**values, "id": id, "modalities": tuple(row["modalities"])})
+
+
 def _model(id: str, row: Mapping[str, Any]) -> ModelFacts:
     values = {_MODEL_FIELDS[key]: value for key, value in row.items() if key != "architecture"}
     return ModelFacts(**{"id": id, "quantization": "none", "architecture": _architecture(row), **values})
@@ -161,4 +178,5 @@ def _keys(kind: type) -> dict[str, str]:
 
 _GPU_FIELDS = _keys(GpuFacts)
 _MODEL_FIELDS = _keys(ModelFacts)
+_PROVIDER_MODEL_FIELDS = _keys(ProviderModelFacts)
 _DIMENSIONS = _keys(Architecture)

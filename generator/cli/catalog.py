@@ -1,4 +1,4 @@
-"""`gen catalog`: what gen knows of GPUs, models, machines, engines and gateways, with source and age."""
+"""`gen catalog`: what gen knows of GPUs, models, machines, engines, gateways and providers, with source and age."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,15 @@ from typing import Any
 import click
 
 from generator.catalog import reader
-from generator.catalog.facts import EngineFacts, EngineVersion, GatewayFacts, GpuFacts, InstanceFacts, ModelFacts
+from generator.catalog.facts import (
+    EngineFacts,
+    EngineVersion,
+    GatewayFacts,
+    GpuFacts,
+    InstanceFacts,
+    ModelFacts,
+    ProviderModelFacts,
+)
 from generator.cli.catalog_shelves import SHELVES, find, shelf
 from generator.cli.examples import examples
 from generator.cli.table import aligned
@@ -17,7 +25,15 @@ from generator.cli.today import today
 from generator.resolve.age import OLD_DAYS
 
 _INDENT = "  "
-_UNITS = {"gib": "GiB", "gb": "GB", "gbs": "GB/s", "tflops": "TFLOPS", "tops": "TOPS", "b": "x 1e9"}
+_UNITS = {
+    "gib": "GiB",
+    "gb": "GB",
+    "gbs": "GB/s",
+    "tflops": "TFLOPS",
+    "tops": "TOPS",
+    "usd": "USD a million tokens",
+    "b": "x 1e9",
+}
 
 
 @click.group(
@@ -30,7 +46,7 @@ _UNITS = {"gib": "GiB", "gb": "GB", "gbs": "GB/s", "tflops": "TFLOPS", "tops": "
     )
 )
 def catalog() -> None:
-    """Show the facts that gen decides by: GPUs, models, cloud machines, engines and gateways."""
+    """Show the facts that gen decides by: GPUs, models, cloud machines, providers' models, engines, gateways."""
 
 
 _format = click.option(
@@ -106,10 +122,10 @@ def _told(value: Any) -> str:
     return str(value)
 
 
-Fact = GpuFacts | ModelFacts | InstanceFacts | EngineFacts | GatewayFacts
+Fact = GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | EngineFacts | GatewayFacts
 
 
-def _dated(fact: Fact) -> EngineVersion | GpuFacts | ModelFacts | InstanceFacts | GatewayFacts:
+def _dated(fact: Fact) -> EngineVersion | GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | GatewayFacts:
     """What bears source and date: of an engine its newest version."""
     return fact.newest if isinstance(fact, EngineFacts) else fact
 

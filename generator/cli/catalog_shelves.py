@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.catalog import names, reader
-from generator.catalog.facts import GpuFacts, InstanceFacts, ModelFacts
+from generator.catalog.facts import GpuFacts, InstanceFacts, ModelFacts, ProviderModelFacts
 from generator.cli.table import number
 from generator.core.errors import UsageError
 from generator.engines import ENGINES
@@ -54,6 +54,13 @@ def _exact(kind: str, name: str) -> list[str]:
     return [id for id in shelf(kind) if id.lower() == name.lower()]
 
 
+def _of_providers(name: str) -> list[str]:
+    """The whole name, or the id behind the provider."""
+    return _exact("provider-models", name) or [
+        id for id in reader.provider_models() if id.partition("/")[2].lower() == name.lower()
+    ]
+
+
 def _instances() -> dict[str, InstanceFacts]:
     return {key: fact for cloud in reader.clouds() for key, fact in reader.instances(cloud).items()}
 
@@ -68,6 +75,12 @@ def _model(fact: ModelFacts) -> Sequence[str]:
     shape = fact.architecture
     parameters = number(shape.params_b) if shape else "-"
     return (fact.id, parameters, _known(fact.weights_gib), fact.quantization, _known(fact.max_context), fact.base)
+
+
+def _provider_model(fact: ProviderModelFacts) -> Sequence[str]:
+    prices = (fact.input_usd, fact.cached_input_usd, fact.output_usd)
+    figures = (fact.context_tokens, fact.max_output_tokens, *prices)
+    return (fact.id, fact.task, *(_known(figure) for figure in figures))
 
 
 def _known(value: float) -> str:
@@ -106,6 +119,14 @@ SHELVES: Mapping[str, Shelf] = {
         ),
         frozenset({2, 3, 4, 5}),
     ),
+    "provider-models": Shelf(
+        "provider model",
+        "context and price of the models of external APIs",
+        reader.provider_models,
+        ("model", "task", "context", "answer", "USD/1e6 in", "cached", "out"),
+        _provider_model,
+        frozenset({2, 3, 4, 5, 6}),
+    ),
     "engines": Shelf(
         "engine",
         "versions, arguments and quantisations",
@@ -125,4 +146,5 @@ SHELVES: Mapping[str, Shelf] = {
 _BY_NAME: Mapping[str, Callable[[str], Sequence[str]]] = {
     "gpus": reader.gpus_called,
     "models": lambda name: names.model(name, reader.models()),
+    "provider-models": _of_providers,
 }

@@ -42,7 +42,7 @@ def _finding(shelf: str, oldest: Use, old: int, used: int, today: date) -> Findi
     return kinds.OLD_FACTS.at(
         oldest.path,
         f"facts about {which} of this fleet are older than {OLD_DAYS} days",
-        cause=f"{'the oldest, ' if old > 1 else ''}`{oldest.name}`, was looked up on {oldest.as_of}, "
+        cause=f"{'the oldest, ' if old > 1 else ''}`{oldest.name}` was looked up on {oldest.as_of}, "
         f"{_days(oldest, today)} days ago",
         help=f"`gen catalog show {oldest.name}` names the source to compare with; a newer gen has newer facts",
     )
@@ -63,6 +63,7 @@ def _uses(fleet: Fleet, plan: Plan) -> Iterator[Use]:
             version = facts.versions.get(engine.version) if engine.version else facts.newest
             if version:
                 yield Use("engines", engine.name, version.as_of, (*path, "engine"))
+    yield from _provider_models(fleet)
     for name, gateway in fleet.gateways.items():
         yield Use("gateways", gateway.kind, reader.gateway(gateway.kind).as_of, ("gateways", name, "kind"))
 
@@ -75,6 +76,15 @@ def _model(source: Source) -> tuple[str, str] | None:
     ref = getattr(source, kind)
     facts = reader.model(source.base or (ref if kind == "huggingface" else f"{kind}:{ref}"))
     return (facts.id, facts.as_of) if facts else None
+
+
+def _provider_models(fleet: Fleet) -> Iterator[Use]:
+    for name, route in fleet.routes.items():
+        for path, ref in walk.backends(name, route):
+            provider = fleet.providers.get(ref.provider or "")
+            facts = reader.provider_model(provider.api, ref.model) if provider else None
+            if facts:
+                yield Use("provider models", facts.id, facts.as_of, (*path, "model"))
 
 
 def _pools(fleet: Fleet, plan: Plan) -> Iterator[Use]:

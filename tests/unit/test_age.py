@@ -22,7 +22,8 @@ def test_one_finding_for_a_kind_of_fact_names_the_oldest_and_the_count() -> None
     told = {item.message for item in found}
     assert "facts about all 4 GPUs of this fleet are older than 90 days" in told
     assert "facts about the gateway of this fleet are older than 90 days" in told
-    assert len(told) == len(found) == 6
+    assert "facts about all 2 provider models of this fleet are older than 90 days" in told
+    assert len(told) == len(found) == 7
     [price] = [item for item in found if "prices" in item.message]
     assert "`p5.48xlarge`" in price.cause
     assert "gen catalog show p5.48xlarge" in price.help

@@ -312,3 +312,13 @@ OLD_FACTS = Kind(
     "After 90 days it may have changed, prices first. No figure and no file changes with a fact's age. "
     "`gen catalog show` names the source of a fact; a newer gen brings newer ones.",
 )
+UNKNOWN_PROVIDER_MODEL = Kind(
+    "GEN273",
+    "unknown-provider-model",
+    _INFO,
+    "A provider's model that the catalogue does not know",
+    "The catalogue holds the models of OpenAI and Anthropic with context and price. One that it does not know is "
+    "called all the same: it may be new, private, or misspelt, and the last is found out by the first call that falls "
+    "back to it. `gen catalog list provider-models` prints what is known. Providers with an address of their own are "
+    "not asked.",
+)

@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     routing.loops,
     routing.twice,
     routing.providers,
+    routing.provider_models,
     routing.endpoints,
     routing.placeholders,
     sources.secrets,
