@@ -32,11 +32,14 @@ def gpu(name: str, ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def model(name: str, ids: Iterable[str]) -> tuple[str, ...]:
-    """The ids of the models that go by this name, whatever its case: the whole id, or what follows the slash."""
+    """The ids of the models that go by this name, whatever its case: the whole id, or what follows the slash.
+
+    A remark in brackets behind the name (`Qwen/Qwen3-14B (FP8)`) is not read.
+    """
     known = list(ids)
     if name in known:
         return (name,)
-    wanted = name.lower()
+    wanted = name.partition(" (")[0].lower()
     listed = {alias.lower(): meant for alias, meant in _aliases("models").items()}
     if wanted in listed:
         return tuple(listed[wanted])
