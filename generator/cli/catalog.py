@@ -16,6 +16,7 @@ from generator.catalog.facts import (
     GpuFacts,
     InstanceFacts,
     ModelFacts,
+    Price,
     ProviderModelFacts,
 )
 from generator.cli.catalog_shelves import SHELVES, find, shelf
@@ -25,6 +26,7 @@ from generator.cli.today import today
 from generator.resolve.age import OLD_DAYS
 
 _INDENT = "  "
+_WAYS = {"onDemand": "on demand", "spot": "spot"}
 _UNITS = {
     "gib": "GiB",
     "gb": "GB",
@@ -84,10 +86,13 @@ def show(name: str, output: str) -> None:
     """Show all that is known of NAME, with its source and age. NAME may be an alias, in any case."""
     kind, fact = find(name)
     if output == "json":
-        click.echo(_json({"kind": kind, "fact": asdict(fact)}), nl=False)
+        sold = {"prices": [asdict(price) for price in _sold(fact)]} if isinstance(fact, InstanceFacts) else {}
+        click.echo(_json({"kind": kind, "fact": asdict(fact), **sold}), nl=False)
         return
     facts = {key: value for key, value in asdict(fact).items() if key not in {"source", "as_of"}}
     lines = [f"{SHELVES[kind].one}: {name}", *_lines(facts, 1), *_origin(fact)]
+    if isinstance(fact, InstanceFacts):
+        lines += _prices(fact)
     click.echo("\n".join(lines))
 
 
@@ -137,6 +142,22 @@ def _origin(fact: Fact) -> list[str]:
     if isinstance(fact, ModelFacts) and fact.base:
         base = reader.models()[fact.base]
         lines.append(f"{_INDENT}source of the architecture: {base.source} ({base.as_of})")
+    return lines
+
+
+def _sold(machine: InstanceFacts) -> list[Price]:
+    return [price for cloud in reader.clouds() for price in reader.prices(cloud).get(machine.type, ())]
+
+
+def _prices(machine: InstanceFacts) -> list[str]:
+    """What a machine costs by region, a line for each published list, the dearest way to buy first."""
+    lists: dict[tuple[str, str, str], list[Price]] = {}
+    for price in _sold(machine):
+        lists.setdefault((price.way, price.as_of, price.source), []).append(price)
+    lines = []
+    for (way, as_of, source), found in sorted(lists.items()):
+        usd = ", ".join(f"{price.region} {price.usd_per_hour:g}" for price in sorted(found, key=lambda one: one.region))
+        lines += [f"{_INDENT}USD an hour, {_WAYS[way]}: {usd}", f"{_INDENT * 2}{source} ({as_of}, {_age(as_of)})"]
     return lines
 
 

@@ -41,6 +41,20 @@ def test_show_prints_units_source_and_age(gen: Gen) -> None:
     assert " ago" in done.out.partition("as of: 2026-11-22, ")[2]
 
 
+def test_show_tells_what_a_machine_costs(gen: Gen) -> None:
+    out = gen("catalog", "show", "p5.48xlarge").out
+    assert "USD an hour, on demand: us-east-1 55.04\n    karpenter" in out
+    assert "USD an hour, spot: " in out
+    prices = json.loads(gen("catalog", "show", "p5.48xlarge", "-o", "json").out)["prices"]
+    assert {"region": "us-east-1", "way": "onDemand", "usd_per_hour": 55.04}.items() <= prices[0].items()
+
+
+def test_show_finds_a_provider_model_without_its_provider(gen: Gen) -> None:
+    assert gen("catalog", "show", "gpt-5-mini").out == gen("catalog", "show", "openai/gpt-5-mini").out.replace(
+        "provider model: openai/", "provider model: "
+    )
+
+
 def test_show_says_when_a_fact_is_old(gen: Gen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(datetime(2027, 2, 21, tzinfo=UTC).timestamp())))
     assert "91 days ago: older than 90 days" in gen("catalog", "show", "l4").out
