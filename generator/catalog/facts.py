@@ -1,7 +1,7 @@
 """What the catalogue knows, as frozen values. Every fact carries its source and date."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generator.catalog.architecture import Architecture
 
@@ -124,18 +124,41 @@ class EngineVersion:
     """One version of an engine.
 
     `flags` maps its arguments, without dashes (for Ollama its environment variables), to their kind: `boolean`,
-    `switch`, `integer`, `size`, `number`, `text`, `json`, `list`, or the tuple of choices. `quantizations` maps the
-    spec's word to the engine's argument value, empty where the engine reads it from the weights; `min_capability` maps
-    it to the lowest compute capability that runs it.
+    `switch`, `integer`, `size`, `number`, `text`, `json`, `list`, `repeated`, or the tuple of choices. `quantizations`
+    maps the spec's word to the engine's argument value, empty where the engine reads it from the weights;
+    `min_capability` maps it to the lowest compute capability that runs it. `metrics` names the gauges of requests in
+    progress (`running`), of the queue (`waiting`) and of the KV cache in use (`kvUsage`, a share), as far as it has
+    them. `variables` are the environment variables it reads, where they are known. `defaults` are those of numbers
+    and booleans among the arguments. The image runs as `user`, or as root where it has no other, with `home`.
     """
 
+    engine: str
     version: str
     tag: str
     flags: Mapping[str, str | tuple[str, ...]]
     quantizations: Mapping[str, str]
     min_capability: Mapping[str, float]
+    metrics: Mapping[str, str]
     source: str
     as_of: str
+    variables: frozenset[str] = frozenset()
+    defaults: Mapping[str, bool | int | float] = field(default_factory=dict)
+    user: int | None = None
+    group: int | None = None
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentChange:
+    """What became of an engine's argument: its new name, what to write instead, or what else it does `since` when."""
+
+    argument: str
+    source: str
+    as_of: str
+    became: str = ""
+    instead: str = ""
+    since: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +167,7 @@ class EngineFacts:
 
     `title` is its name as people write it. `default_concurrency` is how many requests a replica on GPUs runs at once
     when nobody says. `maintenance` says since when its project is in maintenance, and is empty where it is not.
+    A version is read when it is first asked for; `changes` has the arguments that need a word beside the versions.
     """
 
     name: str
@@ -155,6 +179,7 @@ class EngineFacts:
     default_concurrency: int
     maintenance: str
     versions: Mapping[str, EngineVersion]
+    changes: Mapping[str, ArgumentChange]
 
     @property
     def newest(self) -> EngineVersion:

@@ -8,12 +8,11 @@ from typing import Any, TypeVar
 from pydantic.alias_generators import to_camel
 
 from generator import resources
-from generator.catalog import names
+from generator.catalog import engines, names
 from generator.catalog.architecture import Architecture
 from generator.catalog.facts import (
     Capability,
     EngineFacts,
-    EngineVersion,
     GatewayFacts,
     GpuFacts,
     InstanceFacts,
@@ -107,21 +106,7 @@ def _prices(lists: Sequence[Mapping[str, Any]]) -> Iterator[Price]:
 @cache
 def engine(name: str) -> EngineFacts:
     """One engine. `name` is one of the registry's."""
-    raw = _load(f"engines/{name}.yaml")
-    return _facts(
-        EngineFacts,
-        raw,
-        name=name,
-        tasks=frozenset(raw["tasks"]),
-        sources=frozenset(raw["sources"]),
-        maintenance=raw.get("maintenance", ""),
-        versions={version: _engine_version(version, row) for version, row in raw["versions"].items()},
-    )
-
-
-def _engine_version(version: str, row: Mapping[str, Any]) -> EngineVersion:
-    flags = {flag: kind if isinstance(kind, str) else tuple(kind) for flag, kind in row["flags"].items()}
-    return _facts(EngineVersion, row, version=version, flags=flags)
+    return engines.read(name)
 
 
 @cache

@@ -127,7 +127,7 @@ def _told(value: Any) -> str:
     return str(value)
 
 
-Fact = GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | EngineFacts | GatewayFacts
+Fact = GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | EngineFacts | EngineVersion | GatewayFacts
 
 
 def _dated(fact: Fact) -> EngineVersion | GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | GatewayFacts:

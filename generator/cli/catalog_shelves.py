@@ -1,11 +1,11 @@
 """The kinds of facts that `gen catalog` shows: how each is read, found by name and listed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.catalog import names, reader
-from generator.catalog.facts import GpuFacts, InstanceFacts, ModelFacts, ProviderModelFacts
+from generator.catalog.facts import EngineFacts, EngineVersion, GpuFacts, InstanceFacts, ModelFacts, ProviderModelFacts
 from generator.cli.table import number
 from generator.core.errors import UsageError
 from generator.engines import ENGINES
@@ -63,6 +63,17 @@ def _of_providers(name: str) -> list[str]:
 
 def _instances() -> dict[str, InstanceFacts]:
     return {key: fact for cloud in reader.clouds() for key, fact in reader.instances(cloud).items()}
+
+
+def _engines() -> dict[str, EngineFacts]:
+    """Each engine with its newest version alone; the others have a shelf of their own."""
+    facts = {name: reader.engine(name) for name in ENGINES}
+    return {name: replace(fact, versions={fact.newest.version: fact.newest}) for name, fact in facts.items()}
+
+
+def _versions() -> dict[str, EngineVersion]:
+    engines = {name: reader.engine(name).versions for name in ENGINES}
+    return {f"{name}-{key}": fact for name, versions in engines.items() for key, fact in versions.items()}
 
 
 def _gpu(fact: GpuFacts) -> Sequence[str]:
@@ -129,10 +140,18 @@ SHELVES: Mapping[str, Shelf] = {
     ),
     "engines": Shelf(
         "engine",
-        "versions, arguments and quantisations",
-        lambda: {name: reader.engine(name) for name in ENGINES},
+        "what they serve, and the newest version",
+        _engines,
         ("engine", "versions"),
-        lambda fact: (fact.name, ", ".join(fact.versions)),
+        lambda fact: (fact.name, ", ".join(reader.engine(fact.name).versions)),
+    ),
+    "versions": Shelf(
+        "engine version",
+        "arguments, quantisations and gauges of a version",
+        _versions,
+        ("version", "arguments", "quantizations"),
+        lambda fact: (f"{fact.engine}-{fact.version}", str(len(fact.flags)), ", ".join(fact.quantizations)),
+        frozenset({1}),
     ),
     "gateways": Shelf(
         "gateway",

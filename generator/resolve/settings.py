@@ -14,9 +14,9 @@ _MERGED_MAPS = ("env", "secret_env", "node_selector")
 class Settings:
     """The layered settings of one placement, by attribute name, and where each was written.
 
-    `at` maps a setting to the nearest written spec path: the layer that set it, else the placement itself; arguments
-    (`args.<name>`) and variables (`env.<name>`) have entries of their own. `written`
-    names the settings that some layer set.
+    `at` maps a setting to the nearest written spec path: the layer that set it, else the placement itself; parts of the
+    engine (`engine.version`), arguments (`args.<name>`) and variables (`env.<name>`) have entries of their own.
+    `written` names the settings that some layer set.
     """
 
     values: Mapping[str, Any]
@@ -87,7 +87,8 @@ def _put_engine(values: dict[str, Any], engine: Any) -> None:
 
 
 def _entries(field: str, value: Any, path: Path) -> dict[str, Path]:
-    """Where each argument (`args.<name>`) and variable (`env.<name>`) of a layer was written."""
+    """Where each part of the engine (`engine.version`), argument (`args.<name>`) and variable (`env.<name>`) stands."""
     if field == "engine" and value is not None:
-        return {f"args.{name}": (*path, "args", name) for name in value.args}
+        own = {f"engine.{name}": (*path, name) for name in value.model_fields_set - {"args"}}
+        return own | {f"args.{name}": (*path, "args", name) for name in value.args}
     return {f"env.{name}": (*path, name) for name in value} if field in ("env", "secret_env") else {}

@@ -7,7 +7,7 @@ from pydantic import Field
 from generator.core.spec.base import Configuration, Cpu, EnvName, Name, Port, Secret, Size, SpecModel, Text, spec_field
 from generator.core.spec.cluster import Labels, Shorthand
 
-Quantization = Literal["none", "fp8", "awq", "gptq", "bitsandbytes", "gguf", "mxfp4", "compressed-tensors"]
+Quantization = Literal["none", "fp8", "awq", "gptq", "bitsandbytes", "gguf", "mxfp4", "nvfp4", "compressed-tensors"]
 Argument = bool | int | float | str | list[str]
 _PLACES = ("huggingface", "path", "pvc", "s3", "ollama")
 
