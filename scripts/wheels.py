@@ -11,6 +11,7 @@ import urllib.request
 import zipfile
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urljoin
@@ -63,17 +64,27 @@ class Remote(io.RawIOBase):
 
     def _fetch(self, start: int, end: int) -> None:
         if self._whole is None:
-            with _open(self._url, "GET", Range=f"bytes={start}-{end - 1}") as answer:
-                if answer.status == 206:
-                    self._block = answer.read()
-                else:
-                    self._whole = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
-                    while part := answer.read(BLOCK):
-                        self._whole.write(part)
+            for last in (False, False, True):
+                try:
+                    self._ask(start, end)
+                    break
+                except (OSError, HTTPException) as error:
+                    if last:
+                        raise SetupError(f"{self._url} broke off three times: {error}") from error
         if self._whole is not None:
             self._whole.seek(start)
             self._block = self._whole.read(end - start)
         self._from, self.received = start, self.received + len(self._block)
+
+    def _ask(self, start: int, end: int) -> None:
+        with _open(self._url, "GET", Range=f"bytes={start}-{end - 1}") as answer:
+            if answer.status == 206:
+                self._block = answer.read()
+                return
+            whole = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
+            while part := answer.read(BLOCK):
+                whole.write(part)
+            self._whole = whole
 
 
 def find(name: str, version: str, platform: str) -> str:

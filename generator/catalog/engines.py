@@ -48,6 +48,11 @@ class Versions(Mapping[str, EngineVersion]):
         return {**known[max(since, key=order)], "source": self._images["source"]} if since else {}
 
 
+def known() -> tuple[str, ...]:
+    """The names of the engines that the catalogue has."""
+    return tuple(sorted(path.stem for path in (resources.catalog() / _ENGINES).glob("*.yaml")))
+
+
 def order(version: str) -> tuple[int, ...]:
     """A version as numbers, which sort as versions do."""
     return tuple(int(part) for part in version.split("."))

@@ -188,6 +188,24 @@ class EngineFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class QuantizationFacts:
+    """A way to store weights, by the spec's word.
+
+    `checkpoint` says how a repository tells of it. From `native_capability` on a card multiplies in this format; 0
+    where none does, and all unpack it to 16 bit. `engines` has the engine versions that run it (`vllm-0.33.0`), each
+    with the least compute capability it asks for, 0 where it asks for none.
+    """
+
+    id: str
+    stores: str
+    checkpoint: str
+    native_capability: float
+    engines: Mapping[str, float]
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capability:
     """What a gateway makes of one behaviour: `exact`, `approximated` or `not-possible`, and how."""
 

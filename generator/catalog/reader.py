@@ -19,6 +19,7 @@ from generator.catalog.facts import (
     ModelFacts,
     Price,
     ProviderModelFacts,
+    QuantizationFacts,
 )
 from generator.catalog.table import Table
 from generator.catalog.table import load as _load
@@ -107,6 +108,22 @@ def _prices(lists: Sequence[Mapping[str, Any]]) -> Iterator[Price]:
 def engine(name: str) -> EngineFacts:
     """One engine. `name` is one of the registry's."""
     return engines.read(name)
+
+
+@cache
+def quantizations() -> Mapping[str, QuantizationFacts]:
+    """All ways to store weights by the spec's word. Reads every version of every engine."""
+    rows = _load("quantizations.yaml").items()
+    return {word: _facts(QuantizationFacts, row, id=word, engines=_running(word)) for word, row in rows}
+
+
+def _running(word: str) -> dict[str, float]:
+    versions = [version for name in engines.known() for version in engine(name).versions.values()]
+    return {
+        f"{version.engine}-{version.version}": version.min_capability.get(word, 0.0)
+        for version in versions
+        if word in version.quantizations
+    }
 
 
 @cache

@@ -18,6 +18,7 @@ from generator.catalog.facts import (
     ModelFacts,
     Price,
     ProviderModelFacts,
+    QuantizationFacts,
 )
 from generator.cli.catalog_shelves import SHELVES, find, shelf
 from generator.cli.examples import examples
@@ -25,6 +26,9 @@ from generator.cli.table import aligned
 from generator.cli.today import today
 from generator.resolve.age import OLD_DAYS
 
+Dated = (
+    EngineVersion | GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | QuantizationFacts | GatewayFacts
+)
 _INDENT = "  "
 _WAYS = {"onDemand": "on demand", "spot": "spot"}
 _UNITS = {
@@ -127,15 +131,12 @@ def _told(value: Any) -> str:
     return str(value)
 
 
-Fact = GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | EngineFacts | EngineVersion | GatewayFacts
-
-
-def _dated(fact: Fact) -> EngineVersion | GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | GatewayFacts:
+def _dated(fact: Dated | EngineFacts) -> Dated:
     """What bears source and date: of an engine its newest version."""
     return fact.newest if isinstance(fact, EngineFacts) else fact
 
 
-def _origin(fact: Fact) -> list[str]:
+def _origin(fact: Dated | EngineFacts) -> list[str]:
     """The source and the age of a fact; of an engine those of its newest version, of a model those of its base too."""
     dated = _dated(fact)
     lines = [f"{_INDENT}source: {dated.source}", f"{_INDENT}as of: {dated.as_of}, {_age(dated.as_of)}"]

@@ -153,6 +153,14 @@ SHELVES: Mapping[str, Shelf] = {
         lambda fact: (f"{fact.engine}-{fact.version}", str(len(fact.flags)), ", ".join(fact.quantizations)),
         frozenset({1}),
     ),
+    "quantizations": Shelf(
+        "quantization",
+        "what it stores, and which engine versions run it on which GPUs",
+        reader.quantizations,
+        ("quantization", "native", "engines"),
+        lambda fact: (fact.id, _known(fact.native_capability), ", ".join(fact.engines)),
+        frozenset({1}),
+    ),
     "gateways": Shelf(
         "gateway",
         "versions and what they can honour",

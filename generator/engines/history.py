@@ -30,14 +30,6 @@ def absent(engine: EngineFacts, facts: EngineVersion, path: Path, name: str) -> 
             help=instead or "remove it; nothing takes its place",
             on_key=True,
         )
-    if first and (older := _older_name(engine, facts, name)):
-        return kinds.ARGUMENT_RENAMED.at(
-            path,
-            f"{engine.title} {facts.version} has `{older}` in place of `{name}`",
-            cause=f"the new name came by {first}",
-            help=f"write `{older}`, or `version: {first}`",
-            on_key=True,
-        )
     if first:
         return kinds.ARGUMENT_TOO_NEW.at(
             path,
@@ -97,12 +89,6 @@ def _gone(engine: EngineFacts, last: str) -> str:
     """In which known version something is gone that `last` still has."""
     known = list(engine.versions)
     return f"gone in {known[known.index(last) - 1]}, still in {last}"
-
-
-def _older_name(engine: EngineFacts, facts: EngineVersion, name: str) -> str:
-    """The name that an argument had in this version."""
-    names = (change.argument for change in engine.changes.values() if change.became == name)
-    return next((older for older in names if older in facts.flags), "")
 
 
 def _reached(engine: EngineFacts, facts: EngineVersion, since: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from importlib import import_module
 from typing import Any, get_args
 
@@ -13,6 +14,7 @@ from generator.core.lazy import load
 from generator.core.plan import SourcePlan
 from generator.core.spec.model import Quantization, Source
 from generator.engines import ENGINES
+from generator.resolve.sizing import releases
 from tests.serving import DESK_KEY, request
 
 
@@ -41,6 +43,24 @@ def test_catalogue_words_are_words_of_the_spec(engine: str) -> None:
         assert set(version.min_capability) in ({*version.quantizations}, set())
         assert version.source
         assert version.as_of
+
+
+def test_quantizations_are_the_words_of_the_spec_with_those_who_run_them() -> None:
+    facts = reader.quantizations()
+    assert set(facts) == set(get_args(Quantization))
+    assert facts["gguf"].engines == {"ollama-0.32.15": 0.0, "vllm-0.20.2": 7.5, "vllm-0.16.0": 7.0, "vllm-0.11.2": 7.0}
+    assert facts["fp8"].engines["vllm-0.11.2"] == 8.0
+    for fact in facts.values():
+        assert fact.engines
+        assert fact.stores
+        assert fact.source
+        assert date(2025, 1, 1) <= date.fromisoformat(fact.as_of)
+        assert fact.native_capability in {gpu.compute_capability for gpu in reader.gpus().values()} | {0, 7.0}
+
+
+def test_the_memory_model_takes_the_same_default_as_the_engine() -> None:
+    for version, facts in reader.engine("vllm").versions.items():
+        assert releases.default_utilization(releases.parse(version)) == facts.defaults["gpu-memory-utilization"]
 
 
 def test_unknown_version_is_the_only_finding() -> None:

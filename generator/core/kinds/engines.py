@@ -127,8 +127,8 @@ ARGUMENT_RENAMED = Kind(
     "engine-argument-renamed",
     Severity.ERROR,
     "Engine argument that has another name in this version",
-    "The argument goes on under another name, and the engine stops at start-up on the one it no longer, or not yet, "
-    "knows. Write the name that the finding gives.",
+    "The argument goes on under another name, and the engine stops at start-up on the old one. Write the name that the "
+    "finding gives.",
 )
 ARGUMENT_TOO_NEW = Kind(
     "GEN336",
