@@ -156,14 +156,14 @@ def fetch(version: str, place: Path) -> str:
         return wheels.record_sum(archive)
 
 
-def _place(asked: str, folder: Path) -> Path:
-    """The sources that were asked for; those of `vllm==X` are fetched, and pinned for the consumer tests."""
+def _place(asked: str, folder: Path, *, pinned: bool) -> Path:
+    """The sources that were asked for; those of `vllm==X` are fetched, and `pinned` for the consumer tests."""
     name, _, version = asked.partition("==")
     if name != "vllm" or not version:
         return Path(asked)
     pin = f"{fetch(version, folder)}  {version}\n"
     pins = RECORDS.read_text(encoding="utf-8")
-    if pin not in pins:
+    if pinned and pin not in pins:
         RECORDS.write_text(pin + pins, encoding="utf-8")
     return folder
 
@@ -179,11 +179,11 @@ def main() -> int:
         "sources", help="a wheel, the folder of an installed or unpacked vLLM, or vllm==VERSION from the package index"
     )
     parser.add_argument("--as-of", default=date.today().isoformat(), help="day of the reading (default: today)")
-    parser.add_argument("--out", type=Path, default=DATA, help="folder of the data files (default: the catalogue's)")
+    parser.add_argument("--out", type=Path, default=DATA, help="folder of the data file (default: the catalogue's)")
     asked = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            data = facts(Sources(_place(asked.sources, Path(folder))), asked.as_of)
+            data = facts(Sources(_place(asked.sources, Path(folder), pinned=asked.out == DATA)), asked.as_of)
     except (SourceError, SetupError, OSError, zipfile.BadZipFile) as error:
         print(f"read_vllm: {error}", file=sys.stderr)
         return 1

@@ -40,7 +40,10 @@ class Sources:
             file = self._root / name
             if file.is_file():
                 source: str = file.read_text(encoding="utf-8")
-                return ast.parse(source)
+                try:
+                    return ast.parse(source)
+                except SyntaxError as error:
+                    raise SourceError(f"{name}: {error}; a newer Python may read it") from error
         return None
 
     def first(self, *modules: str) -> str:

@@ -1,6 +1,7 @@
 """Engines: what holds for all versions stands in one file, what one version can do in another, read when needed."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -55,7 +56,7 @@ def known() -> tuple[str, ...]:
 
 def order(version: str) -> tuple[int, ...]:
     """A version as numbers, which sort as versions do."""
-    return tuple(int(part) for part in version.split("."))
+    return tuple(map(int, re.findall(r"\d+", version)))
 
 
 def read(name: str) -> EngineFacts:

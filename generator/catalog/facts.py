@@ -129,7 +129,8 @@ class EngineVersion:
     `min_capability` maps it to the lowest compute capability that runs it. `metrics` names the gauges of requests in
     progress (`running`), of the queue (`waiting`) and of the KV cache in use (`kvUsage`, a share), as far as it has
     them. `variables` are the environment variables it reads, where they are known. `defaults` are those of numbers
-    and booleans among the arguments. The image runs as `user`, or as root where it has no other, with `home`.
+    and booleans among the arguments. The image runs as `user`, or as root where it has no other; its
+    `home` holds the caches.
     """
 
     engine: str

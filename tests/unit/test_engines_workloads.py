@@ -61,8 +61,8 @@ def test_vllm_runs_as_the_user_of_its_image_with_caches_in_its_home() -> None:
 @pytest.mark.parametrize(
     ("version", "user", "home"),
     [
-        ("0.11.2", None, "/root"),
-        ("0.20.2", None, "/root"),
+        ("0.11.2", None, "/cache"),
+        ("0.20.2", None, "/cache"),
         ("0.25.1", 2000, "/home/vllm"),
         ("0.33.0", 2000, "/home/vllm"),
     ],
