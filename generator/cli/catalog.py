@@ -26,9 +26,7 @@ from generator.cli.table import aligned
 from generator.cli.today import today
 from generator.resolve.age import OLD_DAYS
 
-Dated = (
-    EngineVersion | GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | QuantizationFacts | GatewayFacts
-)
+Dated = EngineVersion | GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | QuantizationFacts | GatewayFacts
 _INDENT = "  "
 _WAYS = {"onDemand": "on demand", "spot": "spot"}
 _UNITS = {
