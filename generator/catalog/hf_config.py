@@ -34,7 +34,7 @@ def read(config: Mapping[str, Any]) -> Architecture | Unreadable:
             if fields.raw(name):
                 return Unreadable((name,), why)
         architecture = _architecture(fields)
-    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError) as error:
         return Unreadable((), f"it is not of a form that is known: {type(error).__name__}: {error}")
     lacking = tuple(dict.fromkeys(fields.lacking))
     if lacking:
@@ -57,15 +57,13 @@ def stored_format(config: Mapping[str, Any]) -> str:
         return "none"
     method, algorithm = quantization(config), str(found.get("quant_algo") or "").lower()
     weights = _group_weights(found)
-    bits = weights.get("num_bits") or found.get("bits") or found.get("w_bit")
-    if method == "compressed-tensors" and bits:
-        floating = weights.get("type") == "float"
-        return {(8, True): "fp8", (8, False): "int8", (4, True): "nvfp4", (4, False): "w4a16"}.get(
-            (bits, floating), "none"
-        )
+    bits = str(weights.get("num_bits") or found.get("bits") or found.get("w_bit"))
+    if method == "compressed-tensors" and weights:
+        formats = {"8": "fp8", "4": "nvfp4"} if weights.get("type") == "float" else {"8": "int8", "4": "w4a16"}
+        return formats.get(bits, "none")
     if method == "modelopt":
         return {"fp8": "fp8", "nvfp4": "nvfp4"}.get(algorithm, "none")
-    eight = bits == 8 or found.get("load_in_8bit") is True
+    eight = bits == "8" or found.get("load_in_8bit") is True
     return "int8" if eight and method in {"awq", "gptq", "bitsandbytes"} else method
 
 

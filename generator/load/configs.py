@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
@@ -80,7 +81,7 @@ def read_config(file: FilePath) -> dict[str, Any] | Unread:
     if len(raw) > _LARGEST:
         return Unread(f"it has more than {_LARGEST // 2**20} MiB", "name the config.json, not the weights")
     try:
-        held = json.loads(raw.decode("utf-8-sig"), parse_constant=_not_finite)
+        held = json.loads(raw.decode("utf-8-sig"), parse_constant=_not_finite, parse_float=_finite)
     except json.JSONDecodeError as error:
         return Unread(f"it is not JSON: line {error.lineno}, column {error.colno}: {error.msg}", _AGAIN)
     except UnicodeDecodeError:
@@ -101,5 +102,10 @@ def _where(file: FilePath, name: str, folder: FilePath) -> str:
     return f"{meant} paths are read from the folder of the spec".lstrip()
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if isfinite(value) else _not_finite(text)
+
+
 def _not_finite(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number of JSON")
+    raise ValueError(f"{constant} is no finite number")

@@ -324,6 +324,34 @@ def test_what_is_not_understood_is_said(config: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"num_hidden_layers": 10**8},
+        {"num_hidden_layers": -1},
+        {"num_attention_heads": 0},
+        {"hidden_size": 1e300},
+        {"hidden_size": float("inf")},
+        {"vocab_size": float("nan")},
+        {"vocab_size": True},
+        {"intermediate_size": "14336"},
+        {"max_position_embeddings": [131072]},
+        {"num_key_value_heads": 10**400},
+        {"text_config": {"num_hidden_layers": {}}},
+        {"layer_types": [{}], "model_type": []},
+    ],
+    ids=str,
+)
+def test_nonsense_is_a_reason_or_ignored_and_never_a_crash(nonsense: dict[str, Any]) -> None:
+    found = hf_config.read({**LLAMA, **nonsense})
+    if isinstance(found, Unreadable):
+        assert found.reason
+    else:
+        assert 0 < found.params_b < 1000
+    if nonsense.keys() & {"num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size"}:
+        assert isinstance(found, Unreadable)
+
+
+@pytest.mark.parametrize(
     ("found", "word"),
     [
         ({}, "none"),
@@ -335,6 +363,14 @@ def test_what_is_not_understood_is_said(config: dict[str, Any]) -> None:
 )
 def test_how_the_weights_are_stored(found: dict[str, Any], word: str) -> None:
     assert hf_config.quantization(found) == word
+
+
+@pytest.mark.parametrize("heads", [None, ["full_attention"], {}])
+def test_a_field_inside_a_part_is_named_with_the_part(heads: Any) -> None:
+    linear = {"num_heads": heads, "head_dim": 128, "full_attn_layers": [4, 8]}
+    found = hf_config.read({**LLAMA, "model_type": "kimi_linear", "linear_attn_config": linear})
+    assert isinstance(found, Unreadable)
+    assert "`linear_attn_config.num_heads`" in found.reason
 
 
 def compressed(**weights: Any) -> dict[str, Any]:
@@ -355,6 +391,7 @@ def compressed(**weights: Any) -> dict[str, Any]:
         (compressed(num_bits=8, type="int"), "int8"),
         (compressed(num_bits=4, type="int"), "w4a16"),
         (compressed(num_bits=4, type="float"), "nvfp4"),
+        (compressed(num_bits=[], type={}), "none"),
     ],
 )
 def test_how_much_the_weights_take(found: dict[str, Any] | None, format: str) -> None:
