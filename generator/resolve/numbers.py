@@ -109,7 +109,9 @@ def _quantization(settings: Settings, facts: ModelFacts | None) -> Chosen[str]:
     if settings["quantization"] is not None:
         return Chosen(settings["quantization"], "given")
     return (
-        Chosen(facts.quantization, "as the catalogue knows these weights") if facts else Chosen("none", "the default")
+        Chosen(facts.quantization, "as these weights are known to be stored")
+        if facts
+        else Chosen("none", "the default")
     )
 
 

@@ -98,18 +98,16 @@ def test_vllm_that_cuts_requests_is_told_late(version: str, *, kubernetes: bool,
 
 
 def test_vllm_is_given_what_was_derived_unless_the_user_says_otherwise() -> None:
-    derived = {"batched_tokens": 4096, "utilization": 0.87, "kv_dtype": "fp8"}
+    derived = {"batched_tokens": 4096, "utilization": 0.87}
     main = workload("vllm", **derived).main
     assert option(main, "--max-num-batched-tokens") == "4096"
     assert option(main, "--gpu-memory-utilization") == "0.87"
-    assert option(main, "--kv-cache-dtype") == "fp8"
-    given = {"max-num-batched-tokens": 512, "device-memory-utilization": 0.5, "kv-cache-dtype": "auto"}
+    given = {"max-num-batched-tokens": 512, "device-memory-utilization": 0.5}
     main = workload("vllm", **derived, args=given).main
     assert option(main, "--max-num-batched-tokens") == "512"
     assert option(main, "--device-memory-utilization") == "0.5"
     assert "--gpu-memory-utilization" not in main.args
-    assert option(main, "--kv-cache-dtype") == "auto"
-    assert {"--max-num-batched-tokens", "--kv-cache-dtype"} & set(workload("vllm").main.args) == set()
+    assert "--max-num-batched-tokens" not in workload("vllm").main.args
 
 
 def test_repeated_arguments_are_written_once_for_each_value() -> None:
