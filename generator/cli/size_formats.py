@@ -22,6 +22,7 @@ def document(answer: Answer, model: str) -> str:
         "version": VERSION,
         "model": model,
         "question": _question(answer),
+        "assumed": list(answer.question.assumed),
         "verdict": answer.verdict.kind,
         "verdict_reason": answer.verdict.reason,
         "max_context": int(memory.max_context.value),
@@ -48,7 +49,8 @@ def document(answer: Answer, model: str) -> str:
 
 def text(answer: Answer, model: str) -> str:
     """Tables for a terminal."""
-    parts = [f"{_title(answer, model)}: {answer.verdict.kind}\n{answer.verdict.reason}\n{_mix(answer)}\n"]
+    assumed = "".join(f"assumed: {sentence}\n" for sentence in answer.question.assumed)
+    parts = [f"{_title(answer, model)}: {answer.verdict.kind}\n{answer.verdict.reason}\n{_mix(answer)}\n{assumed}"]
     for name, unit, rows in _sections(answer):
         parts.append(table.aligned((name, unit, "interval", "why"), [_cells(*row) for row in rows], _RIGHT))
     return "\n".join([*parts, f"{_FITTED}\n"])
@@ -57,6 +59,7 @@ def text(answer: Answer, model: str) -> str:
 def markdown(answer: Answer, model: str) -> str:
     """The same for a document."""
     parts = [f"### {_title(answer, model)}\n", f"**{answer.verdict.kind}**: {answer.verdict.reason}; {_mix(answer)}.\n"]
+    parts += [f"Assumed: {sentence}.\n" for sentence in answer.question.assumed]
     for name, unit, rows in _sections(answer):
         parts.append(table.markdown((name, unit, "interval", "why"), [_cells(*row) for row in rows], _RIGHT))
     return "\n".join([*parts, f"{_FITTED}\n"])
