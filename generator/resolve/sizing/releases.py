@@ -16,12 +16,12 @@ FLASHINFER_SAMPLER: Release = (0, 20, 0)
 """From here on the sampler of NVIDIA GPUs no longer sorts all logits."""
 GRAPHS_IN_BUDGET: Release = (0, 21, 0)
 """From here on the memory of CUDA graphs is estimated and taken off the budget; before, it came on top of it."""
-MEASURED_WHOLE: Release = (0, 20, 0)
-"""From here on what is taken is measured as a whole, gaps in the allocator included."""
+MEASURED_WHOLE: Release = (0, 27, 0)
+"""From here on what is taken is measured as a whole: with gaps in the allocator and what was allotted before weights."""
 RUNNER_V2: Release = (0, 25, 0)
 """From here on dense models run on the second model runner, whose sampler needs no copies of the logits."""
 RUNNER_V2_ALL: Release = (0, 29, 0)
-"""From here on the others run on it too."""
+"""From here on the others run on it too, and it estimates CUDA graphs, of which it said nothing before."""
 TOKENS_BY_CONCURRENCY: Release = (0, 21, 0)
 """From here on the printed cache size of layouts with groups is concurrency x length."""
 HYBRID_PREFIX_CACHE: Release = (0, 28, 0)

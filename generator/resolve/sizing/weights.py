@@ -48,8 +48,8 @@ KEPT = frozenset({"embedding", "head", "other"})
 """Parts that no format but GGUF makes smaller."""
 EXPERTS_ONLY = frozenset({"mxfp4"})
 """Formats that leave attention as it is."""
-MXFP4_PADDED = 1.09
-"""Growth of MXFP4 experts where their sides are rounded up for the kernel: 2880 to 2944 and 3072."""
+MXFP4_SIDES = (128, 256)
+"""Multiples to which the hidden and inner sides of MXFP4 experts were rounded up for the kernel."""
 MXFP4_UNPADDED: releases.Release = (0, 12, 0)
 LOADED = 1.001
 """Memory over file size: buffers, alignment, rotary tables."""
@@ -146,7 +146,7 @@ def weights(question: Question) -> Term:
         published = 0.0
     sizes = _scaled(sizes, published) if published else {name: size / GIB for name, size in sizes.items()}
     if format == "mxfp4" and question.engine == "vllm" and question.release < MXFP4_UNPADDED:
-        sizes["experts"] *= MXFP4_PADDED
+        sizes["experts"] *= _padded(model.hidden, MXFP4_SIDES[0]) * _padded(model.expert_intermediate, MXFP4_SIDES[1])
     if question.text_only:
         sizes["other"] = max(0.0, sizes["other"] - model.vision_params_b * 1e9 * FULL / GIB)
     rank = _fullest_rank(question, sizes) * LOADED
@@ -154,6 +154,11 @@ def weights(question: Question) -> Term:
     why = f"{sum(sizes.values()):.2f} GiB ({how}){_split(question)}"
     doubt = 0.01 if published or body_bytes(format) >= 1.0 else 0.03
     return Term("weights", Estimate.around(rank, doubt, doubt), why)
+
+
+def _padded(side: int, multiple: int) -> float:
+    """By how much a side grows that is rounded up."""
+    return ceil(side / multiple) * multiple / side if side else 1.0
 
 
 def _scaled(sizes: dict[str, float], published: float) -> dict[str, float]:
