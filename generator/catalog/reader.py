@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic.alias_generators import to_camel
 
 from generator import resources
-from generator.catalog import names, variants
+from generator.catalog import names
 from generator.catalog.architecture import Architecture
 from generator.catalog.facts import (
     Capability,
@@ -55,6 +55,8 @@ def like(name: str) -> ModelFacts | None:
 
     It has the dimensions of its base; its size follows from the parameters where it is in a format of its own.
     """
+    from generator.catalog import variants
+
     found = variants.variant(name, models())
     if found is None:
         return None

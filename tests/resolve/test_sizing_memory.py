@@ -257,6 +257,12 @@ def test_states_limit_the_sequences():
     assert judge(fewer, budget(fewer)).kind == FITS
 
 
+def test_tgi_as_a_log_has_it():
+    """A public log (code index, file 22190908935): Llama 3.1 8B on an A10G, 19,056 tokens in all batches."""
+    question = of_catalogue("meta-llama/Llama-3.1-8B-Instruct", "a10g", engine="tgi", context=4096)
+    assert budget(question).kv_tokens.value == pytest.approx(19056, rel=0.03)
+
+
 def test_tgi_leaves_a_tenth():
     assert budget(asked(engine="tgi", context=8192)).usable.estimate.value == pytest.approx(44.42 * 0.9)
 

@@ -181,13 +181,18 @@ def runtime(question: Question) -> Term:
         fast = question.gpu.interconnect_gbs >= NVLINK_GBS
         size += FAST_LINKS if fast else SLOW_LINKS
         why += f", and buffers between GPUs over {'NVLink' if fast else 'PCIe'}"
-    if question.release >= releases.MEASURED_WHOLE:
-        size += GAPS
-        why += ", gaps in the allocator"
-    elif question.release >= releases.FLASHINFER_SAMPLER:
-        size += LEFTOVERS
-        why += ", what profiling leaves behind"
+    more, what = _unnamed(question)
+    size, why = size + more, why + what
     if question.gpu.unified:
         size += UNIFIED
         why += ", and what the CPU takes of the same memory meanwhile"
     return Term("runtime outside the allocator", Estimate(size, size * 0.4, size + 0.3), why)
+
+
+def _unnamed(question: Question) -> tuple[float, str]:
+    """What vLLM counts besides, and in words: how it measures changed with its releases."""
+    if question.engine != "vllm" or question.release < releases.FLASHINFER_SAMPLER:
+        return 0.0, ""
+    if question.release >= releases.MEASURED_WHOLE:
+        return GAPS, ", gaps in the allocator"
+    return LEFTOVERS, ", what profiling leaves behind"

@@ -17,7 +17,7 @@ FLASHINFER_SAMPLER: Release = (0, 20, 0)
 GRAPHS_IN_BUDGET: Release = (0, 21, 0)
 """From here on the memory of CUDA graphs is estimated and taken off the budget; before, it came on top of it."""
 MEASURED_WHOLE: Release = (0, 27, 0)
-"""From here on what is taken is measured as a whole: with gaps in the allocator and what was allotted before weights."""
+"""From here on what is taken is measured as a whole: with gaps in the allocator and what came before weights."""
 RUNNER_V2: Release = (0, 25, 0)
 """From here on dense models run on the second model runner, whose sampler needs no copies of the logits."""
 RUNNER_V2_ALL: Release = (0, 29, 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 
 from generator.catalog.architecture import Architecture
@@ -24,7 +25,7 @@ BODY_BYTES: Mapping[str, float] = {
 }
 """Bytes of a parameter of a linear layer, scales included."""
 GGUF_BYTES: Mapping[str, float] = {
-    "q2_k": 0.328,
+    "q2_k": 0.39,
     "q3_k_s": 0.43,
     "q3_k_m": 0.489,
     "q3_k_l": 0.534,
@@ -43,14 +44,15 @@ GGUF_BYTES: Mapping[str, float] = {
     "f16": 2.0,
     "bf16": 2.0,
 }
-"""Bytes of a parameter averaged over a whole GGUF file, embeddings included."""
+"""Bytes of a parameter averaged over a whole GGUF file, embeddings included; an encoder is a file of 16 bit beside."""
 KEPT = frozenset({"embedding", "head", "other"})
 """Parts that no format but GGUF makes smaller."""
 EXPERTS_ONLY = frozenset({"mxfp4"})
 """Formats that leave attention as it is."""
-MXFP4_SIDES = (128, 256)
-"""Multiples to which the hidden and inner sides of MXFP4 experts were rounded up for the kernel."""
-MXFP4_UNPADDED: releases.Release = (0, 12, 0)
+MXFP4_SIDES = (256, 128)
+"""Multiples to which the kernels for MXFP4 round up the hidden and the inner side of a rank's experts."""
+MXFP4_TRITON: releases.Release = (0, 10, 2)
+"""From here on Hopper has kernels of its own, which take the sides as they are."""
 LOADED = 1.001
 """Memory over file size: buffers, alignment, rotary tables."""
 TWICE = 1.3
@@ -70,6 +72,7 @@ class Parts:
     other: float
 
 
+@cache
 def parts(model: Architecture) -> Parts:
     """The parameters by kind. What the dimensions leave unexplained is `other`: encoders, biases, extra tables."""
     embedding = model.vocab * model.hidden / 1e9
@@ -124,13 +127,15 @@ def body_bytes(format: str) -> float:
 
 def whole_gib(model: Architecture, format: str) -> float:
     """Size of all weights in a format, from the parameters alone."""
-    return sum(_bytes(parts(model), format).values()) / GIB
+    return sum(_bytes(model, format).values()) / GIB
 
 
-def _bytes(part: Parts, format: str) -> dict[str, float]:
-    body = body_bytes(format)
+@cache
+def _bytes(model: Architecture, format: str) -> Mapping[str, float]:
+    part, body = parts(model), body_bytes(format)
     if format.lower().startswith("gguf"):
-        return {name: 1e9 * body * getattr(part, name) for name in Parts.__slots__}
+        sizes = {name: 1e9 * body * getattr(part, name) for name in Parts.__slots__}
+        return sizes | {"other": sizes["other"] + 1e9 * max(FULL - body, 0.0) * min(model.vision_params_b, part.other)}
     attention = FULL if format in EXPERTS_ONLY else body
     size = {"embedding": FULL, "head": FULL, "other": FULL, "experts": body}
     size |= {"attention": attention, "replicated": attention, "dense": attention}
@@ -140,13 +145,13 @@ def _bytes(part: Parts, format: str) -> dict[str, float]:
 def weights(question: Question) -> Term:
     """The weights of the fullest rank, in GiB."""
     model, format = question.architecture, question.format
-    sizes = _bytes(parts(model), format)
+    sizes = dict(_bytes(model, format))
     published = question.checkpoint_gib if format == (question.stored or "none") else 0.0
     if format in BODY_BYTES and model.params_b and published > TWICE * whole_gib(model, format):
         published = 0.0
     sizes = _scaled(sizes, published) if published else {name: size / GIB for name, size in sizes.items()}
-    if format == "mxfp4" and question.engine == "vllm" and question.release < MXFP4_UNPADDED:
-        sizes["experts"] *= _padded(model.hidden, MXFP4_SIDES[0]) * _padded(model.expert_intermediate, MXFP4_SIDES[1])
+    if format == "mxfp4" and question.engine == "vllm":
+        sizes["experts"] *= _padding(question)
     if question.text_only:
         sizes["other"] = max(0.0, sizes["other"] - model.vision_params_b * 1e9 * FULL / GIB)
     rank = _fullest_rank(question, sizes) * LOADED
@@ -156,9 +161,13 @@ def weights(question: Question) -> Term:
     return Term("weights", Estimate.around(rank, doubt, doubt), why)
 
 
-def _padded(side: int, multiple: int) -> float:
-    """By how much a side grows that is rounded up."""
-    return ceil(side / multiple) * multiple / side if side else 1.0
+def _padding(question: Question) -> float:
+    """By how much MXFP4 experts grow where their kernel rounds up the sides."""
+    model, (outer, inner) = question.architecture, MXFP4_SIDES
+    if not model.experts or (question.gpu.compute_capability == 9.0 and question.release >= MXFP4_TRITON):
+        return 1.0
+    width = ceil(model.expert_intermediate / (1 if question.expert_parallel else question.tp))
+    return ceil(model.hidden / outer) * outer / model.hidden * ceil(width / inner) * inner / width
 
 
 def _scaled(sizes: dict[str, float], published: float) -> dict[str, float]:
