@@ -15,11 +15,14 @@ _FORMS = (
     (r"(?:unsloth-)?(?:bnb|bitsandbytes)(?:-(?:4bit|nf4))?|nf4", "bitsandbytes"),
     (r"(?:quantized[-.])?w4a16(?:-g\d+)?|int4(?:-(?:w4a16|autoround|mixed))*|autoround(?:-int4)?|4bit", "w4a16"),
     (r"(?:quantized[-.])?(?:w8a8|w8a16)|int8(?:-w8a\d+)?|8bit", "int8"),
-    (r"(?:i?q\d(?:-[a-z0-9]+)*-)?gguf", "gguf"),
+    (r"(?:i?q\d(?:-[a-z0-9]+)*-)?gguf(?:-i?q\d(?:-[a-z0-9]+)*)?", "gguf"),
+    (r"i?q\d-[a-z0-9]+(?:-[a-z0-9]+)?", "gguf"),
     (r"bf16|fp16", "none"),
 )
 """Ends of names, the longest first, and the format that each says."""
 _END = re.compile("[-.](?:" + "|".join(f"(?P<f{at}>{form})" for at, (form, _) in enumerate(_FORMS)) + ")$")
+_REMARK = re.compile(r"-*\((.*?)\)")
+_QUANT = re.compile(r"i?q\d(?:-[a-z0-9]+)*?(?=-gguf|$)")
 _TAIL = re.compile(r"[-.](?:ct|qat|hf|dynamic|quantized|mlx|mtp|eagle3?|abliterated)$")
 _ROLE = re.compile(r"-(?:instruct|it|chat|base|pt|thinking|reasoning|preview|v\d+(?:\.\d+)?|\d{4}|hf)(?=-|$)")
 _MAKER = re.compile(r"^(?:meta|nvidia|deepseek-ai|google|mistralai|qwen)-(?=[a-z])")
@@ -61,7 +64,9 @@ def _plain_ids(ids: tuple[str, ...]) -> dict[str, str]:
 
 
 def _tail(name: str) -> str:
-    return re.sub(r"[\s_]+", "-", name.lower().rstrip("/").rpartition("/")[2])
+    """What follows the maker; of a remark in brackets only what says the format."""
+    plain = re.sub(r"[\s_]+", "-", name.lower().rstrip("/").rpartition("/")[2])
+    return _REMARK.sub(lambda found: f"-{found[1]}" if _END.search(f"-{found[1]}") else "", plain)
 
 
 def _stripped(tail: str) -> tuple[str, str]:
@@ -70,6 +75,8 @@ def _stripped(tail: str) -> tuple[str, str]:
     while found := _END.search(tail) or _TAIL.search(tail):
         if found.lastgroup and not form:
             form = _FORMS[int(found.lastgroup[1:])][1]
+            if form == "gguf" and (quant := _QUANT.search(found[0])):
+                form = f"gguf:{quant[0].replace('-', '_')}"
         tail = tail[: found.start()]
     return _MAKER.sub("", tail), form
 

@@ -13,6 +13,7 @@ from generator.catalog import names, reader
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.core.errors import UsageError
 from generator.resolve.sizing import formats, releases
+from generator.resolve.sizing.kv import DTYPE_BYTES, MLA_PACKED
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.throughput import LONGEST_DEFAULT_ANSWER, Load, default_load
 from generator.resolve.sizing.weights import BODY_BYTES, GGUF_BYTES
@@ -20,7 +21,7 @@ from generator.resolve.sizing.weights import BODY_BYTES, GGUF_BYTES
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 ENGINES = ("vllm", "tgi", "ollama")
-KV_DTYPES = ("auto", "bf16", "fp16", "fp8", "fp8_e4m3", "fp8_e5m2", "fp8_ds_mla", "nvfp4_ds_mla", "f16", "q8_0", "q4_0")
+KV_DTYPES = (*DTYPE_BYTES, *MLA_PACKED)
 _NEAR = 3
 _VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?\S*|latest")
 _COUNT = click.IntRange(min=1)
@@ -64,6 +65,8 @@ def server_options(verb: Verb) -> Verb:
     options = (
         click.option("--tp", type=_COUNT, default=1, show_default=True, help="GPUs that split each layer."),
         click.option("--pp", type=_COUNT, default=1, show_default=True, help="Stages of a pipeline."),
+        click.option("--dp", type=_COUNT, default=1, show_default=True, help="Replicas behind one address."),
+        click.option("--expert-parallel", is_flag=True, help="Replicas share the experts."),
         click.option("--quantization", metavar="Q", help="Format of the weights.  [default: the stored one]"),
         click.option("--kv-dtype", metavar="D", default="auto", show_default=True, help="Format of the cache."),
         click.option(

@@ -22,6 +22,11 @@ from tests.gen_command import Gen
         ("Qwen/Qwen3-VL-30B-A3B", "Qwen/Qwen3-VL-30B-A3B-Instruct", "none"),
         ("amd/DeepSeek-R1-MXFP4", "deepseek-ai/DeepSeek-R1", "mxfp4"),
         ("unsloth/gpt-oss-20b-BF16", "openai/gpt-oss-20b", "none"),
+        ("Qwen/Qwen3-Next-80B-A3B-Instruct (W4A16)", "Qwen/Qwen3-Next-80B-A3B-Instruct", "w4a16"),
+        ("Qwen/Qwen2.5-3B-Instruct (FP8 dynamic)", "Qwen/Qwen2.5-3B-Instruct", "fp8"),
+        ("meta-llama/Llama-3.3-70B-Instruct (open division)", "meta-llama/Llama-3.3-70B-Instruct", "none"),
+        ("bartowski/Qwen3-8B-Q5_K_M-GGUF", "Qwen/Qwen3-8B", "gguf:q5_k_m"),
+        ("someone/Llama-3.2-3B-Instruct-GGUF (Q8_0)", "meta-llama/Llama-3.2-3B-Instruct", "gguf:q8_0"),
     ],
 )
 def test_an_upload_is_taken_as_what_it_is_made_of(name: str, base: str, form: str) -> None:
@@ -123,6 +128,13 @@ def test_what_was_assumed_is_said(gen: Gen) -> None:
     assert "Qwen/Qwen3-14B" in data["assumed"][0]
     assert data["weights_gib"]["value"] == pytest.approx(9.4, rel=0.03)
     assert "0.28.0" in gen(*asked).out
+
+
+def test_replicas_may_share_the_experts(gen: Gen) -> None:
+    asked = ("size", "--model", "Qwen/Qwen3-235B-A22B-FP8", "--gpu", "h20-141gb", "--dp", "8", "-o", "json")
+    whole, shared = (json.loads(gen(*asked, *more).out) for more in ((), ("--expert-parallel",)))
+    assert whole["question"]["gpus"] == shared["question"]["gpus"] == 8
+    assert shared["weights_gib"]["value"] < whole["weights_gib"]["value"] / 4
 
 
 def test_sixteen_bit_does_not_undo_a_quantisation(gen: Gen) -> None:

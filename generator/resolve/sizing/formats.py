@@ -7,7 +7,7 @@ from generator.resolve.sizing.weights import BODY_BYTES, GGUF_BYTES
 
 PLAIN = frozenset({"none", "bf16", "bfloat16", "fp16", "float16", "half", "fp32", "unquantized", "16bit"})
 """Words for weights that are not quantised; they name a type to compute in, and no engine undoes a quantisation."""
-_STORED = frozenset({"", "auto", "compressed-tensors"})
+_STORED = frozenset({"", "auto", "default", "unset", "compressed-tensors"})
 """Words that say no more than that the upload knows itself how it is stored."""
 _WHOLE: Mapping[str, str] = {
     "modelopt": "fp8",

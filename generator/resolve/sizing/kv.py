@@ -19,6 +19,7 @@ DTYPE_BYTES: Mapping[str, float] = {
     "fp8_e4m3": 1.0,
     "fp8_e5m2": 1.0,
     "fp8_inc": 1.0,
+    "nvfp4": 0.5625,
     "f16": 2.0,
     "q8_0": 1.0625,
     "q4_0": 0.5625,
