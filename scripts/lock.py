@@ -16,7 +16,7 @@ LOCKS = {
 
 
 def main(uv: str) -> None:
-    """Resolve every lock with the given uv; `requirements/vllm.txt` is one pinned wheel and is edited by hand."""
+    """Resolve every lock with the given uv."""
     for name, source in LOCKS.items():
         print(f"requirements/{name}.txt", flush=True)
         subprocess.run([uv, *RESOLVE, *source, f"--output-file=requirements/{name}.txt"], cwd=ROOT, check=True)

@@ -146,7 +146,7 @@ def _values(schema: Schema) -> Schema:
 def _scalar(schema: Schema) -> str:
     kind = schema.get("type", "anything")
     if not isinstance(kind, str):
-        return "number or map"
+        return "text or map" if "string" in kind else "number or map"
     words = {"string": "text", "object": "map", "boolean": "true or false", "number": "decimal"}
     limits = [str(schema[key]) for key in ("minimum", "maximum") if key in schema]
     return words.get(kind, kind) + (

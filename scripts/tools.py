@@ -13,32 +13,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
+from scripts import read_vllm
 from scripts.environment import PIP, ROOT, SetupError, create
 
 TOOLS = ROOT / ".tools"
 STAMPS = TOOLS / "versions.json"
 TERRAFORM_AT_LEAST = (1, 10)
-
-VLLM_SOURCES = (
-    "vllm/config/*.py",
-    "vllm/engine/*.py",
-    "vllm/entrypoints/*.py",
-    "vllm/envs.py",
-    "vllm/model_executor/layers/quantization/*.py",
-    "vllm/model_executor/model_loader/*.py",
-    "vllm/reasoning/__init__.py",
-    "vllm/tool_parsers/__init__.py",
-    "vllm/usage/*.py",
-    "vllm/utils/*.py",
-)
-"""What of the wheel describes the command line; `*` matches folders too."""
 
 CRDS = {
     "github.com/kedacore/keda/v2": "config/crd/bases/keda.sh_scaledobjects.yaml",
@@ -107,20 +92,16 @@ def install_litellm(place: Path) -> str:
 
 
 def unpack_vllm(place: Path) -> str:
-    """The sources of vLLM's command line, out of its wheel; the rest of the wheel is not kept."""
-    lock = ROOT / "requirements" / "vllm.txt"
+    """The sources of each pinned vLLM's command line, a folder a version; the rest of the wheels is not asked for."""
     shutil.rmtree(place, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
-        wanted = ["--platform=manylinux_2_28_x86_64", "--only-binary=:all:", "--python-version=3.12", "--abi=abi3"]
-        command = [sys.executable, "-m", "pip", "download", *PIP, "--no-deps", "--require-hashes", *wanted]
-        _run([*command, "-r", str(lock), "-d", folder], ROOT)
-        [wheel] = Path(folder).glob("vllm-*.whl")
-        unpacked = Path(folder) / "sources"
-        with zipfile.ZipFile(wheel) as archive:
-            names = [name for name in archive.namelist() if any(fnmatch(name, glob) for glob in VLLM_SOURCES)]
-            archive.extractall(unpacked, names)
-        unpacked.rename(place)
-    return _pinned(lock, "vllm")
+        made = Path(folder) / "vllm"
+        for line in read_vllm.RECORDS.read_text(encoding="utf-8").splitlines():
+            pin, version = line.split()
+            if (found := read_vllm.fetch(version, made / version)) != pin:
+                raise SetupError(f"the wheel of vllm {version} has a RECORD of {found[:12]}, and {pin[:12]} is pinned")
+        made.rename(place)
+    return f"vllm {','.join(sorted(path.name for path in place.iterdir()))}"
 
 
 def copy_crds(place: Path) -> str:
@@ -156,15 +137,15 @@ ALL = {
     "helm3": go_tool("helm3", "helm.sh/helm/v3/cmd/helm"),
     "litellm": Tool(TOOLS / "litellm" / "bin" / "python", (ROOT / "requirements" / "litellm.txt",), install_litellm),
     "terraform": Tool(TOOLS / "bin" / "terraform", (), link_terraform),
-    "vllm": Tool(TOOLS / "vllm", (ROOT / "requirements" / "vllm.txt",), unpack_vllm),
+    "vllm": Tool(TOOLS / "vllm", (read_vllm.RECORDS,), unpack_vllm),
 }
-"""Every tool; for litellm the Python that imports it, for vllm the folder that holds its package, for crds
-the folder of their files."""
+"""Every tool; for litellm the Python that imports it, for vllm the folder that holds one of each version, for
+crds the folder of their files."""
 
 
 def fingerprint(tool: Tool) -> str:
     """A sum over everything that decides what is installed."""
-    digest = hashlib.sha256(repr(VLLM_SOURCES if "vllm" in tool.place.name else ()).encode())
+    digest = hashlib.sha256(repr(read_vllm.FILES if "vllm" in tool.place.name else ()).encode())
     for pin in tool.pins:
         digest.update(pin.read_bytes())
     return digest.hexdigest()

@@ -46,7 +46,7 @@ def workload(**changes: Any) -> Workload:
         "main": Container("vllm", VLLM, ("Qwen/Qwen3-14B", "--shutdown-timeout", "60"), env=env, mounts=mounts),
         "timing": ProbeTiming(startup_s=905),
         "shutdown": Shutdown(15, 60, 105),
-        "resources": ResourcePlan(1, "4", 24.0),
+        "resources": ResourcePlan(1, "4", 24.0, 24.0, 32.0),
         "security": Security(2000, 0),
         "volumes": (Volume("cache", "cache", 60.0), Volume("shm", "memory", 2.0)),
         "metrics_path": "/metrics",
@@ -121,6 +121,7 @@ def shapes() -> Plan:
     patch = PatchPlan(("patches", 0), "helm", {"podAnnotations": {"team": "chat"}, "runtimeClassName": "nvidia"})
     return plan(
         placement("alone"),
+        placement("alone-recreated", rollout=Rollout(0, 1, recreate=True)),
         placement("claim", workload=from_claim(), max_replicas=2, min_replicas=2, priority_class="high"),
         placement("cpu", workload=on_cpu(), storage_class="", node_selector={}, tolerations=(), pool=""),
         placement("host", workload=from_host(), disruption=None, service_account="shared", rollout=Rollout(1, 0)),

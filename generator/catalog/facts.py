@@ -1,7 +1,7 @@
 """What the catalogue knows, as frozen values. Every fact carries its source and date."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generator.catalog.architecture import Architecture
 
@@ -75,6 +75,26 @@ class ModelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderModelFacts:
+    """A model that an external API serves, by `provider/id`. `task` is `chat` or `embed`; 0 where unknown.
+
+    Prices are USD a million tokens; `cached_input_usd` is that of prompt tokens read from the provider's cache.
+    `context_tokens` is the longest prompt, `modalities` what a prompt may hold.
+    """
+
+    id: str
+    task: str
+    context_tokens: int
+    modalities: tuple[str, ...]
+    source: str
+    as_of: str
+    max_output_tokens: int = 0
+    input_usd: float = 0.0
+    output_usd: float = 0.0
+    cached_input_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """What a machine costs in a region, in USD an hour. `way` is `onDemand` or `spot`."""
 
@@ -104,18 +124,42 @@ class EngineVersion:
     """One version of an engine.
 
     `flags` maps its arguments, without dashes (for Ollama its environment variables), to their kind: `boolean`,
-    `switch`, `integer`, `size`, `number`, `text`, `json`, `list`, or the tuple of choices. `quantizations` maps the
-    spec's word to the engine's argument value, empty where the engine reads it from the weights; `min_capability` maps
-    it to the lowest compute capability that runs it.
+    `switch`, `integer`, `size`, `number`, `text`, `json`, `list`, `repeated`, or the tuple of choices. `quantizations`
+    maps the spec's word to the engine's argument value, empty where the engine reads it from the weights;
+    `min_capability` maps it to the lowest compute capability that runs it. `metrics` names the gauges of requests in
+    progress (`running`), of the queue (`waiting`) and of the KV cache in use (`kvUsage`, a share), as far as it has
+    them. `variables` are the environment variables it reads, where they are known. `defaults` are those of numbers
+    and booleans among the arguments. The image runs as `user`, or as root where it has no other; its
+    `home` holds the caches.
     """
 
+    engine: str
     version: str
     tag: str
     flags: Mapping[str, str | tuple[str, ...]]
     quantizations: Mapping[str, str]
     min_capability: Mapping[str, float]
+    metrics: Mapping[str, str]
     source: str
     as_of: str
+    variables: frozenset[str] = frozenset()
+    defaults: Mapping[str, bool | int | float] = field(default_factory=dict)
+    user: int | None = None
+    group: int | None = None
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentChange:
+    """What became of an engine's argument: its new name, what to write instead, or what else it does `since` when."""
+
+    argument: str
+    source: str
+    as_of: str
+    became: str = ""
+    instead: str = ""
+    since: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +168,7 @@ class EngineFacts:
 
     `title` is its name as people write it. `default_concurrency` is how many requests a replica on GPUs runs at once
     when nobody says. `maintenance` says since when its project is in maintenance, and is empty where it is not.
+    A version is read when it is first asked for; `changes` has the arguments that need a word beside the versions.
     """
 
     name: str
@@ -135,11 +180,30 @@ class EngineFacts:
     default_concurrency: int
     maintenance: str
     versions: Mapping[str, EngineVersion]
+    changes: Mapping[str, ArgumentChange]
 
     @property
     def newest(self) -> EngineVersion:
         """The version used when the spec names none."""
         return next(iter(self.versions.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class QuantizationFacts:
+    """A way to store weights, by the spec's word.
+
+    `checkpoint` says how a repository tells of it. From `native_capability` on a card multiplies in this format; 0
+    where none does, and all unpack it to 16 bit. `engines` has the engine versions that run it (`vllm-0.33.0`), each
+    with the least compute capability it asks for, 0 where it asks for none.
+    """
+
+    id: str
+    stores: str
+    checkpoint: str
+    native_capability: float
+    engines: Mapping[str, float]
+    source: str
+    as_of: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,7 @@
 """Reads a model's dimensions from its Hugging Face `config.json`, for models that the catalogue does not know."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from generator.catalog import hf_layers, hf_parameters
@@ -28,17 +26,6 @@ class Unreadable:
     reason: str
 
 
-def read_file(path: Path) -> Architecture | Unreadable:
-    """The dimensions that a `config.json` on disk describes."""
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        return Unreadable((), f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
-    except json.JSONDecodeError as error:
-        return Unreadable((), f"{path} is not JSON: line {error.lineno}: {error.msg}")
-    return read(config) if isinstance(config, Mapping) else Unreadable((), f"{path} holds no object")
-
-
 def read(config: Mapping[str, Any]) -> Architecture | Unreadable:
     """The dimensions that a configuration describes: dense, MoE, MLA, sliding-window and hybrid linear families."""
     try:
@@ -47,7 +34,7 @@ def read(config: Mapping[str, Any]) -> Architecture | Unreadable:
             if fields.raw(name):
                 return Unreadable((name,), why)
         architecture = _architecture(fields)
-    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError) as error:
         return Unreadable((), f"it is not of a form that is known: {type(error).__name__}: {error}")
     lacking = tuple(dict.fromkeys(fields.lacking))
     if lacking:
@@ -61,6 +48,31 @@ def quantization(config: Mapping[str, Any]) -> str:
     found = config.get("quantization_config") or Fields(config).raw("quantization_config") or {}
     method = str(found.get("quant_method") or "none").lower() if isinstance(found, Mapping) else "none"
     return {"fbgemm_fp8": "fp8", "compressed_tensors": "compressed-tensors"}.get(method, method)
+
+
+def stored_format(config: Mapping[str, Any]) -> str:
+    """The format of the linear layers by its size: a method such as `compressed-tensors` stores any of several."""
+    found = config.get("quantization_config") or Fields(config).raw("quantization_config")
+    if not isinstance(found, Mapping):
+        return "none"
+    method, algorithm = quantization(config), str(found.get("quant_algo") or "").lower()
+    weights = _group_weights(found)
+    bits = str(weights.get("num_bits") or found.get("bits") or found.get("w_bit"))
+    if method == "compressed-tensors" and weights:
+        formats = {"8": "fp8", "4": "nvfp4"} if weights.get("type") == "float" else {"8": "int8", "4": "w4a16"}
+        return formats.get(bits, "none")
+    if method == "modelopt":
+        return {"fp8": "fp8", "nvfp4": "nvfp4"}.get(algorithm, "none")
+    eight = bits == "8" or found.get("load_in_8bit") is True
+    return "int8" if eight and method in {"awq", "gptq", "bitsandbytes"} else method
+
+
+def _group_weights(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How the first group of layers stores its weights, as compressed-tensors says it."""
+    groups = found.get("config_groups")
+    group = next(iter(groups.values()), None) if isinstance(groups, Mapping) else None
+    weights = group.get("weights") if isinstance(group, Mapping) else None
+    return weights if isinstance(weights, Mapping) else {}
 
 
 def _architecture(fields: Fields) -> Architecture:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+_TOO_MANY = 1e9
 _INNER = ("text_config", "llm_config", "language_config", "thinker_config")
 
 # What a family's configuration class assumes where the file is silent.
@@ -57,10 +58,16 @@ class Fields:
         return None
 
     def number(self, *names: str, default: int | None = None) -> int:
-        """The first of these fields that is a number. Without a default a missing one is noted by its first name."""
+        """The first of these fields that is a count. Without a default a missing one is noted by its first name.
+
+        A number that counts nothing, or more than any model has, is no count: below 0, from 1e9 on, and 0 where there
+        is no default.
+        """
         for name in names:
             value = self.raw(name)
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                continue
+            if (value > 0 or (value == 0 and default is not None)) and value < _TOO_MANY:
                 return int(value)
         if default is None:
             self.lacking.append(names[0])

@@ -22,6 +22,7 @@ _WORDS = {
     "moe": "none",
 }
 # Families in which `sliding_window` alone means all layers.
+_MOST_LAYERS = 1000
 _ALL_WINDOW = {"mistral", "mixtral", "phi3", "starcoder2", "minimax"}
 
 
@@ -73,6 +74,8 @@ def _kinds(fields: Fields) -> list[str]:
     if blocks := fields.items("block_configs"):
         return ["none" if block["attention"].get("no_op") else "full" for block in blocks]
     total = fields.number("num_hidden_layers", "n_layer", "num_layers", "n_layers")
+    if total > _MOST_LAYERS:
+        raise ValueError(f"{total} layers, where no model has more than {_MOST_LAYERS}")
     for name in ("layer_types", "layers_block_type"):
         if types := fields.items(name):
             return [_WORDS.get(word, "full") for word in types[:total]]

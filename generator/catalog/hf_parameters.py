@@ -98,11 +98,12 @@ def _delta_net(fields: Fields, hidden: int) -> Linear:
 
 
 def _kimi(fields: Fields, hidden: int) -> Linear:
-    part = fields.part("linear_attn_config")
-    heads, dim = part["num_heads"], part["head_dim"]
+    part = Fields(fields.part("linear_attn_config"))
+    heads, dim = part.number("num_heads"), part.number("head_dim")
+    fields.lacking += [f"linear_attn_config.{name}" for name in part.lacking]
     inner = heads * dim
-    gate = hidden * inner if part.get("use_full_rank_gate") else 2 * dim * hidden
-    conv = (part.get("short_conv_kernel_size", 4) - 1) * 3 * inner
+    gate = hidden * inner if part.flag("use_full_rank_gate", default=False) else 2 * dim * hidden
+    conv = (part.number("short_conv_kernel_size", default=4) - 1) * 3 * inner
     return Linear(heads * dim * dim, conv, 4 * hidden * inner + 2 * gate + hidden * heads)
 
 

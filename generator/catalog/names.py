@@ -51,11 +51,14 @@ def not_one_gpu(name: str) -> str:
 
 
 def model(name: str, ids: Iterable[str]) -> tuple[str, ...]:
-    """The ids of the models that go by this name, whatever its case: the whole id, or what follows the slash."""
+    """The ids of the models that go by this name, whatever its case: the whole id, or what follows the slash.
+
+    A remark in brackets behind the name (`Qwen/Qwen3-14B (FP8)`) is not read.
+    """
     known = list(ids)
     if name in known:
         return (name,)
-    wanted = name.lower()
+    wanted = name.partition(" (")[0].lower()
     listed = {alias.lower(): meant for alias, meant in _aliases("models").items()}
     if wanted in listed:
         return tuple(listed[wanted])
@@ -91,6 +94,11 @@ def words(name: str) -> frozenset[str]:
 
 def _memory(id: str) -> frozenset[str]:
     return frozenset(word for word in words(id) if _MEMORY.fullmatch(word))
+
+
+def memory_gb(name: str) -> float:
+    """The memory that a name tells, 0 where it tells none."""
+    return next((float(word.removesuffix("gb")) for word in words(name) if _MEMORY.fullmatch(word)), 0.0)
 
 
 def _with_any_memory(wanted: frozenset[str], known: Sequence[str]) -> tuple[str, ...]:

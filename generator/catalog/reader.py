@@ -8,22 +8,25 @@ from typing import Any, TypeVar
 from pydantic.alias_generators import to_camel
 
 from generator import resources
-from generator.catalog import names
+from generator.catalog import engines, names
 from generator.catalog.architecture import Architecture
 from generator.catalog.facts import (
     Capability,
     EngineFacts,
-    EngineVersion,
     GatewayFacts,
     GpuFacts,
     InstanceFacts,
     ModelFacts,
     Price,
+    ProviderModelFacts,
+    QuantizationFacts,
 )
 from generator.catalog.table import Table
 from generator.catalog.table import load as _load
 
 Facts = TypeVar("Facts")
+_MEMORY_ROUNDING = 0.15
+"""How far apart the memory in a name and on the box may be: an A10 has 24 GB, and clouds call it 22."""
 
 
 @cache
@@ -40,8 +43,18 @@ def models() -> Mapping[str, ModelFacts]:
 
 def gpu(name: str) -> GpuFacts | None:
     """The GPU that goes by this name, in any case and spelling; none where no or more than one GPU does."""
-    ids = names.gpu(name, gpus())
+    ids = gpus_called(name)
     return gpus()[ids[0]] if len(ids) == 1 else None
+
+
+def gpus_called(name: str) -> tuple[str, ...]:
+    """The ids of the GPUs that go by this name; none where it tells another memory than they have (a 48 GB 4090)."""
+    return tuple(id for id in names.gpu(name, gpus()) if id == name or _holds(name, gpus()[id]))
+
+
+def _holds(name: str, fact: GpuFacts) -> bool:
+    told = names.memory_gb(name)
+    return not told or abs(told - fact.marketed_gb) <= _MEMORY_ROUNDING * fact.marketed_gb
 
 
 def model(name: str) -> ModelFacts | None:
@@ -75,6 +88,22 @@ def like(name: str) -> ModelFacts | None:
     )
 
 
+def uploads_of(base: str) -> Iterator[ModelFacts]:
+    """The fine-tunes and re-quantised uploads of a model, by its id."""
+    return (_models()[key] for key in _models().mentioning(f"base: {base}"))
+
+
+@cache
+def provider_models() -> Mapping[str, ProviderModelFacts]:
+    """The models of well-known providers, by `provider/id`."""
+    return Table("provider_models.yaml", _provider_model)
+
+
+def provider_model(provider: str, id: str) -> ProviderModelFacts | None:
+    """A model of a provider (`openai`, `anthropic`) by the id that its API takes; none where it is not known."""
+    return provider_models().get(f"{provider}/{id}")
+
+
 def clouds() -> tuple[str, ...]:
     """The clouds whose machine types are known."""
     return tuple(sorted(path.stem.removeprefix("instances_") for path in resources.catalog().glob("instances_*.yaml")))
@@ -103,21 +132,23 @@ def _prices(lists: Sequence[Mapping[str, Any]]) -> Iterator[Price]:
 @cache
 def engine(name: str) -> EngineFacts:
     """One engine. `name` is one of the registry's."""
-    raw = _load(f"engines/{name}.yaml")
-    return _facts(
-        EngineFacts,
-        raw,
-        name=name,
-        tasks=frozenset(raw["tasks"]),
-        sources=frozenset(raw["sources"]),
-        maintenance=raw.get("maintenance", ""),
-        versions={version: _engine_version(version, row) for version, row in raw["versions"].items()},
-    )
+    return engines.read(name)
 
 
-def _engine_version(version: str, row: Mapping[str, Any]) -> EngineVersion:
-    flags = {flag: kind if isinstance(kind, str) else tuple(kind) for flag, kind in row["flags"].items()}
-    return _facts(EngineVersion, row, version=version, flags=flags)
+@cache
+def quantizations() -> Mapping[str, QuantizationFacts]:
+    """All ways to store weights by the spec's word. Reads every version of every engine."""
+    rows = _load("quantizations.yaml").items()
+    return {word: _facts(QuantizationFacts, row, id=word, engines=_running(word)) for word, row in rows}
+
+
+def _running(word: str) -> dict[str, float]:
+    versions = [version for name in engines.known() for version in engine(name).versions.values()]
+    return {
+        f"{version.engine}-{version.version}": version.min_capability.get(word, 0.0)
+        for version in versions
+        if word in version.quantizations
+    }
 
 
 @cache
@@ -140,6 +171,11 @@ def _models() -> Table[ModelFacts]:
 
 def _gpu(id: str, row: Mapping[str, Any]) -> GpuFacts:
     return GpuFacts(id=id, **{_GPU_FIELDS[key]: value for key, value in row.items()})
+
+
+def _provider_model(id: str, row: Mapping[str, Any]) -> ProviderModelFacts:
+    values = {_PROVIDER_MODEL_FIELDS[key]: value for key, value in row.items()}
+    return ProviderModelFacts(**{**values, "id": id, "modalities": tuple(row["modalities"])})
 
 
 def _model(id: str, row: Mapping[str, Any]) -> ModelFacts:
@@ -169,4 +205,5 @@ def _keys(kind: type) -> dict[str, str]:
 
 _GPU_FIELDS = _keys(GpuFacts)
 _MODEL_FIELDS = _keys(ModelFacts)
+_PROVIDER_MODEL_FIELDS = _keys(ProviderModelFacts)
 _DIMENSIONS = _keys(Architecture)

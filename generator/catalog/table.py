@@ -31,6 +31,10 @@ class Table(Mapping[str, Fact], Generic[Fact]):
         row: Mapping[str, Any] = parse(self._texts[key])
         return row
 
+    def mentioning(self, line: str) -> Iterator[str]:
+        """The keys of the entries that have this line, without its indentation."""
+        return (key for key, text in self._texts.items() if f"  {line}\n" in text)
+
     def __getitem__(self, key: str) -> Fact:
         if key not in self._facts:
             self._facts[key] = self._make(key, self.row(key))

@@ -1,6 +1,5 @@
 """What `gen size` and `gen compare` are asked: options become a question, and names that nobody knows a usage error."""
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
@@ -181,7 +180,7 @@ def gpu_of(name: str) -> GpuFacts:
     Raises:
         UsageError: the catalogue does not know it, or the name fits more than one.
     """
-    found = names.gpu(name, reader.gpus())
+    found = reader.gpus_called(name)
     if len(found) == 1:
         return reader.gpus()[found[0]]
     if found:
@@ -192,13 +191,16 @@ def gpu_of(name: str) -> GpuFacts:
 
 
 def _from_config(path: Path) -> ModelFacts:
-    from generator.catalog import hf_config
+    from generator.load.configs import Unread, read_config
+    from generator.resolve.facts import from_config
 
-    read = hf_config.read_file(path)
-    if isinstance(read, hf_config.Unreadable):
-        raise UsageError(f"{path}: {read.reason}", help="name the config.json of a text model as Hugging Face has it")
-    stored = hf_config.quantization(json.loads(path.read_text(encoding="utf-8")))
-    return ModelFacts(str(path), 0.0, "parameters of its config.json", stored, read, str(path), "")
+    held = read_config(path)
+    if isinstance(held, Unread):
+        raise UsageError(f"{path} cannot be read: {held.reason}", help=held.cure or "check the path")
+    facts = from_config(str(path), held)
+    if not isinstance(facts, ModelFacts):
+        raise UsageError(f"{path}: {facts.reason}", help="name the config.json of a text model as Hugging Face has it")
+    return facts
 
 
 def _hint(near: Iterable[str], kind: str) -> str:

@@ -1,4 +1,4 @@
-"""`gen catalog`: what gen knows of GPUs, models, machines, engines and gateways, with source and age."""
+"""`gen catalog`: what gen knows of GPUs, models, machines, engines, gateways and providers, with source and age."""
 
 import json
 from collections.abc import Mapping
@@ -9,14 +9,35 @@ from typing import Any
 import click
 
 from generator.catalog import reader
-from generator.catalog.facts import EngineFacts, GatewayFacts, GpuFacts, InstanceFacts, ModelFacts
+from generator.catalog.facts import (
+    EngineFacts,
+    EngineVersion,
+    GatewayFacts,
+    GpuFacts,
+    InstanceFacts,
+    ModelFacts,
+    Price,
+    ProviderModelFacts,
+    QuantizationFacts,
+)
 from generator.cli.catalog_shelves import SHELVES, find, shelf
 from generator.cli.examples import examples
 from generator.cli.table import aligned
+from generator.cli.today import today
+from generator.resolve.age import OLD_DAYS
 
-_OLD_DAYS = 90
+Dated = EngineVersion | GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | QuantizationFacts | GatewayFacts
 _INDENT = "  "
-_UNITS = {"gib": "GiB", "gb": "GB", "gbs": "GB/s", "tflops": "TFLOPS", "tops": "TOPS", "b": "x 1e9"}
+_WAYS = {"onDemand": "on demand", "spot": "spot"}
+_UNITS = {
+    "gib": "GiB",
+    "gb": "GB",
+    "gbs": "GB/s",
+    "tflops": "TFLOPS",
+    "tops": "TOPS",
+    "usd": "USD a million tokens",
+    "b": "x 1e9",
+}
 
 
 @click.group(
@@ -29,7 +50,7 @@ _UNITS = {"gib": "GiB", "gb": "GB", "gbs": "GB/s", "tflops": "TFLOPS", "tops": "
     )
 )
 def catalog() -> None:
-    """Show the facts that gen decides by: GPUs, models, cloud machines, engines and gateways."""
+    """Show the facts that gen decides by: GPUs, models, cloud machines, providers' models, engines, gateways."""
 
 
 _format = click.option(
@@ -54,7 +75,8 @@ def list_facts(kind: str | None, word: str | None, output: str) -> None:
         click.echo(_json({key: asdict(fact) for key, fact in found.items()}), nl=False)
         return
     header, row, right = SHELVES[kind].header, SHELVES[kind].row, SHELVES[kind].right
-    click.echo(aligned(header, [row(fact) for fact in found.values()], right), nl=False)
+    rows = [[*row(fact), _dated(fact).as_of] for fact in found.values()]
+    click.echo(aligned([*header, "as of"], rows, right), nl=False)
 
 
 @catalog.command(
@@ -66,10 +88,13 @@ def show(name: str, output: str) -> None:
     """Show all that is known of NAME, with its source and age. NAME may be an alias, in any case."""
     kind, fact = find(name)
     if output == "json":
-        click.echo(_json({"kind": kind, "fact": asdict(fact)}), nl=False)
+        sold = {"prices": [asdict(price) for price in _sold(fact)]} if isinstance(fact, InstanceFacts) else {}
+        click.echo(_json({"kind": kind, "fact": asdict(fact), **sold}), nl=False)
         return
     facts = {key: value for key, value in asdict(fact).items() if key not in {"source", "as_of"}}
     lines = [f"{SHELVES[kind].one}: {name}", *_lines(facts, 1), *_origin(fact)]
+    if isinstance(fact, InstanceFacts):
+        lines += _prices(fact)
     click.echo("\n".join(lines))
 
 
@@ -104,9 +129,14 @@ def _told(value: Any) -> str:
     return str(value)
 
 
-def _origin(fact: GpuFacts | ModelFacts | InstanceFacts | EngineFacts | GatewayFacts) -> list[str]:
+def _dated(fact: Dated | EngineFacts) -> Dated:
+    """What bears source and date: of an engine its newest version."""
+    return fact.newest if isinstance(fact, EngineFacts) else fact
+
+
+def _origin(fact: Dated | EngineFacts) -> list[str]:
     """The source and the age of a fact; of an engine those of its newest version, of a model those of its base too."""
-    dated = fact.newest if isinstance(fact, EngineFacts) else fact
+    dated = _dated(fact)
     lines = [f"{_INDENT}source: {dated.source}", f"{_INDENT}as of: {dated.as_of}, {_age(dated.as_of)}"]
     if isinstance(fact, ModelFacts) and fact.base:
         base = reader.models()[fact.base]
@@ -114,10 +144,26 @@ def _origin(fact: GpuFacts | ModelFacts | InstanceFacts | EngineFacts | GatewayF
     return lines
 
 
+def _sold(machine: InstanceFacts) -> list[Price]:
+    return [price for cloud in reader.clouds() for price in reader.prices(cloud).get(machine.type, ())]
+
+
+def _prices(machine: InstanceFacts) -> list[str]:
+    """What a machine costs by region, a line for each published list, the dearest way to buy first."""
+    lists: dict[tuple[str, str, str], list[Price]] = {}
+    for price in _sold(machine):
+        lists.setdefault((price.way, price.as_of, price.source), []).append(price)
+    lines = []
+    for (way, as_of, source), found in sorted(lists.items()):
+        usd = ", ".join(f"{price.region} {price.usd_per_hour:g}" for price in sorted(found, key=lambda one: one.region))
+        lines += [f"{_INDENT}USD an hour, {_WAYS[way]}: {usd}", f"{_INDENT * 2}{source} ({as_of}, {_age(as_of)})"]
+    return lines
+
+
 def _age(as_of: str) -> str:
-    days = max(0, (date.today() - date.fromisoformat(as_of)).days)
+    days = max(0, (today() - date.fromisoformat(as_of)).days)
     told = f"{days} day{'' if days == 1 else 's'} ago"
-    return f"{told}: older than {_OLD_DAYS} days, look it up again" if days > _OLD_DAYS else told
+    return f"{told}: older than {OLD_DAYS} days, look it up again" if days > OLD_DAYS else told
 
 
 def _json(value: Any) -> str:

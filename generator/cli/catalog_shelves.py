@@ -1,11 +1,11 @@
 """The kinds of facts that `gen catalog` shows: how each is read, found by name and listed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.catalog import names, reader
-from generator.catalog.facts import GpuFacts, InstanceFacts, ModelFacts
+from generator.catalog.facts import EngineFacts, EngineVersion, GpuFacts, InstanceFacts, ModelFacts, ProviderModelFacts
 from generator.cli.table import number
 from generator.core.errors import UsageError
 from generator.engines import ENGINES
@@ -54,8 +54,26 @@ def _exact(kind: str, name: str) -> list[str]:
     return [id for id in shelf(kind) if id.lower() == name.lower()]
 
 
+def _of_providers(name: str) -> list[str]:
+    """The whole name, or the id behind the provider."""
+    return _exact("provider-models", name) or [
+        id for id in reader.provider_models() if id.partition("/")[2].lower() == name.lower()
+    ]
+
+
 def _instances() -> dict[str, InstanceFacts]:
     return {key: fact for cloud in reader.clouds() for key, fact in reader.instances(cloud).items()}
+
+
+def _engines() -> dict[str, EngineFacts]:
+    """Each engine with its newest version alone; the others have a shelf of their own."""
+    facts = {name: reader.engine(name) for name in ENGINES}
+    return {name: replace(fact, versions={fact.newest.version: fact.newest}) for name, fact in facts.items()}
+
+
+def _versions() -> dict[str, EngineVersion]:
+    engines = {name: reader.engine(name).versions for name in ENGINES}
+    return {f"{name}-{key}": fact for name, versions in engines.items() for key, fact in versions.items()}
 
 
 def _gpu(fact: GpuFacts) -> Sequence[str]:
@@ -68,6 +86,12 @@ def _model(fact: ModelFacts) -> Sequence[str]:
     shape = fact.architecture
     parameters = number(shape.params_b) if shape else "-"
     return (fact.id, parameters, _known(fact.weights_gib), fact.quantization, _known(fact.max_context), fact.base)
+
+
+def _provider_model(fact: ProviderModelFacts) -> Sequence[str]:
+    prices = (fact.input_usd, fact.cached_input_usd, fact.output_usd)
+    figures = (fact.context_tokens, fact.max_output_tokens, *prices)
+    return (fact.id, fact.task, *(_known(figure) for figure in figures))
 
 
 def _known(value: float) -> str:
@@ -106,12 +130,36 @@ SHELVES: Mapping[str, Shelf] = {
         ),
         frozenset({2, 3, 4, 5}),
     ),
+    "provider-models": Shelf(
+        "provider model",
+        "context and price of the models of external APIs",
+        reader.provider_models,
+        ("model", "task", "context", "answer", "USD/1e6 in", "cached", "out"),
+        _provider_model,
+        frozenset({2, 3, 4, 5, 6}),
+    ),
     "engines": Shelf(
         "engine",
-        "versions, arguments and quantisations",
-        lambda: {name: reader.engine(name) for name in ENGINES},
+        "what they serve, and the newest version",
+        _engines,
         ("engine", "versions"),
-        lambda fact: (fact.name, ", ".join(fact.versions)),
+        lambda fact: (fact.name, ", ".join(reader.engine(fact.name).versions)),
+    ),
+    "versions": Shelf(
+        "engine version",
+        "arguments, quantisations and gauges of a version",
+        _versions,
+        ("version", "arguments", "quantizations"),
+        lambda fact: (f"{fact.engine}-{fact.version}", str(len(fact.flags)), ", ".join(fact.quantizations)),
+        frozenset({1}),
+    ),
+    "quantizations": Shelf(
+        "quantization",
+        "what it stores, and which engine versions run it on which GPUs",
+        reader.quantizations,
+        ("quantization", "native", "engines"),
+        lambda fact: (fact.id, _known(fact.native_capability), ", ".join(fact.engines)),
+        frozenset({1}),
     ),
     "gateways": Shelf(
         "gateway",
@@ -123,6 +171,7 @@ SHELVES: Mapping[str, Shelf] = {
 }
 
 _BY_NAME: Mapping[str, Callable[[str], Sequence[str]]] = {
-    "gpus": lambda name: names.gpu(name, reader.gpus()),
+    "gpus": reader.gpus_called,
     "models": lambda name: names.model(name, reader.models()),
+    "provider-models": _of_providers,
 }

@@ -10,6 +10,8 @@ from generator.cli.asked import load_options, model_and_gpu_options, server_opti
 from generator.cli.examples import examples
 from generator.core.errors import UsageError
 from generator.resolve.sizing.answer import answer
+from generator.resolve.sizing.cures import cures
+from generator.resolve.sizing.verdict import FITS
 
 _FORMATS = {"text": size_formats.text, "json": size_formats.document, "markdown": size_formats.markdown}
 _SEARCHED = ("", "fp8", "awq")
@@ -51,7 +53,9 @@ def size(
         raise UsageError("no --gpu was named", help="name one, or let --suggest look for one")
     question = asked.question(facts, asked.gpu_of(gpu), **options)
     load = asked.load_of(question, input_len, output_len, options["concurrency"])
-    click.echo(_FORMATS[output](answer(question, load), facts.id), nl=False)
+    found = answer(question, load)
+    offered = list(cures(question)) if found.verdict.kind != FITS else []
+    click.echo(_FORMATS[output](found, facts.id, offered), nl=False)
 
 
 def _suggested(

@@ -6,6 +6,7 @@ from typing import Any
 
 from generator.cli import table
 from generator.resolve.sizing.answer import Answer
+from generator.resolve.sizing.cures import Cure
 from generator.resolve.sizing.estimate import Estimate, Term
 from generator.resolve.sizing.throughput import Speed
 
@@ -15,7 +16,7 @@ _RIGHT = frozenset({1})
 _FITTED = "Estimates; the interval is meant to hold four of five machines. Measured against logs in docs/accuracy.md."
 
 
-def document(answer: Answer, model: str) -> str:
+def document(answer: Answer, model: str, cures: Sequence[Cure] = ()) -> str:
     """One JSON document. Keys are only ever added; what has no estimate is null, and `reasons` says why."""
     memory, seen, loaded = answer.budget, answer.latency, answer.loaded
     data = {
@@ -43,26 +44,39 @@ def document(answer: Answer, model: str) -> str:
         "budget": [_term(term) for term in (memory.usable, *memory.needs)],
         "price": answer.cost and {"why": answer.cost.why, "source": answer.cost.source, "as_of": answer.cost.as_of},
         "reasons": answer.reasons,
+        "cures": [{"option": _option(cure), "value": cure.value, "note": cure.note} for cure in cures],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def text(answer: Answer, model: str) -> str:
+def text(answer: Answer, model: str, cures: Sequence[Cure] = ()) -> str:
     """Tables for a terminal."""
     assumed = "".join(f"assumed: {sentence}\n" for sentence in answer.question.assumed)
     parts = [f"{_title(answer, model)}: {answer.verdict.kind}\n{answer.verdict.reason}\n{_mix(answer)}\n{assumed}"]
+    if cures:
+        parts.append("".join(["each of these fits:\n", *(f"  {_said(cure)}\n" for cure in cures)]))
     for name, unit, rows in _sections(answer):
         parts.append(table.aligned((name, unit, "interval", "why"), [_cells(*row) for row in rows], _RIGHT))
     return "\n".join([*parts, f"{_FITTED}\n"])
 
 
-def markdown(answer: Answer, model: str) -> str:
+def markdown(answer: Answer, model: str, cures: Sequence[Cure] = ()) -> str:
     """The same for a document."""
     parts = [f"### {_title(answer, model)}\n", f"**{answer.verdict.kind}**: {answer.verdict.reason}; {_mix(answer)}.\n"]
     parts += [f"Assumed: {sentence}.\n" for sentence in answer.question.assumed]
+    if cures:
+        parts.append("".join(["Each of these fits:\n\n", *(f"- {_said(cure)}\n" for cure in cures)]))
     for name, unit, rows in _sections(answer):
         parts.append(table.markdown((name, unit, "interval", "why"), [_cells(*row) for row in rows], _RIGHT))
     return "\n".join([*parts, f"{_FITTED}\n"])
+
+
+def _option(cure: Cure) -> str:
+    return f"--{cure.field.replace('_', '-')}"
+
+
+def _said(cure: Cure) -> str:
+    return f"{_option(cure)} {cure.value}{f': {cure.note}' if cure.note else ''}"
 
 
 def estimate_data(estimate: Estimate | None) -> dict[str, float] | None:

@@ -60,6 +60,7 @@ class Aws:
             reservation=pool.reservation.id if pool.reservation else "",
             reservation_kind=pool.reservation.kind if pool.reservation else "",
             decisions=(choice.decision,) if choice.decision else (),
+            memory_gib=choice.memory_gib,
         )
         return nodes, findings
 

@@ -17,11 +17,15 @@ from generator.core.words import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An instance type with its reason, or what stands in the way; `type` is empty when there is none."""
+    """An instance type with its reason, or what stands in the way.
+
+    `type` is empty when there is none, and the host's `memory_gib` 0 where it is not known.
+    """
 
     type: str
     decision: Decision | None
     findings: tuple[Finding, ...] = ()
+    memory_gib: float = 0.0
 
 
 class Market:
@@ -43,7 +47,8 @@ class Market:
             return Choice("", None, (self._nothing(pool, path),))
         needed = host_memory_gib(pool)
         best = min(fitting, key=lambda item: _smallest_first(item, needed))
-        return Choice(best.type, Decision("instanceType", best.type, self._why(best, fitting, needed, pool), path))
+        decision = Decision("instanceType", best.type, self._why(best, fitting, needed, pool), path)
+        return Choice(best.type, decision, memory_gib=best.memory_gib)
 
     def _given(self, pool: Pool, given: str, path: Path) -> Choice:
         where = (*path, "instanceType")
@@ -55,7 +60,7 @@ class Market:
             return Choice("", None, (self._disagrees(pool, facts, path),))
         if self._region and self._region not in facts.regions:
             return Choice("", None, (self._not_here(pool, facts, where),))
-        return Choice(given, decision)
+        return Choice(given, decision, memory_gib=facts.memory_gib)
 
     def _not_checked(self, pool: Pool, given: str, path: Path) -> Finding:
         if not known(pool.gpu):

@@ -10,7 +10,7 @@ from generator.core.finding import Finding, Path
 from generator.core.kinds import engines as kinds
 from generator.core.plan import ServingRequest
 from generator.core.words import did_you_mean
-from generator.engines import ENGINES
+from generator.engines import ENGINES, history
 
 Value = bool | int | float | str | tuple[str, ...]
 
@@ -30,6 +30,7 @@ _WANTS = {
     "text": "one text or number",
     "json": "JSON as text",
     "list": "a list, or one value",
+    "repeated": "a list, or one value",
 }
 
 
@@ -88,7 +89,7 @@ def judge(
 
 def _unknown_version(request: ServingRequest, engine: EngineFacts) -> Finding:
     return kinds.ENGINE_VERSION_UNKNOWN.at(
-        (*place(request, "engine"), "version"),
+        request.at.get("engine.version", (*place(request, "engine"), "version")),
         f"{engine.title} {request.version} is not in the catalogue",
         cause=f"known: {', '.join(engine.versions)}",
         help=f"say `version: {engine.newest.version}`",
@@ -177,7 +178,8 @@ def _quantization(request: ServingRequest, engine: EngineFacts, facts: EngineVer
         yield kinds.QUANTIZATION_NOT_IN_ENGINE.at(
             place(request, "quantization"),
             f"{engine.title} {facts.version} cannot run `{wanted}` weights",
-            cause=f"it runs {', '.join(f'`{name}`' for name in facts.quantizations)}",
+            cause=f"it runs {', '.join(f'`{name}`' for name in facts.quantizations)}"
+            f"{history.quantization(engine, facts, wanted)}",
             help=f"use {others} for them, or other weights" if others else "use other weights",
         )
         return
@@ -196,28 +198,23 @@ def _quantization(request: ServingRequest, engine: EngineFacts, facts: EngineVer
 
 
 def _argument(request: ServingRequest, own: SetByGen, facts: EngineVersion, name: str) -> Iterator[Finding]:
-    path, value = argument_path(request, name), request.args[name]
-    if name not in facts.flags:
-        yield kinds.ARGUMENT_UNKNOWN.at(
+    path, value, engine = argument_path(request, name), request.args[name], reader.engine(own.engine)
+    if name in own.arguments:
+        cause, help = _reserved(own.arguments[name])
+        yield kinds.ARGUMENT_SET_BY_GEN.at(path, f"`{name}` is set by gen", cause=cause, help=help, on_key=True)
+    elif name not in facts.flags:
+        yield history.absent(engine, facts, path, name) or kinds.ARGUMENT_UNKNOWN.at(
             path,
-            f"{reader.engine(own.engine).title} {facts.version} has no argument `{name}`",
+            f"{engine.title} {facts.version} has no argument `{name}`",
             cause=f"it has {len(facts.flags)} arguments, and this is none of them",
             help=_spelling(name, facts),
             on_key=True,
         )
-    elif name in own.arguments:
-        cause, help = _reserved(own.arguments[name])
-        yield kinds.ARGUMENT_SET_BY_GEN.at(
-            path,
-            f"`{name}` is set by gen",
-            cause=cause,
-            help=help,
-            on_key=True,
-        )
+    elif changed := history.changed(engine, facts, path, name):
+        yield changed
     elif problem := _value_problem(facts.flags[name], value):
-        yield kinds.ARGUMENT_VALUE.at(
-            path, f"`{name}` does not take {_shown(value)}", cause=problem[0], help=problem[1]
-        )
+        cause, help = history.value(engine, facts, name, str(value)) or problem
+        yield kinds.ARGUMENT_VALUE.at(path, f"`{name}` does not take {_shown(value)}", cause=cause, help=help)
 
 
 def _spelling(name: str, facts: EngineVersion) -> str:
@@ -245,7 +242,7 @@ def _fits(kind: str, value: Value) -> bool:
     """Whether the value is of the kind; a YAML number will do for a text."""
     if kind in {"boolean", "switch"} or isinstance(value, bool):
         return kind in {"boolean", "switch"} and isinstance(value, bool)
-    if kind == "list":
+    if kind in {"list", "repeated"}:
         return value != ()
     return not isinstance(value, tuple) and bool(_PATTERNS[kind].search(str(value)))
 

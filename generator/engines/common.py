@@ -1,9 +1,10 @@
 """What every engine's workload is made of in the same way: weights, shared memory, secrets, the command line."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from generator.catalog.facts import EngineVersion
-from generator.core.plan import Mount, Port, Probe, SecretRef, ServingRequest, Volume
+from generator.core.plan import Mount, Port, Probe, SecretRef, ServingRequest, Shutdown, Volume
 
 Env = dict[str, str | SecretRef]
 
@@ -45,9 +46,24 @@ def storage(request: ServingRequest, cache_path: str) -> tuple[tuple[Volume, ...
     return tuple(volumes), tuple(mounts)
 
 
+def outlasting(request: ServingRequest) -> Shutdown:
+    """The end of an engine that cuts running calls off when it is told: in a pod, the wait before covers them."""
+    times = request.shutdown
+    if not request.kubernetes:
+        return times
+    return replace(times, pre_stop_s=times.pre_stop_s + times.drain_s, drain_s=0)
+
+
 def environment(own: Mapping[str, str | SecretRef | None], request: ServingRequest) -> Env:
     """The engine's own variables where they have a value, then the user's."""
     return {**{name: value for name, value in own.items() if value is not None}, **request.env}
+
+
+def options(values: Mapping[str, object], facts: EngineVersion) -> Iterator[str]:
+    """Arguments in the given order: those that have a value, as far as this version of the engine has them."""
+    for name, value in values.items():
+        if name in facts.flags and value != "":
+            yield from (f"--{name}", str(value))
 
 
 def command_line(args: Mapping[str, object], facts: EngineVersion) -> Iterator[str]:
@@ -62,6 +78,9 @@ def command_line(args: Mapping[str, object], facts: EngineVersion) -> Iterator[s
                 yield f"--{name}"
             elif kind == "boolean":
                 yield f"--no-{name}"
+        elif isinstance(value, tuple) and kind == "repeated":
+            for item in value:
+                yield from (f"--{name}", item)
         elif isinstance(value, tuple):
             yield f"--{name}"
             yield from value

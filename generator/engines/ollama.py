@@ -1,11 +1,10 @@
 """Ollama: GGUF models from its library on GPUs or CPUs, configured by environment variables, pulled before use."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
-from generator.core.plan import Container, Mount, Probe, Security, ServingRequest, Shutdown, Volume, Workload
+from generator.core.plan import Container, Mount, Probe, Security, ServingRequest, Volume, Workload
 from generator.engines import checks, common
 
 PORT = 11434
@@ -60,7 +59,7 @@ class Ollama:
             probe=probe,
             liveness=probe,
             timing=request.timing,
-            shutdown=_shutdown(request),
+            shutdown=common.outlasting(request),
             resources=request.resources,
             security=Security(),
             volumes=(Volume(common.CACHE, "cache", size_gib=request.cache_gib),),
@@ -68,14 +67,6 @@ class Ollama:
             init=(pull,) if request.kubernetes else (),
             one_shot=() if request.kubernetes else (pull,),
         )
-
-
-def _shutdown(request: ServingRequest) -> Shutdown:
-    """Ollama cuts running calls off on SIGTERM: in a pod, the wait before it has to cover them."""
-    times = request.shutdown
-    if not request.kubernetes:
-        return times
-    return replace(times, pre_stop_s=times.pre_stop_s + times.drain_s, drain_s=0)
 
 
 def _environment(request: ServingRequest) -> common.Env:

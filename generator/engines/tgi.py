@@ -53,6 +53,7 @@ class Tgi:
 
     def workload(self, request: ServingRequest) -> Workload:
         """One container that serves the model on port 8080."""
+        facts = reader.engine("tgi").versions[request.version]
         volumes, mounts = common.storage(request, DATA)
         main = Container(
             name="tgi",
@@ -76,8 +77,8 @@ class Tgi:
             volumes=volumes,
             served_names=(request.model,),
             metrics_path="/metrics",
-            running_metric="tgi_batch_current_size",
-            waiting_metric="tgi_queue_size",
+            running_metric=facts.metrics["running"],
+            waiting_metric=facts.metrics["waiting"],
         )
 
 

@@ -3,20 +3,17 @@
 from collections.abc import Iterable, Iterator
 
 from generator.catalog import reader
+from generator.catalog.facts import EngineVersion
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
 from generator.core.plan import Container, Security, ServingRequest, Workload
 from generator.engines import checks, common
 
 PORT = 8000
-# The image has this user, with group 0 as OpenShift wants it. Its home exists and belongs to it, so a fresh volume
-# mounted there is writable; one mounted on a folder that the image lacks would belong to root.
-USER, GROUP, HOME = 2000, 0, "/home/vllm"
-DEFAULTS = {
-    "gpu-memory-utilization": 0.92,
-    "disable-access-log-for-endpoints": "/health,/metrics,/ping",
-}
-"""Arguments that are written out although the user may choose others."""
+UTILIZATION = ("gpu-memory-utilization", "device-memory-utilization")
+"""One argument under two names, as far as a version has them."""
+GRACEFUL = "shutdown-timeout"
+"""The argument without which a version cuts the requests in flight when it is told to stop."""
 
 _ONE_NODE = "nothing: a replica is one node, with the GPUs that `tensorParallel` says"
 
@@ -32,6 +29,7 @@ OWN = checks.SetByGen(
         "max-model-len": "`context`",
         "max-num-seqs": "`concurrency`",
         "quantization": "`quantization`",
+        "task": "`task`",
         "api-key": "the cluster's `endpoint.key`",
         "shutdown-timeout": "the routes' `timeouts.total`",
         "pipeline-parallel-size": _ONE_NODE,
@@ -71,16 +69,17 @@ class Vllm:
 
     def check(self, request: ServingRequest) -> Iterable[Finding]:
         """What vLLM cannot do of what was asked."""
-        return checks.judge(request, OWN, _incomplete, free_values=_with_plugin(request))
+        return checks.judge(request, OWN, _further, free_values=_with_plugin(request))
 
     def workload(self, request: ServingRequest) -> Workload:
         """One container that serves the model on port 8000."""
-        volumes, mounts = common.storage(request, HOME)
+        facts = reader.engine("vllm").versions[request.version]
+        volumes, mounts = common.storage(request, facts.home)
         main = Container(
             name="vllm",
             image=request.image,
-            args=tuple(_arguments(request)),
-            env=_environment(request),
+            args=tuple(_arguments(request, facts)),
+            env=_environment(request, facts),
             mounts=mounts,
         )
         return Workload(
@@ -90,67 +89,72 @@ class Vllm:
             probe=common.http_probe("/health"),
             liveness=common.http_probe("/health"),
             timing=request.timing,
-            shutdown=request.shutdown,
+            shutdown=request.shutdown if GRACEFUL in facts.flags else common.outlasting(request),
             resources=request.resources,
-            security=Security(USER, GROUP),
+            security=Security(facts.user, facts.group),
             volumes=volumes,
             served_names=(request.model,),
             metrics_path="/metrics",
-            running_metric="vllm:num_requests_running",
-            waiting_metric="vllm:num_requests_waiting",
+            running_metric=facts.metrics["running"],
+            waiting_metric=facts.metrics["waiting"],
         )
 
 
-def _arguments(request: ServingRequest) -> Iterator[str]:
-    facts = reader.engine("vllm").versions[request.version]
+def _arguments(request: ServingRequest, facts: EngineVersion) -> Iterator[str]:
     yield common.model_argument(request)
-    yield from ("--served-model-name", request.model)
-    if request.source.revision:
-        yield from ("--revision", request.source.revision)
-    if request.task != "chat":
-        yield from ("--runner", "pooling")
-    yield from ("--port", str(PORT))
-    yield from ("--tensor-parallel-size", str(request.tensor_parallel))
-    yield from ("--max-model-len", str(request.context))
-    yield from ("--max-num-seqs", str(request.concurrency))
-    if method := _quantization(request):
-        yield from ("--quantization", method)
-    yield from ("--shutdown-timeout", str(request.shutdown.drain_s))
-    yield from common.command_line({**_defaults(request), **request.args}, facts)
+    yield from common.options(_decided(request, facts), facts)
+    yield from common.command_line({**_defaults(request, facts), **request.args}, facts)
 
 
-def _quantization(request: ServingRequest) -> str:
+def _decided(request: ServingRequest, facts: EngineVersion) -> dict[str, object]:
+    """What follows from the spec, and what no user sets; empty where it is not to be written."""
+    return {
+        "served-model-name": request.model,
+        "revision": request.source.revision,
+        "runner": "" if request.task == "chat" else "pooling",
+        "port": PORT,
+        "tensor-parallel-size": request.tensor_parallel,
+        "max-model-len": request.context,
+        "max-num-seqs": request.concurrency,
+        "quantization": _quantization(request, facts),
+        GRACEFUL: request.shutdown.drain_s,
+    }
+
+
+def _quantization(request: ServingRequest, facts: EngineVersion) -> str:
     """The argument's value; empty where the weights say it themselves, for naming it twice can only disagree."""
     known = reader.model(request.source.ref)
     if known and known.quantization == request.quantization:
         return ""
-    return reader.engine("vllm").versions[request.version].quantizations[request.quantization]
+    return facts.quantizations[request.quantization]
 
 
-def _defaults(request: ServingRequest) -> dict[str, object]:
-    defaults: dict[str, object] = dict(DEFAULTS)
-    if "device-memory-utilization" in request.args:
-        del defaults["gpu-memory-utilization"]
-    if request.source.kind == "s3":
-        defaults["load-format"] = "runai_streamer"
-    return defaults
+def _defaults(request: ServingRequest, facts: EngineVersion) -> dict[str, object]:
+    """What is written out although the user may choose otherwise, as far as this version has it."""
+    utilization = request.utilization or facts.defaults["gpu-memory-utilization"]
+    wanted: dict[str, object] = {
+        "disable-access-log-for-endpoints": "/health,/metrics,/ping",
+        "gpu-memory-utilization": "" if any(name in request.args for name in UTILIZATION) else utilization,
+        "load-format": "runai_streamer" if request.source.kind == "s3" else "",
+        "max-num-batched-tokens": request.batched_tokens or "",
+    }
+    return {name: value for name, value in wanted.items() if value != "" and name in facts.flags}
 
 
-def _environment(request: ServingRequest) -> common.Env:
-    return common.environment(
-        {
-            "HOME": HOME,
-            "HF_HOME": f"{HOME}/.cache/huggingface",
-            "VLLM_CACHE_ROOT": f"{HOME}/.cache/vllm",
-            "HF_TOKEN": request.source.token,
-            "VLLM_API_KEY": request.api_key,
-            # Front ends of their own (`api-server-count`) would give up after ten minutes, before the startup probe.
-            "VLLM_ENGINE_READY_TIMEOUT_S": str(request.timing.startup_s),
-            "VLLM_NO_USAGE_STATS": "1",
-            "DO_NOT_TRACK": "1",
-        },
-        request,
-    )
+def _environment(request: ServingRequest, facts: EngineVersion) -> common.Env:
+    own = {
+        "HOME": facts.home,
+        "HF_HOME": f"{facts.home}/.cache/huggingface",
+        "VLLM_CACHE_ROOT": f"{facts.home}/.cache/vllm",
+        "HF_TOKEN": request.source.token,
+        "VLLM_API_KEY": request.api_key,
+        # Front ends of their own (`api-server-count`) would give up after ten minutes, before the startup probe.
+        "VLLM_ENGINE_READY_TIMEOUT_S": str(request.timing.startup_s),
+        "VLLM_NO_USAGE_STATS": "1",
+        "DO_NOT_TRACK": "1",
+    }
+    understood = {name: value for name, value in own.items() if name in facts.variables or "VLLM_" not in name}
+    return common.environment(understood, request)
 
 
 def _with_plugin(request: ServingRequest) -> frozenset[str]:
@@ -158,8 +162,22 @@ def _with_plugin(request: ServingRequest) -> frozenset[str]:
     return frozenset(name for name, plugin in PLUGINS.items() if plugin in request.args)
 
 
-def _incomplete(request: ServingRequest) -> Iterator[Finding]:
-    """Arguments that make vLLM stop unless another one stands beside them."""
+def _abrupt(request: ServingRequest) -> Iterator[Finding]:
+    versions = reader.engine("vllm").versions
+    if GRACEFUL not in versions[request.version].flags:
+        first = next(version for version in reversed(list(versions)) if GRACEFUL in versions[version].flags)
+        waits = f"each pod waits {request.shutdown.drain_s} s before" if request.kubernetes else "nothing waits before"
+        yield kinds.REQUESTS_CUT.at(
+            request.at.get("engine.version", checks.place(request, "engine")),
+            f"vLLM {request.version} cuts the requests in flight when it is told to stop",
+            cause=f"it has no `{GRACEFUL}`, and ends on SIGTERM at once; {waits}",
+            help=f"say `version: {first}` or a newer one",
+        )
+
+
+def _further(request: ServingRequest) -> Iterator[Finding]:
+    """Arguments that make vLLM stop unless another one stands beside them, and requests that nobody finishes."""
+    yield from _abrupt(request)
     for name, other in REQUIRES.items():
         if request.args.get(name) is True and not request.args.get(other):
             yield kinds.ARGUMENT_NEEDS_ANOTHER.at(

@@ -12,6 +12,7 @@ from generator.core.kinds import schema as kinds
 from generator.core.merge import merge_patch
 from generator.core.words import suggestion
 from generator.load import overlays
+from generator.load.configs import read_configs
 from generator.load.shorthands import expand
 from generator.load.source import Document, read_document
 
@@ -52,7 +53,9 @@ def load_fleet(path: FilePath, environment: str, findings: Findings) -> LoadedFl
     if environment == DEFAULT:
         base = read_document(path, findings)
         _never_read(path, findings)
-        return LoadedFleet(environment, expand(base.data), base) if base else None
+        if base is None:
+            return None
+        return LoadedFleet(environment, read_configs(expand(base.data), path.parent, findings), base)
     if not _ENVIRONMENT.fullmatch(environment):
         raise UsageError(
             f"{environment!r} cannot be the name of an environment",
@@ -68,7 +71,9 @@ def load_fleet(path: FilePath, environment: str, findings: Findings) -> LoadedFl
     for where, known in overlays.removals_of_nothing(before, change):
         if findings.intact(where):
             findings.add(_removes_nothing(where, known).located(overlay.locate(where, on_key=True)))
-    return LoadedFleet(environment, merge_patch(before, change), base, overlay)
+    # After the merge: a path in the overlay replaces what the base describes, and lies in the same folder.
+    merged = read_configs(merge_patch(before, change), path.parent, findings)
+    return LoadedFleet(environment, merged, base, overlay)
 
 
 def environments(path: FilePath) -> tuple[str, ...]:

@@ -1,10 +1,13 @@
 """Declared shorthands: `nodes: 2` becomes `{min: 2, max: 2}`, `429` in `fallbackOn` text, before anything is judged.
 
-Positions stay.
+A GPU gets its catalogue name. Positions stay.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from generator.catalog import reader
+from generator.core.merge import merge_patch
 
 # Where a whole number may stand for a range, and the least one; `*` is any name. Other numbers stay as they were
 # written, so that the finding names the key that is there.
@@ -19,7 +22,25 @@ def expand(data: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(data)
     for pattern, least in SHORTHANDS:
         result = _expanded(result, pattern, least)
-    return _status_text(result)
+    return _status_text(_gpu_names(result))
+
+
+def _gpu_names(data: dict[str, Any]) -> dict[str, Any]:
+    """GPUs by the name of the catalogue, so that every output writes the same one."""
+    change: dict[str, Any] = {}
+    for cluster, spec in entries(data.get("clusters")):
+        for name, pool in entries(spec.get("pools") if isinstance(spec, dict) else None):
+            written = pool.get("gpu") if isinstance(pool, dict) else None
+            fact = reader.gpu(written) if isinstance(written, str) else None
+            if fact is not None and fact.id != written:
+                change.setdefault(cluster, {"pools": {}})["pools"][name] = {"gpu": fact.id}
+    changed: dict[str, Any] = merge_patch(data, {"clusters": change}) if change else data
+    return changed
+
+
+def entries(value: Any) -> Iterator[tuple[str, Any]]:
+    """The entries of a map; none where something else was written."""
+    yield from value.items() if isinstance(value, dict) else ()
 
 
 def _status_text(data: dict[str, Any]) -> dict[str, Any]:

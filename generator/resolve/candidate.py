@@ -38,6 +38,11 @@ class Candidate:
         return f"{self.model_name}-{self.name}"
 
     @property
+    def engine(self) -> str:
+        """The engine's name."""
+        return str(self.settings["engine"].name)
+
+    @property
     def tensor_parallel(self) -> int:
         """GPUs of one replica; 1 rank on CPU as well."""
         return int(self.settings["tensor_parallel"] or 1)

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from generator.core.finding import Finding, Findings, path_text
 from generator.core.kinds import resolve as kinds
 from generator.resolve.candidate import Candidate
-from generator.resolve.request import facts_of
+from generator.resolve.facts import facts_of, similar
 
 
 def check(items: Sequence[Candidate], findings: Findings) -> None:
     """Every check on every placement; one finding for one mistake."""
     for item in items:
-        findings.extend(_unknown_model(item))
+        if findings.intact(item.settings.at["source"]):  # else it is said already why it is not described
+            findings.extend(_unknown_model(item))
         findings.extend(_tensor_parallel(item))
         findings.extend(_context(item))
     by_pool: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
@@ -25,13 +26,24 @@ def check(items: Sequence[Candidate], findings: Findings) -> None:
 
 
 def _unknown_model(item: Candidate) -> Iterator[Finding]:
-    if facts_of(item) is None:
+    facts = facts_of(item)
+    if facts is None or facts.architecture is None:
+        lacking = "dimensions" if facts else "size"
         yield kinds.MODEL_NOT_CHECKED.at(
             item.settings.at["source"],
             f"the weights of {item.model_name} are not in the catalogue: not checked",
-            cause="attention heads, context limit and size are unknown",
-            help="nothing to mend; add a catalogue entry to have them checked",
+            cause=f"attention heads, context limit and {lacking} are unknown",
+            help=_description(item),
         )
+
+
+def _description(item: Candidate) -> str:
+    near = similar(item.settings["source"].huggingface or "")
+    meant = f"did you mean {' or '.join(f'`{id}`' for id in near)}? Else " if near else ""
+    return (
+        f"{meant}add `config: path/of/config.json` to the source to describe them, or `base: ...` with a model of the "
+        "catalogue that has the same architecture"
+    )
 
 
 def _tensor_parallel(item: Candidate) -> Iterator[Finding]:
@@ -57,7 +69,7 @@ def _tensor_parallel(item: Candidate) -> Iterator[Finding]:
 
 def _context(item: Candidate) -> Iterator[Finding]:
     facts, context = facts_of(item), item.settings["context"]
-    if facts and context and context > facts.max_context:
+    if facts and facts.max_context and context and context > facts.max_context:
         yield kinds.CONTEXT_EXCEEDS_MODEL.at(
             item.settings.at["context"],
             f"context {context} is longer than {facts.id} allows",

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from generator.core.finding import Findings, Severity
 from generator.core.lazy import load
-from generator.core.plan import Disruption, PatchPlan, PlacementPlan, Rollout, TolerationPlan
+from generator.core.plan import Disruption, PatchPlan, PlacementPlan, Rollout, ServingRequest, TolerationPlan
 from generator.core.protocols import Engine
 from generator.engines import ENGINES
-from generator.resolve import scaling
+from generator.resolve import fit, scaling
 from generator.resolve.candidate import Candidate
 from generator.resolve.request import request
+from generator.resolve.sized import Sized
 
 
 def decide(
@@ -19,20 +20,25 @@ def decide(
     devices: tuple[tuple[str, ...], ...],
     patches: Sequence[PatchPlan],
     findings: Findings,
-) -> PlacementPlan | None:
-    """The whole placement; None, with findings, where the engine cannot run it or it cannot be scaled."""
-    asked, decisions = request(item, longest_call_s)
+) -> tuple[PlacementPlan, Sized | None] | None:
+    """The whole placement and its budget; None, with findings, where the engine cannot run it or it does not fit."""
+    asked, decisions, chosen = request(item, longest_call_s)
     engine: Engine = load(ENGINES[item.settings["engine"].name])
     found = list(engine.check(asked))
     # What was written wrong has its finding already.
     findings.extend([finding for finding in found if findings.intact(finding.path)])
+    sized = chosen.sized
+    if sized and not any(finding.severity is Severity.ERROR for finding in found):
+        found = list(fit.findings(item, sized))
+        findings.extend(found)
     if any(finding.severity is Severity.ERROR for finding in found):
         return None
     workload = engine.workload(asked)
-    autoscaling, found = scaling.autoscaling(item, workload, asked.concurrency)
+    at_once = _at_once(asked, sized)
+    autoscaling, found = scaling.autoscaling(item, workload, at_once)
     findings.extend(found)
     settings, placement = item.settings, item.placement
-    return PlacementPlan(
+    plan = PlacementPlan(
         path=item.path,
         model=item.model_name,
         name=item.name,
@@ -55,8 +61,15 @@ def decide(
         context=asked.context,
         concurrency=asked.concurrency,
         patches=tuple(patches),
-        decisions=(*decisions, *scaling.decisions(item, autoscaling, rollout)),
+        decisions=(*decisions, *scaling.decisions(item, autoscaling, rollout, at_once)),
     )
+    return plan, sized
+
+
+def _at_once(asked: ServingRequest, sized: Sized | None) -> int:
+    """Requests that a replica works on at the same time: those it accepts, as far as its cache holds them."""
+    speed = sized.loaded if sized else None
+    return min(asked.concurrency, max(1, int(speed.running))) if speed else asked.concurrency
 
 
 def _node_selector(item: Candidate) -> dict[str, str]:

@@ -4,12 +4,13 @@ from generator.core.finding import Findings
 from generator.core.plan import PlacementPlan, Plan
 from generator.core.spec import Fleet, Route, Timeouts
 from generator.core.units import seconds
-from generator.resolve import checks, routing, scaling
+from generator.resolve import agreement, checks, nodes, routing, scaling
 from generator.resolve.candidate import Candidate, candidates
 from generator.resolve.clusters import clusters
 from generator.resolve.devices import devices
 from generator.resolve.patches import patches
 from generator.resolve.placement import decide
+from generator.resolve.sized import Sized
 
 
 def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
@@ -17,18 +18,24 @@ def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
     places = clusters(fleet, environment, findings)
     items = candidates(fleet, places, findings)
     checks.check(items, findings)
-    placements = _placements(fleet, items, findings)
+    decided = _placements(fleet, items, findings)
+    placements = tuple(placement for placement, _ in decided)
+    findings.extend(list(nodes.check(places, placements)))
+    gateways = routing.gateways(fleet, placements, findings)
+    agreement.check(fleet, gateways, placements, {item.id: sized for item, sized in decided if sized}, findings)
     return Plan(
         fleet=fleet.name,
         environment=environment,
         clusters=places,
         placements=placements,
-        gateways=routing.gateways(fleet, placements, findings),
+        gateways=gateways,
         pull_secret=(fleet.images.pull_secret or "") if fleet.images else "",
     )
 
 
-def _placements(fleet: Fleet, items: list[Candidate], findings: Findings) -> tuple[PlacementPlan, ...]:
+def _placements(
+    fleet: Fleet, items: list[Candidate], findings: Findings
+) -> tuple[tuple[PlacementPlan, Sized | None], ...]:
     calls = _longest_calls(fleet)
     rollouts = scaling.rollouts(items)
     device_ids = devices(items, findings)
@@ -45,7 +52,7 @@ def _placements(fleet: Fleet, items: list[Candidate], findings: Findings) -> tup
         for item in items
         if findings.intact(item.path)
     )
-    return tuple(placement for placement in decided if placement is not None)
+    return tuple(found for found in decided if found is not None)
 
 
 def _longest_calls(fleet: Fleet) -> dict[str, float]:

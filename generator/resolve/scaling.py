@@ -18,8 +18,11 @@ HASH_LENGTH = 10
 POD_PREFIX_LENGTH = 58
 
 
-def autoscaling(item: Candidate, workload: Workload, concurrency: int) -> tuple[Autoscaling | None, list[Finding]]:
-    """KEDA's work for a range of replicas; None when they are fixed, or, with a finding, when it cannot work."""
+def autoscaling(item: Candidate, workload: Workload, at_once: int) -> tuple[Autoscaling | None, list[Finding]]:
+    """KEDA's work for a range of replicas; None when they are fixed, or, with a finding, when it cannot work.
+
+    `at_once` is how many requests a replica works on at the same time.
+    """
     replicas, path = item.placement.replicas, (*item.path, "replicas")
     if replicas.min == replicas.max or not item.cluster.kubernetes:
         return None, []
@@ -35,8 +38,18 @@ def autoscaling(item: Candidate, workload: Workload, concurrency: int) -> tuple[
     prometheus = item.fleet.clusters[item.cluster.name].prometheus
     if "keda" not in item.cluster.has or prometheus is None or prometheus.url is None:
         return None, [_missing(item, prometheus_known=bool(prometheus and prometheus.url))]
-    threshold = max(1, math.floor(concurrency * TARGET_SHARE))
-    return Autoscaling(prometheus.url, _query(item, workload), threshold, POLLING_S, COOLDOWN_S), []
+    target = replicas.target or max(1, math.floor(at_once * TARGET_SHARE))
+    scale = Autoscaling(prometheus.url, _query(item, workload), target, POLLING_S, COOLDOWN_S)
+    return scale, [_late(item, target, at_once)] if target > at_once else []
+
+
+def _late(item: Candidate, target: int, at_once: int) -> Finding:
+    return kinds.TARGET_UNREACHABLE.at(
+        (*item.path, "replicas", "target"),
+        f"{item.service} is scaled only after callers wait",
+        cause=f"a replica works on {at_once} requests at once, and the target is {target}: the rest is its queue",
+        help=f"write `target: {max(1, math.floor(at_once * TARGET_SHARE))}`, or leave it out",
+    )
 
 
 def _missing(item: Candidate, *, prometheus_known: bool) -> Finding:
@@ -77,9 +90,16 @@ def rollouts(items: Sequence[Candidate]) -> Mapping[Path, Rollout]:
         by_pool[item.cluster.name, item.pool.name if item.pool else ""].append(item)
     found: dict[Path, Rollout] = {}
     for group in by_pool.values():
-        rollout = Rollout(surge=1, unavailable=0) if has_room(group) else Rollout(surge=0, unavailable=1)
-        found.update({item.path: rollout for item in group})
+        room = has_room(group)
+        found.update({item.path: _rollout(item, room=room) for item in group})
     return found
+
+
+def _rollout(item: Candidate, *, room: bool) -> Rollout:
+    if room:
+        return Rollout(surge=1, unavailable=0)
+    # A second pod beside a single one that still drains would only wait, and make an autoscaler of nodes look for more.
+    return Rollout(surge=0, unavailable=1, recreate=item.placement.replicas.max == 1)
 
 
 def has_room(group: Sequence[Candidate]) -> bool:
@@ -101,12 +121,15 @@ def has_room(group: Sequence[Candidate]) -> bool:
     return True
 
 
-def decisions(item: Candidate, autoscaling_plan: Autoscaling | None, rollout: Rollout) -> list[Decision]:
-    """Why it scales and rolls out as it does."""
+def decisions(item: Candidate, autoscaling_plan: Autoscaling | None, rollout: Rollout, at_once: int) -> list[Decision]:
+    """Why it scales, rolls out and is disrupted as it is."""
     path = (*item.path, "replicas")
     replicas = item.placement.replicas
     count = str(replicas.min) if replicas.min == replicas.max else f"{replicas.min} to {replicas.max}"
-    signal = f"scaled at {autoscaling_plan.threshold} requests a replica" if autoscaling_plan else "fixed"
+    signal = "fixed"
+    if autoscaling_plan:
+        how = "as written" if replicas.target else f"{TARGET_SHARE:g} of the {at_once} that one works on at once"
+        signal = f"one more for each {autoscaling_plan.threshold} requests in progress and waiting: {how}"
     order = (
         "a new pod first: the pool has room for one more of each placement"
         if rollout.surge
@@ -114,5 +137,18 @@ def decisions(item: Candidate, autoscaling_plan: Autoscaling | None, rollout: Ro
     )
     return [
         Decision("replicas", count, signal, path),
-        Decision("rollout", f"surge {rollout.surge}, unavailable {rollout.unavailable}", order, path),
+        Decision("rollout", _order(rollout), order, path),
+        *([Decision("disruption", "one at a time", _drained(replicas.min), path)] if item.cluster.kubernetes else []),
     ]
+
+
+def _order(rollout: Rollout) -> str:
+    if rollout.recreate:
+        return "recreate"
+    return f"surge {rollout.surge}, unavailable {rollout.unavailable}"
+
+
+def _drained(least: int) -> str:
+    if least == 1:
+        return "with one replica a budget of none would keep its node from ever being drained"
+    return f"{least - 1} of {least} replicas stay while a node is drained"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.core.finding import Path
-from generator.core.spec import Fleet, Model, ModelSettings, Placement
+from generator.core.spec import Fleet, Model, ModelSettings, Placement, Source
 
 _MERGED_MAPS = ("env", "secret_env", "node_selector")
 
@@ -14,9 +14,9 @@ _MERGED_MAPS = ("env", "secret_env", "node_selector")
 class Settings:
     """The layered settings of one placement, by attribute name, and where each was written.
 
-    `at` maps a setting to the nearest written spec path: the layer that set it, else the placement itself; arguments
-    (`args.<name>`) and variables (`env.<name>`) have entries of their own. `written`
-    names the settings that some layer set.
+    `at` maps a setting to the nearest written spec path: the layer that set it, else the placement itself; parts of the
+    engine (`engine.version`), arguments (`args.<name>`) and variables (`env.<name>`) have entries of their own.
+    `written` names the settings that some layer set.
     """
 
     values: Mapping[str, Any]
@@ -57,15 +57,21 @@ def _put(values: dict[str, Any], field: str, value: Any) -> None:
     elif field == "engine" and value is not None:
         _put_engine(values, value)
     elif field == "source" and value is not None:
-        # Another repository is another revision, but the same account reads it.
-        inherited = values.get("source")
-        token = value.token or (inherited.token if inherited else None)
-        values["source"] = value.model_copy(update={"token": token})
+        values["source"] = _source(values.get("source"), value)
     elif field == "resources" and value is not None and values.get("resources") is not None:
         update = {name: getattr(value, name) for name in value.model_fields_set}
         values["resources"] = values["resources"].model_copy(update=update)
     else:
         values[field] = value
+
+
+def _source(inherited: Source | None, value: Source) -> Source:
+    if inherited is None:
+        return value
+    if not value.places:
+        return inherited.model_copy(update={name: getattr(value, name) for name in value.model_fields_set})
+    # Other weights have another revision, size and architecture, but the same account reads them.
+    return value.model_copy(update={"token": value.token or inherited.token})
 
 
 def _put_engine(values: dict[str, Any], engine: Any) -> None:
@@ -81,7 +87,8 @@ def _put_engine(values: dict[str, Any], engine: Any) -> None:
 
 
 def _entries(field: str, value: Any, path: Path) -> dict[str, Path]:
-    """Where each argument (`args.<name>`) and variable (`env.<name>`) of a layer was written."""
+    """Where each part of the engine (`engine.version`), argument (`args.<name>`) and variable (`env.<name>`) stands."""
     if field == "engine" and value is not None:
-        return {f"args.{name}": (*path, "args", name) for name in value.args}
+        own = {f"engine.{name}": (*path, name) for name in value.model_fields_set - {"args"}}
+        return own | {f"args.{name}": (*path, "args", name) for name in value.args}
     return {f"env.{name}": (*path, name) for name in value} if field in ("env", "secret_env") else {}

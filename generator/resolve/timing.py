@@ -1,64 +1,91 @@
-"""How long a replica takes to start and to end. Constants on the patient side, until measured sizes replace them."""
+"""How long a replica takes to start and to end."""
 
 import math
+from dataclasses import dataclass
 
 from generator.core.plan import ProbeTiming, Shutdown
 
-# Engine start without the weights: imports, compilation, graph capture.
-BASE_START_S = 300
-# A hub download and a cold disk, both on the slow side; the probe must not kill a model that is still loading.
-DOWNLOAD_MIB_S = 100
+ENGINE_S = 60
+"""Imports, the driver, a first answer."""
+COMPILE_LAYER_S = 1.5
+"""Compiling one layer with nothing in the cache."""
+CAPTURE_GRAPH_S = 0.5
 LOAD_MIB_S = 500
+"""Weights from a disk into GPUs; a network disk of the usual size gives half of what a local one does."""
 PATIENCE = 2
+"""A slow hub or a busy node must not make the probe kill a model that is still loading."""
 UNKNOWN_START_S = 3600
 
 PRE_STOP_S = 15
 DRAIN_UNROUTED_S = 120
-DRAIN_LIMIT_S = 300
 GRACE_MARGIN_S = 30
+GRACE_LIMIT_S = 600
+"""Autoscalers of nodes take a node away after ten minutes, whatever still runs there."""
 
 
-def startup(weights_gib: float) -> tuple[ProbeTiming, str]:
-    """Probe timing for weights of this size (GiB; 0 means unknown), and why.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What must be done before the first answer.
 
-    Formula: 300 s + 2 x (weights / 100 MiB/s + weights / 500 MiB/s), in whole minutes.
+    GiB to load, 0 where unknown; the rate in MiB/s at which they are fetched before, 0 where they are there already;
+    layers to compile and CUDA graphs to capture.
     """
-    if not weights_gib:
-        return ProbeTiming(UNKNOWN_START_S), "size of the weights not known: one hour"
-    mib = weights_gib * 1024
-    total = BASE_START_S + PATIENCE * (mib / DOWNLOAD_MIB_S + mib / LOAD_MIB_S)
-    seconds = math.ceil(total / 60) * 60
-    why = (
-        f"{BASE_START_S} s for the engine + {PATIENCE} x ({weights_gib:g} GiB at {DOWNLOAD_MIB_S} MiB/s download "
-        f"+ {LOAD_MIB_S} MiB/s load)"
-    )
-    return ProbeTiming(seconds), why
+
+    weights_gib: float
+    download_mib_s: float
+    layers: int = 0
+    graphs: int = 0
 
 
-def shutdown(longest_call_s: float, *, behind_endpoints: bool) -> tuple[Shutdown, str]:
+def startup(start: Start) -> tuple[ProbeTiming, str]:
+    """Probe timing, and why. Without a known size one hour.
+
+    Formula: 2 x (60 s + download + load at 500 MiB/s + 1.5 s a compiled layer + 0.5 s a graph), in whole minutes.
+    """
+    if not start.weights_gib:
+        return ProbeTiming(UNKNOWN_START_S), "the size of the weights is not known: one hour"
+    mib = start.weights_gib * 1024
+    parts: list[tuple[float, str]] = [(ENGINE_S, "engine")]
+    if start.download_mib_s:
+        parts.append((mib / start.download_mib_s, f"download at {start.download_mib_s:g} MiB/s"))
+    parts.append((mib / LOAD_MIB_S, f"load at {LOAD_MIB_S} MiB/s"))
+    if start.layers:
+        parts.append((COMPILE_LAYER_S * start.layers, f"compilation of {start.layers} layers"))
+    if start.graphs:
+        parts.append((CAPTURE_GRAPH_S * start.graphs, f"{start.graphs} CUDA graphs"))
+    seconds = math.ceil(PATIENCE * sum(part for part, _ in parts) / 60) * 60
+    listed = " + ".join(f"{part:.0f} s {what}" for part, what in parts)
+    return ProbeTiming(seconds), f"{PATIENCE} x ({listed}) for {start.weights_gib:g} GiB, in whole minutes"
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What calls last, in seconds; 0 where it is not known.
+
+    The largest total timeout of the routes that lead here, and the longest answer at the predicted speed, with its
+    length in tokens.
+    """
+
+    timeout_s: float = 0.0
+    answer_s: float = 0.0
+    tokens: int = 0
+
+
+def shutdown(calls: Calls, *, behind_endpoints: bool) -> tuple[Shutdown, str]:
     """How a replica ends, and why.
 
-    Args:
-        longest_call_s: the largest total timeout of the routes that use it, in seconds; 0 when none does.
-        behind_endpoints: whether traffic stops only after endpoints have been withdrawn (Kubernetes).
+    `behind_endpoints`: traffic stops only after endpoints have been withdrawn (Kubernetes).
     """
-    drain = int(min(longest_call_s, DRAIN_LIMIT_S)) if longest_call_s else DRAIN_UNROUTED_S
     pre_stop = PRE_STOP_S if behind_endpoints else 0
+    limits = [(GRACE_LIMIT_S - pre_stop - GRACE_MARGIN_S, f"a node is taken away {GRACE_LIMIT_S} s after it is asked")]
+    if calls.timeout_s:
+        limits.append((math.ceil(calls.timeout_s), "the routes' total timeout"))
+    if calls.answer_s:
+        limits.append((math.ceil(calls.answer_s), f"an answer of {calls.tokens} tokens at the predicted speed"))
+    drain, why = min(limits)
+    if len(limits) == 1:
+        drain, why = DRAIN_UNROUTED_S, "no route leads here"
+    cut = max(calls.timeout_s, 0) > drain and (not calls.answer_s or calls.answer_s > drain)
     plan = Shutdown(pre_stop, drain, pre_stop + drain + GRACE_MARGIN_S)
-    source = f"longest call {longest_call_s:g} s, at most {DRAIN_LIMIT_S} s" if longest_call_s else "no route uses it"
-    return plan, f"{pre_stop} s until endpoints are gone + {drain} s drain ({source}) + {GRACE_MARGIN_S} s margin"
-
-
-def cache_gib(weights_gib: float) -> tuple[float, str]:
-    """Size of the model cache in GiB for weights of this size (0 means unknown), and why."""
-    if not weights_gib:
-        return 200.0, "size of the weights not known: 200 GiB"
-    size = float(math.ceil((weights_gib * 1.2 + 10) / 10) * 10)
-    return size, f"1.2 x {weights_gib:g} GiB weights + 10 GiB for compiled kernels, in tens"
-
-
-def shm_gib(tensor_parallel: int) -> tuple[float, str]:
-    """Size of /dev/shm in GiB, and why: ranks of one replica talk through it."""
-    if tensor_parallel == 1:
-        return 2.0, "one GPU: vLLM's documented 2 GiB"
-    return 16.0, f"{tensor_parallel} ranks exchange tensors through it"
+    longer = "; longer calls are cut" if cut else ""
+    return plan, f"{pre_stop} s until endpoints are gone + {drain} s drain ({why}{longer}) + {GRACE_MARGIN_S} s margin"

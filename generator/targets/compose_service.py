@@ -182,8 +182,8 @@ def _resources(placement: PlacementPlan, number: int) -> dict[str, Any]:
     limits: dict[str, Any] = {}
     if asked.cpu:
         limits["cpus"] = _cores(asked.cpu)
-    if asked.memory_gib:
-        limits["memory"] = _mebibytes(asked.memory_gib)
+    if asked.memory_limit_gib:
+        limits["memory"] = _mebibytes(asked.memory_limit_gib)
     resources: dict[str, Any] = {"limits": limits} if limits else {}
     if asked.gpus:
         device = {"driver": "nvidia", "device_ids": _devices(placement, number), "capabilities": ["gpu"]}

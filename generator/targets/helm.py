@@ -15,6 +15,7 @@ from generator.core.plan import (
     PlacementPlan,
     Plan,
     Probe,
+    Rollout,
     SecretRef,
     Security,
     TolerationPlan,
@@ -127,10 +128,16 @@ def _replicas(placement: PlacementPlan) -> dict[str, Any]:
     scale = placement.autoscaling
     return {
         **(_autoscaling(placement, scale) if scale else {"replicaCount": placement.min_replicas}),
-        "strategy": {"maxSurge": placement.rollout.surge, "maxUnavailable": placement.rollout.unavailable},
+        "strategy": _strategy(placement.rollout),
         # An old pod drains, a node comes up, the new pod starts: only then is there progress to report.
         "progressDeadlineSeconds": shutdown.grace_s + NODE_READY_S + timing.startup_s,
     }
+
+
+def _strategy(rollout: Rollout) -> dict[str, Any]:
+    if rollout.recreate:
+        return {"type": "Recreate"}
+    return {"maxSurge": rollout.surge, "maxUnavailable": rollout.unavailable}
 
 
 def _autoscaling(placement: PlacementPlan, scale: Autoscaling) -> dict[str, Any]:
@@ -148,12 +155,15 @@ def _autoscaling(placement: PlacementPlan, scale: Autoscaling) -> dict[str, Any]
 
 def _scheduling(placement: PlacementPlan) -> dict[str, Any]:
     asked = placement.workload.resources
-    memory = {"memory": _quantity(asked.memory_gib)} if asked.memory_gib else {}
     cpu = {"cpu": asked.cpu} if asked.cpu else {}
+    memory = {"memory": _quantity(asked.memory_gib)} if asked.memory_gib else {}
+    disk = {"ephemeral-storage": _quantity(asked.disk_gib)} if asked.disk_gib else {}
+    limits = {"memory": _quantity(asked.memory_limit_gib)} if asked.memory_limit_gib else {}
+    resources = {"requests": {**cpu, **memory, **disk}, "limits": limits}
     account = placement.service_account
     found = {
         "gpus": asked.gpus,
-        "resources": {"requests": {**cpu, **memory}, "limits": memory} if cpu or memory else {},
+        "resources": {key: value for key, value in resources.items() if value},
         "nodeSelector": placement.node_selector,
         "tolerations": [_toleration(toleration) for toleration in placement.tolerations],
         "serviceAccount": {"create": False, "name": account} if account else {},

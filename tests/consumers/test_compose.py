@@ -18,7 +18,7 @@ from tests.serving import DESK_KEY, cluster, gateway, placement, plan
 pytestmark = pytest.mark.consumer("compose")
 
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
-PAIR = {"gpus": 2, "tensor_parallel": 2, "resources": ResourcePlan(gpus=2, cpu="8", memory_gib=48)}
+PAIR = {"gpus": 2, "tensor_parallel": 2, "resources": ResourcePlan(gpus=2, cpu="8", memory_gib=48, memory_limit_gib=48)}
 SECOND = 1_000_000_000
 
 Project = dict[str, Any]

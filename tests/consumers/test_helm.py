@@ -163,7 +163,8 @@ def test_gpus_agree(objects: Objects) -> None:
 def test_rollout_can_end(objects: Objects) -> None:
     """No claim that one node holds is wanted on two, and a rollout may always begin."""
     spec = objects["Deployment"]["spec"]
-    update = spec["strategy"]["rollingUpdate"]
+    update = spec["strategy"].get("rollingUpdate", {"maxSurge": 0, "maxUnavailable": 1})
+    assert (spec["strategy"]["type"] == "RollingUpdate") is ("rollingUpdate" in spec["strategy"])
     assert update["maxSurge"] + update["maxUnavailable"] > 0
     if "PersistentVolumeClaim" in objects:
         most = objects["ScaledObject"]["spec"]["maxReplicaCount"] if "ScaledObject" in objects else spec["replicas"]
@@ -225,6 +226,7 @@ def test_helm_3_writes_the_same(shapes_folder: Path) -> None:
         ("autoscaling.enabled=true", "serverAddress"),
         ("volumes.cache.type=disk", "volumes/cache/type"),
         ("shutdown.graceSeconds=70", "preStopSeconds and drainSeconds need 75"),
+        ("strategy.type=OnDelete", "strategy/type"),
         ("strategy.maxUnavailable=0", "no rollout could ever begin"),
         ("strategy.maxSurge=1", "up to 2 pods could run"),
         ("volumeMounts[0].name=nowhere", "names volume nowhere"),

@@ -1,4 +1,4 @@
-"""The command line of `vllm serve`, read from the syntax trees of its wheel: the judge of the arguments we render.
+"""The command line of `vllm serve`, read from the syntax trees of a version's wheel: the judge of what we render.
 
 It knows nothing of our catalogue. A field of a config class becomes an option the way vLLM's own `get_kwargs` makes it.
 """
@@ -124,7 +124,7 @@ def parser(root: Path) -> argparse.ArgumentParser:
     sources = Sources(root)
     made = _Parser(prog="vllm serve", allow_abbrev=False, add_help=False)
     made.add_argument("model_tag", nargs="?")
-    front = "vllm.entrypoints.common.cli_args"
+    front = next(module for module in _FRONTS if sources.tree(module) is not None)
     for name, hints in sources.fields(front, "FrontendArgs").items():
         made.add_argument(f"--{name.replace('_', '-')}", **_options(name, hints))
     for module, scope in ((front, "make_arg_parser"), ("vllm.engine.arg_utils", "add_cli_args")):
@@ -132,19 +132,35 @@ def parser(root: Path) -> argparse.ArgumentParser:
             flags, options = _argument(sources, module, call, classes)
             if flags:
                 made.add_argument(*flags, **options)
+    for flag in _written_out(sources):
+        made.add_argument(flag)
     for flag, (module, alias) in _REGISTERED.items():
         _option(made, flag).choices = _flat(_registered(sources, module, alias))
     count = len({action.dest for action in made._actions})
-    assert count > 250, f"only {count} options were read from the wheel"
+    assert count > 180, f"only {count} options were read from the wheel"
     return made
 
 
+_FRONTS = (
+    "vllm.entrypoints.common.cli_args",
+    "vllm.entrypoints.launchers.cli_args",
+    "vllm.entrypoints.openai.cli_args",
+)
+"""Where the front end's arguments stand, newest first."""
 _REGISTERED = {
     "--kv-cache-dtype": ("vllm.config.cache", "CacheDType"),
     "--load-format": ("vllm.model_executor.model_loader", "LoadFormats"),
     "--quantization": ("vllm.model_executor.layers.quantization", "QuantizationMethods"),
 }
 """Options typed as plain text, because plugins may register more: what the wheel itself has."""
+
+
+def _written_out(sources: Sources) -> Iterator[str]:
+    """Options whose names stand in a list that a loop goes through."""
+    tree = sources.tree("vllm.engine.arg_utils")
+    for loop in [node for node in ast.walk(tree) if isinstance(node, ast.For)] if tree else []:
+        if "add_argument" in ast.unparse(loop.body[0]) and isinstance(loop.iter, ast.List):
+            yield from (ast.literal_eval(row.elts[0]) for row in loop.iter.elts if isinstance(row, ast.Tuple))
 
 
 def _option(made: argparse.ArgumentParser, flag: str) -> argparse.Action:
@@ -218,12 +234,15 @@ def _explicit(name: str, value: ast.expr) -> dict[str, Any]:
 _HUMAN = {"max_model_len", "max_num_batched_tokens", "max_num_scheduled_tokens", "kv_cache_memory_bytes",
           "safetensors_prefetch_block_size", "max_num_queued_tokens"}  # fmt: skip
 _JSON_LISTS = {"allowed_origins", "allowed_methods", "allowed_headers"}
+_APPENDED = {"middleware"}
 
 
 def _options(field: str, hints: tuple[Hint, ...]) -> dict[str, Any]:
     """How a field of a config class becomes an option; the order of the questions is vLLM's."""
     by_name = {hint.name: hint for hint in hints}
     plain = set(by_name) - {"None"}
+    if field in _APPENDED:
+        return {"action": "append"}
     if field in _JSON_LISTS or "dataclass" in plain or plain == {"dict"}:
         return {"type": _json}
     if plain == {"bool", "str"} and "None" in by_name:

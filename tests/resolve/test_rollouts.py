@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.resolve.scaling import has_room
+from generator.core.plan import Rollout
+from generator.resolve.scaling import _rollout, has_room
 
 
 def group(per_node: int, nodes: int, *sizes: tuple[int, int]) -> list[SimpleNamespace]:
@@ -48,6 +49,13 @@ def can_wait_for_ever(per_node: int, nodes: int, sizes: tuple[tuple[int, int], .
 )
 def test_free_gpus_count_where_they_are_together(per_node, nodes, sizes, room):
     assert has_room(group(per_node, nodes, *sizes)) is room
+
+
+def test_a_single_replica_on_a_full_pool_ends_before_the_next_begins():
+    alone, pair = group(1, 1, (1, 1), (1, 2))
+    assert _rollout(alone, room=False) == Rollout(0, 1, recreate=True)
+    assert _rollout(pair, room=False) == Rollout(0, 1)
+    assert _rollout(alone, room=True) == Rollout(1, 0)
 
 
 def test_without_a_pool_there_is_room():

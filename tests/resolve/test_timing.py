@@ -1,31 +1,46 @@
-"""Start-up, shutdown and storage numbers, worked out by hand."""
+"""Start-up and shutdown, worked out by hand."""
 
 import pytest
 
 from generator.resolve import timing
+from generator.resolve.timing import Calls, Start
 
 
 @pytest.mark.parametrize(
-    ("weights_gib", "seconds"),
+    ("start", "seconds"),
     [
-        (9.44, 540),  # 300 + 2 x (96.7 + 19.3) = 532 -> 9 minutes
-        (61.0, 1800),  # 300 + 2 x (624.6 + 124.9) = 1799
-        (0, 3600),
+        (Start(9.44, 100), 360),  # 2 x (60 + 96.7 + 19.3) = 352
+        (Start(9.44, 400), 240),  # 2 x (60 + 24.2 + 19.3) = 207
+        (Start(9.44, 0), 180),  # 2 x (60 + 19.3) = 159
+        (Start(61.0, 100, layers=64, graphs=19), 1860),  # 2 x (60 + 624.6 + 124.9 + 96 + 9.5) = 1830
+        (Start(0, 100), 3600),
     ],
 )
-def test_startup_covers_download_and_load(weights_gib, seconds):
-    assert timing.startup(weights_gib)[0].startup_s == seconds
+def test_startup_covers_download_load_and_compilation(start, seconds):
+    assert timing.startup(start)[0].startup_s == seconds
 
 
-@pytest.mark.parametrize("longest", [0, 60, 900])
-@pytest.mark.parametrize("behind", [True, False])
-def test_shutdown_adds_up(longest, behind):
-    plan, _ = timing.shutdown(longest, behind_endpoints=behind)
-    assert plan.grace_s > plan.pre_stop_s + plan.drain_s
-    assert plan.drain_s <= 300
-    assert plan.pre_stop_s == (15 if behind else 0)
+@pytest.mark.parametrize(
+    ("calls", "drain"),
+    [
+        (Calls(), 120),
+        (Calls(60), 60),
+        (Calls(900), 555),
+        (Calls(900, 200.5, 4096), 201),
+        (Calls(60, 200, 4096), 60),
+        (Calls(0, 200, 4096), 200),
+    ],
+)
+def test_a_replica_drains_as_long_as_its_longest_call_lasts(calls, drain):
+    plan, _ = timing.shutdown(calls, behind_endpoints=True)
+    assert (plan.pre_stop_s, plan.drain_s, plan.grace_s) == (15, drain, 15 + drain + 30)
 
 
-def test_cache_holds_the_weights_and_more():
-    assert timing.cache_gib(9.44)[0] == 30
-    assert timing.cache_gib(0)[0] == 200
+def test_a_docker_host_does_not_wait_for_endpoints():
+    plan, _ = timing.shutdown(Calls(60), behind_endpoints=False)
+    assert (plan.pre_stop_s, plan.grace_s) == (0, 90)
+
+
+@pytest.mark.parametrize(("calls", "cut"), [(Calls(900), True), (Calls(900, 100, 1024), False), (Calls(60), False)])
+def test_why_says_when_calls_are_cut(calls, cut):
+    assert ("longer calls are cut" in timing.shutdown(calls, behind_endpoints=True)[1]) is cut

@@ -136,6 +136,14 @@ def test_names_of_gpus(name: str, ids: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "ids"),
+    [("RTX 4090 24GB", ("rtx-4090",)), ("RTX 4090 48GB", ()), ("A10 22GB", ("a10",)), ("L4-48GB", ())],
+)
+def test_a_name_with_another_memory_is_another_card(name: str, ids: tuple[str, ...]) -> None:
+    assert reader.gpus_called(name) == ids
+
+
+@pytest.mark.parametrize(
     ("name", "id"),
     [
         ("qwen/qwen3-14b-awq", "Qwen/Qwen3-14B-AWQ"),

@@ -1,7 +1,7 @@
 """`gen catalog`: lists and single facts, with source and age, and names that mean nothing or too much."""
 
 import json
-import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -22,6 +22,7 @@ def test_list_names_every_fact_of_a_kind(gen: Gen, kind: str) -> None:
     facts = SHELVES[kind].facts()
     lines = gen("catalog", "list", kind).out.splitlines()[1:]
     assert [line.split("  ")[0] for line in lines] == list(facts)
+    assert all(line[-10:].startswith("202") for line in lines), "each ends with the date of its fact"
     assert list(json.loads(gen("catalog", "list", kind, "-o", "json").out)) == list(facts)
 
 
@@ -40,13 +41,22 @@ def test_show_prints_units_source_and_age(gen: Gen) -> None:
     assert " ago" in done.out.partition("as of: 2026-11-22, ")[2]
 
 
-def test_show_says_when_a_fact_is_old(gen: Gen, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Later(sys.modules["datetime"].date):  # type: ignore[name-defined, misc]
-        @classmethod
-        def today(cls) -> "Later":
-            return cls(2027, 2, 21)
+def test_show_tells_what_a_machine_costs(gen: Gen) -> None:
+    out = gen("catalog", "show", "p5.48xlarge").out
+    assert "USD an hour, on demand: us-east-1 55.04\n    karpenter" in out
+    assert "USD an hour, spot: " in out
+    prices = json.loads(gen("catalog", "show", "p5.48xlarge", "-o", "json").out)["prices"]
+    assert {"region": "us-east-1", "way": "onDemand", "usd_per_hour": 55.04}.items() <= prices[0].items()
 
-    monkeypatch.setattr("generator.cli.catalog.date", Later)
+
+def test_show_finds_a_provider_model_without_its_provider(gen: Gen) -> None:
+    assert gen("catalog", "show", "gpt-5-mini").out == gen("catalog", "show", "openai/gpt-5-mini").out.replace(
+        "provider model: openai/", "provider model: "
+    )
+
+
+def test_show_says_when_a_fact_is_old(gen: Gen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(datetime(2027, 2, 21, tzinfo=UTC).timestamp())))
     assert "91 days ago: older than 90 days" in gen("catalog", "show", "l4").out
 
 

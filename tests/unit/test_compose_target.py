@@ -142,7 +142,7 @@ def test_dollars_of_values_are_doubled() -> None:
 
 
 def test_limits_follow_the_resources() -> None:
-    asked = {"resources": ResourcePlan(gpus=1, cpu="500m", memory_gib=0.5)}
+    asked = {"resources": ResourcePlan(gpus=1, cpu="500m", memory_gib=0.5, memory_limit_gib=0.5)}
     service = project(placement(asked=asked))["services"]["chat-desk"]
     assert service["deploy"]["resources"]["limits"] == {"cpus": "0.5", "memory": "512m"}
     assert devices(service) == ["0"]

@@ -1,6 +1,8 @@
 """What engines refuse: each finding with its place, its numbers and its cure."""
 
+import re
 from dataclasses import replace
+from datetime import date
 from importlib import import_module
 from typing import Any, get_args
 
@@ -12,6 +14,7 @@ from generator.core.lazy import load
 from generator.core.plan import SourcePlan
 from generator.core.spec.model import Quantization, Source
 from generator.engines import ENGINES
+from generator.resolve.sizing import releases
 from tests.serving import DESK_KEY, request
 
 
@@ -37,9 +40,27 @@ def test_catalogue_words_are_words_of_the_spec(engine: str) -> None:
     assert facts.sources <= set(Source.model_fields)
     for version in facts.versions.values():
         assert set(version.quantizations) <= set(get_args(Quantization))
-        assert set(version.min_capability) <= set(version.quantizations)
+        assert set(version.min_capability) in ({*version.quantizations}, set())
         assert version.source
         assert version.as_of
+
+
+def test_quantizations_are_the_words_of_the_spec_with_those_who_run_them() -> None:
+    facts = reader.quantizations()
+    assert set(facts) == set(get_args(Quantization))
+    assert facts["gguf"].engines == {"ollama-0.32.15": 0.0, "vllm-0.20.2": 7.5, "vllm-0.16.0": 7.0, "vllm-0.11.2": 7.0}
+    assert facts["fp8"].engines["vllm-0.11.2"] == 8.0
+    for fact in facts.values():
+        assert fact.engines
+        assert fact.stores
+        assert fact.source
+        assert date(2025, 1, 1) <= date.fromisoformat(fact.as_of)
+        assert fact.native_capability in {gpu.compute_capability for gpu in reader.gpus().values()} | {0, 7.0}
+
+
+def test_the_memory_model_takes_the_same_default_as_the_engine() -> None:
+    for version, facts in reader.engine("vllm").versions.items():
+        assert releases.default_utilization(releases.parse(version)) == facts.defaults["gpu-memory-utilization"]
 
 
 def test_unknown_version_is_the_only_finding() -> None:
@@ -57,7 +78,7 @@ def test_unknown_version_is_the_only_finding() -> None:
         ("--seed", 1, "did you mean `seed`?"),
         ("enable-prefix-cachin", True, "did you mean `enable-prefix-caching`?"),
         ("no-enable-prefix-caching", True, "say `enable-prefix-caching: false`"),
-        ("swap-space", 4, "remove it, or look up its name in this version's documentation"),
+        ("an-argument", 4, "remove it, or look up its name in this version's documentation"),
     ],
 )
 def test_unknown_arguments_name_the_right_one(name: str, value: Any, help: str) -> None:
@@ -65,6 +86,84 @@ def test_unknown_arguments_name_the_right_one(name: str, value: Any, help: str) 
     assert finding.path == ("models", "chat", "engine", "args", name)
     assert finding.on_key
     assert finding.help == help
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "kind", "cause", "help"),
+    [
+        ("0.33.0", "swap-space", "GEN334", "gone in 0.20.2, still in 0.16.0", "kv-offloading-size"),
+        ("0.20.2", "disable-log-requests", "GEN334", "gone in 0.20.2, still in 0.16.0", "`enable-log-requests: true`"),
+        ("0.33.0", "lora-extra-vocab-size", "GEN334", "gone in 0.16.0, still in 0.11.2", "nothing takes its place"),
+        ("0.33.0", "enable-bf16x3-router-gemm", "GEN334", "gone in 0.33.0, still in 0.29.0", "remove it"),
+        ("0.16.0", "cuda-graph-sizes", "GEN335", "gone in 0.16.0, still in 0.11.2", "write `cudagraph-capture-sizes`"),
+        ("0.25.1", "override-pooler-config", "GEN335", "gone in 0.16.0", "write `pooler-config`"),
+        ("0.29.0", "log-level", "GEN336", "0.33.0 is the first", "say `version: 0.33.0` or a newer one, or remove it"),
+        ("0.11.2", "attention-backend", "GEN336", "0.16.0 is the first", "say `version: 0.16.0`"),
+        ("0.33.0", "mamba-cache-mode", "GEN337", "by 0.33.0 it does nothing", "`enable-prefix-caching`"),
+    ],
+)
+def test_arguments_of_other_versions_name_version_and_cure(
+    version: str, name: str, kind: str, cause: str, help: str
+) -> None:
+    findings = found("vllm", version=version, args={name: "x"})
+    finding = findings[kind]
+    assert findings.keys() - {"GEN338"} == {kind}
+    assert cause in finding.cause
+    assert help in finding.help
+    assert finding.path == ("models", "chat", "engine", "args", name)
+
+
+def test_what_gen_sets_is_set_by_gen_in_every_version() -> None:
+    assert list(found("vllm", args={"task": "embed"})) == ["GEN322"]
+    assert "GEN322" in found("vllm", version="0.11.2", args={"shutdown-timeout": 5})
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "value", "cause", "help"),
+    [
+        ("0.33.0", "load-format", "gguf", "gone in 0.25.1, still in 0.20.2", "say `version: 0.20.2`"),
+        ("0.29.0", "load-format", "bitsandbytes", "gone in 0.29.0, still in 0.25.1", "say `version: 0.25.1`"),
+        ("0.11.2", "kv-cache-dtype", "float16", "it came by 0.20.2", "say `version: 0.20.2`"),
+        ("0.33.0", "kv-cache-dtype", "fp9", "it takes one of: auto", "did you mean `fp8`?"),
+    ],
+)
+def test_choices_of_other_versions_name_the_version(version: str, name: str, value: str, cause: str, help: str) -> None:
+    finding = found("vllm", version=version, args={name: value})["GEN323"]
+    assert cause in finding.cause
+    assert help in finding.help
+
+
+@pytest.mark.parametrize(
+    ("version", "quantization", "told"),
+    [
+        ("0.33.0", "gguf", "0.20.2 is the last known version"),
+        ("0.29.0", "bitsandbytes", "0.25.1 is the last known version"),
+    ],
+)
+def test_quantizations_that_left_name_the_last_version(version: str, quantization: str, told: str) -> None:
+    assert told in found("vllm", version=version, quantization=quantization)["GEN324"].cause
+    assert "GEN324" not in found("vllm", version="0.20.2", quantization=quantization)
+
+
+def test_versions_that_cut_requests_warn() -> None:
+    warning = found("vllm", version="0.16.0")["GEN338"]
+    assert warning.severity == "warning"
+    assert "nothing waits" in warning.cause
+    assert "version: 0.20.2" in warning.help
+    assert "each pod waits 120 s" in found("vllm", version="0.16.0", kubernetes=True)["GEN338"].cause
+
+
+def test_changes_are_about_arguments_of_known_versions() -> None:
+    engine = reader.engine("vllm")
+    names = {flag for version in engine.versions.values() for flag in version.flags}
+    for change in engine.changes.values():
+        assert change.argument in names
+        assert not change.became or change.became in engine.newest.flags
+        assert bool(change.since) == bool(change.meaning)
+        assert not change.since or change.since in engine.versions
+        assert change.became or change.instead
+        assert change.source
+        assert set(re.findall(r"write `([a-z-]+)", change.instead)) <= names
 
 
 def test_ollama_argument_may_be_meant_as_its_variable() -> None:
@@ -89,9 +188,9 @@ def test_arguments_that_gen_sets_name_the_field(engine: str, name: str, field: s
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_every_reserved_argument_exists_in_every_version(engine: str) -> None:
-    for version in reader.engine(engine).versions.values():
-        assert set_by_gen(engine) <= set(version.flags)
+def test_every_reserved_argument_exists_in_some_version(engine: str) -> None:
+    versions = reader.engine(engine).versions.values()
+    assert set_by_gen(engine) <= {flag for version in versions for flag in version.flags}
 
 
 @pytest.mark.parametrize(
@@ -144,6 +243,15 @@ def test_quantization_names_the_engines_that_run_it(engine: str, quantization: s
     finding = found(engine, quantization=quantization)["GEN324"]
     assert f"use {engines} for them" in finding.help
     assert finding.path == ("models", "chat", "quantization")
+
+
+def test_capability_follows_the_version() -> None:
+    assert (
+        "it needs compute capability 8.0"
+        in found("vllm", version="0.11.2", quantization="fp8", gpu="t4")["GEN325"].cause
+    )
+    assert "GEN325" not in found("vllm", version="0.16.0", quantization="fp8", gpu="t4")
+    assert "GEN325" not in found("vllm", quantization="nvfp4", gpu="h100-sxm")
 
 
 def test_old_gpu_gets_the_numbers() -> None:

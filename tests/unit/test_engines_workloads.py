@@ -25,7 +25,8 @@ def option(container: Container, name: str) -> str:
 
 
 def test_vllm_names_limits_and_drain_agree_with_the_request() -> None:
-    main = workload(tensor_parallel=2, source=SourcePlan("huggingface", "Qwen/Qwen3-14B-AWQ", REVISION, TOKEN)).main
+    source = SourcePlan("huggingface", "Qwen/Qwen3-14B-AWQ", REVISION, TOKEN)
+    main = workload(tensor_parallel=2, source=source, utilization=0.92, batched_tokens=2048).main
     assert main.args[0] == "Qwen/Qwen3-14B-AWQ"
     wanted = {
         "--served-model-name": "chat",
@@ -35,6 +36,7 @@ def test_vllm_names_limits_and_drain_agree_with_the_request() -> None:
         "--max-model-len": "16384",
         "--max-num-seqs": "16",
         "--gpu-memory-utilization": "0.92",
+        "--max-num-batched-tokens": "2048",
         "--shutdown-timeout": "120",
         "--disable-access-log-for-endpoints": "/health,/metrics,/ping",
     }
@@ -54,6 +56,63 @@ def test_vllm_runs_as_the_user_of_its_image_with_caches_in_its_home() -> None:
     assert [(mount.volume, mount.path) for mount in found.main.mounts][1] == ("shm", "/dev/shm")
     assert found.metrics_path == "/metrics"
     assert found.waiting_metric == "vllm:num_requests_waiting"
+
+
+@pytest.mark.parametrize(
+    ("version", "user", "home"),
+    [
+        ("0.11.2", None, "/cache"),
+        ("0.20.2", None, "/cache"),
+        ("0.25.1", 2000, "/home/vllm"),
+        ("0.33.0", 2000, "/home/vllm"),
+    ],
+)
+def test_vllm_runs_as_whom_its_image_has(version: str, user: int | None, home: str) -> None:
+    found = workload("vllm", version=version)
+    assert found.security == Security(user, None if user is None else 0)
+    assert found.main.env["HOME"] == home
+    assert found.main.env["VLLM_CACHE_ROOT"] == f"{home}/.cache/vllm"
+    assert {mount.path for mount in found.main.mounts if mount.volume == "cache"} == {home}
+
+
+@pytest.mark.parametrize(("version", "known"), [("0.11.2", False), ("0.16.0", True), ("0.33.0", True)])
+def test_vllm_gets_variables_that_its_version_reads(version: str, *, known: bool) -> None:
+    env = workload("vllm", version=version, api_key=DESK_KEY).main.env
+    assert ("VLLM_ENGINE_READY_TIMEOUT_S" in env) == known
+    assert env["VLLM_API_KEY"] == DESK_KEY
+
+
+@pytest.mark.parametrize(
+    ("version", "kubernetes", "shutdown"),
+    [
+        ("0.33.0", True, Shutdown(15, 120, 165)),
+        ("0.20.2", True, Shutdown(15, 120, 165)),
+        ("0.16.0", True, Shutdown(135, 0, 165)),
+        ("0.16.0", False, Shutdown(15, 120, 165)),
+    ],
+)
+def test_vllm_that_cuts_requests_is_told_late(version: str, *, kubernetes: bool, shutdown: Shutdown) -> None:
+    found = workload("vllm", version=version, kubernetes=kubernetes, shutdown=Shutdown(15, 120, 165))
+    assert found.shutdown == shutdown
+    assert ("--shutdown-timeout" in found.main.args) == (version >= "0.20.2")
+
+
+def test_vllm_is_given_what_was_derived_unless_the_user_says_otherwise() -> None:
+    derived = {"batched_tokens": 4096, "utilization": 0.87}
+    main = workload("vllm", **derived).main
+    assert option(main, "--max-num-batched-tokens") == "4096"
+    assert option(main, "--gpu-memory-utilization") == "0.87"
+    given = {"max-num-batched-tokens": 512, "device-memory-utilization": 0.5}
+    main = workload("vllm", **derived, args=given).main
+    assert option(main, "--max-num-batched-tokens") == "512"
+    assert option(main, "--device-memory-utilization") == "0.5"
+    assert "--gpu-memory-utilization" not in main.args
+    assert "--max-num-batched-tokens" not in workload("vllm").main.args
+
+
+def test_repeated_arguments_are_written_once_for_each_value() -> None:
+    args = workload("vllm", args={"middleware": ("a.B", "c.D")}).main.args
+    assert [value for flag, value in pairwise(args) if flag == "--middleware"] == ["a.B", "c.D"]
 
 
 def test_vllm_waits_for_its_engine_as_long_as_the_probe_does() -> None:

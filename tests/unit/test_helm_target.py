@@ -50,7 +50,10 @@ def test_names_and_numbers_come_from_the_plan() -> None:
     assert found["imagePullSecrets"] == ["regcred"]
     assert found["secretEnv"] == {"HF_TOKEN": {"secret": "hf", "key": "token"}}
     assert found["env"] == {"A": "$(B)$$", "LEVEL": "on"}
-    assert found["resources"] == {"requests": {"cpu": "4", "memory": "24Gi"}, "limits": {"memory": "24Gi"}}
+    assert found["resources"] == {
+        "requests": {"cpu": "4", "memory": "24Gi", "ephemeral-storage": "32Gi"},
+        "limits": {"memory": "24Gi"},
+    }
     assert "serviceAccount" not in found
 
 
@@ -128,7 +131,7 @@ def test_patches_of_this_target_land_last() -> None:
     other = PatchPlan(("patches", 1), "compose", {"model": "changed"})
     found = values_of(placement(patches=(PatchPlan(("patches", 0), "helm", merge), other)))
     assert found["podAnnotations"] == {"team": "chat"}
-    assert found["resources"] == {"requests": {"cpu": "4", "memory": "24Gi"}}
+    assert found["resources"] == {"requests": {"cpu": "4", "memory": "24Gi", "ephemeral-storage": "32Gi"}}
     assert found["strategy"] == {"maxSurge": 1, "maxUnavailable": 1}
     assert found["model"] == "chat"
 

@@ -1,7 +1,5 @@
 """Dimensions out of `config.json`: each family against the sizes that its makers publish, and what a file may lack."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -326,6 +324,34 @@ def test_what_is_not_understood_is_said(config: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"num_hidden_layers": 10**8},
+        {"num_hidden_layers": -1},
+        {"num_attention_heads": 0},
+        {"hidden_size": 1e300},
+        {"hidden_size": float("inf")},
+        {"vocab_size": float("nan")},
+        {"vocab_size": True},
+        {"intermediate_size": "14336"},
+        {"max_position_embeddings": [131072]},
+        {"num_key_value_heads": 10**400},
+        {"text_config": {"num_hidden_layers": {}}},
+        {"layer_types": [{}], "model_type": []},
+    ],
+    ids=str,
+)
+def test_nonsense_is_a_reason_or_ignored_and_never_a_crash(nonsense: dict[str, Any]) -> None:
+    found = hf_config.read({**LLAMA, **nonsense})
+    if isinstance(found, Unreadable):
+        assert found.reason
+    else:
+        assert 0 < found.params_b < 1000
+    if nonsense.keys() & {"num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size"}:
+        assert isinstance(found, Unreadable)
+
+
+@pytest.mark.parametrize(
     ("found", "word"),
     [
         ({}, "none"),
@@ -339,25 +365,34 @@ def test_how_the_weights_are_stored(found: dict[str, Any], word: str) -> None:
     assert hf_config.quantization(found) == word
 
 
-def test_a_file_on_disk(tmp_path: Path) -> None:
-    path = tmp_path / "config.json"
-    path.write_text(json.dumps(LLAMA))
-    assert hf_config.read_file(path) == read(LLAMA)
+@pytest.mark.parametrize("heads", [None, ["full_attention"], {}])
+def test_a_field_inside_a_part_is_named_with_the_part(heads: Any) -> None:
+    linear = {"num_heads": heads, "head_dim": 128, "full_attn_layers": [4, 8]}
+    found = hf_config.read({**LLAMA, "model_type": "kimi_linear", "linear_attn_config": linear})
+    assert isinstance(found, Unreadable)
+    assert "`linear_attn_config.num_heads`" in found.reason
+
+
+def compressed(**weights: Any) -> dict[str, Any]:
+    return {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights": weights}}}
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("found", "format"),
     [
-        (b"[]", "holds no object"),
-        (b"{", "not JSON: line 1"),
-        (b"\xff", "cannot be read"),
-        (None, "No such file"),
+        (None, "none"),
+        ({"quant_method": "awq", "bits": 4}, "awq"),
+        ({"quant_method": "gptq", "bits": 8}, "int8"),
+        ({"quant_method": "fp8"}, "fp8"),
+        ({"quant_method": "bitsandbytes", "load_in_8bit": True}, "int8"),
+        ({"quant_method": "bitsandbytes", "load_in_4bit": True}, "bitsandbytes"),
+        ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, "nvfp4"),
+        (compressed(num_bits=8, type="float"), "fp8"),
+        (compressed(num_bits=8, type="int"), "int8"),
+        (compressed(num_bits=4, type="int"), "w4a16"),
+        (compressed(num_bits=4, type="float"), "nvfp4"),
+        (compressed(num_bits=[], type={}), "none"),
     ],
 )
-def test_a_file_that_says_nothing(tmp_path: Path, content: bytes | None, reason: str) -> None:
-    path = tmp_path / "config.json"
-    if content is not None:
-        path.write_bytes(content)
-    found = hf_config.read_file(path)
-    assert isinstance(found, Unreadable)
-    assert reason in found.reason
+def test_how_much_the_weights_take(found: dict[str, Any] | None, format: str) -> None:
+    assert hf_config.stored_format({"quantization_config": found}) == format

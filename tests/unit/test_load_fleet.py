@@ -69,6 +69,15 @@ def test_shorthands_expand_where_they_are_declared_and_nowhere_else():
     assert repr(data) == before
 
 
+def test_a_gpu_gets_the_name_of_the_catalogue_where_one_is_meant():
+    pools = {"a": {"gpu": "RTX 4090"}, "b": {"gpu": "A100"}, "c": {"gpu": "acme-1"}, "d": {"gpu": 5}, "e": None}
+    data = {"clusters": {"c": {"pools": pools}, "d": {"pools": []}, "e": None}}
+    before = repr(data)
+    names = {"a": {"gpu": "rtx-4090"}, "b": {"gpu": "A100"}, "c": {"gpu": "acme-1"}, "d": {"gpu": 5}, "e": None}
+    assert expand(data) == {"clusters": {"c": {"pools": names}, "d": {"pools": []}, "e": None}}
+    assert repr(data) == before
+
+
 def test_an_overlay_may_change_one_end_of_a_shorthand(tmp_path):
     loaded, _ = fleet(tmp_path)
     assert loaded.data["clusters"]["use1"]["pools"]["l4"]["nodes"] == {"min": 2, "max": 5}

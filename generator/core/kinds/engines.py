@@ -114,3 +114,44 @@ ARGUMENT_NEEDS_ANOTHER = Kind(
     "Engine argument that needs a second one",
     "Some arguments only work in pairs, and the engine stops at start-up when one of them stands alone.",
 )
+ARGUMENT_REMOVED = Kind(
+    "GEN334",
+    "engine-argument-removed",
+    Severity.ERROR,
+    "Engine argument that is gone in this version",
+    "Engines drop arguments between versions and then stop at start-up when one is given. The finding names the last "
+    "known version that has it, the first that has not, and what to write instead.",
+)
+ARGUMENT_RENAMED = Kind(
+    "GEN335",
+    "engine-argument-renamed",
+    Severity.ERROR,
+    "Engine argument that has another name in this version",
+    "The argument goes on under another name, and the engine stops at start-up on the old one. Write the name that the "
+    "finding gives.",
+)
+ARGUMENT_TOO_NEW = Kind(
+    "GEN336",
+    "engine-argument-too-new",
+    Severity.ERROR,
+    "Engine argument that came with a later version",
+    "A newer version of the engine has the argument; this one stops at start-up on it. Use the version that the "
+    "finding names, or do without the argument.",
+)
+ARGUMENT_CHANGED = Kind(
+    "GEN337",
+    "engine-argument-changed",
+    Severity.ERROR,
+    "Engine argument that means something else in this version",
+    "The engine still takes the argument, so nothing would stop, and it no longer does what it did: whoever wrote it "
+    "meant the old meaning. Write what the finding names instead.",
+)
+REQUESTS_CUT = Kind(
+    "GEN338",
+    "requests-cut-at-shutdown",
+    Severity.WARNING,
+    "Engine version that does not finish its requests before it ends",
+    "This version ends at once when it is told to stop, and every answer in progress is cut. In a pod gen lets it "
+    "stand as long as the longest answer takes before it is told, so each restart takes that long; on a docker host "
+    "nothing waits. Use a version that finishes by itself.",
+)

@@ -8,8 +8,8 @@ MODEL_NOT_CHECKED = Kind(
     Severity.INFO,
     "Model not in the catalogue",
     "The catalogue does not know these weights, so attention heads, context length and size are not checked, and "
-    "start-up time and cache size are generous guesses. Nothing is wrong; a catalogue entry makes the checks and "
-    "numbers real.",
+    "start-up time and cache size are generous guesses. Nothing is wrong; `source.config` with the model's "
+    "`config.json`, or `source.base` with a model of the same architecture, makes the checks and numbers real.",
 )
 HEADS_NOT_DIVISIBLE = Kind(
     "GEN302",
@@ -65,6 +65,52 @@ CONTEXT_EXCEEDS_MODEL = Kind(
     Severity.ERROR,
     "Context longer than the model was made for",
     "The engine refuses to start when the context asked for is longer than the model's own limit. Lower `context`.",
+)
+DOES_NOT_FIT = Kind(
+    "GEN310",
+    "does-not-fit",
+    Severity.ERROR,
+    "Model that does not fit the GPUs of its placement",
+    "Weights, activations and one sequence of the asked length need more memory than the GPUs of a replica have, even "
+    "at the hopeful end of the estimate. The engine would stop at start-up, after the weights were downloaded. The "
+    "finding shows the budget of one GPU and changes that fit by the same budget; docs/sizing.md explains its terms.",
+)
+TIGHT_FIT = Kind(
+    "GEN311",
+    "tight-fit",
+    Severity.WARNING,
+    "Model that may or may not fit the GPUs of its placement",
+    "The estimate's interval holds both outcomes, or little more than one sequence of the full length fits, or Ollama "
+    "would compute some layers on the CPU. It may run; another driver, release or a neighbour on the card may stop it, "
+    "and long requests wait for each other. Give it more room, or measure it and accept the warning.",
+)
+TARGET_UNREACHABLE = Kind(
+    "GEN312",
+    "scaling-target-unreachable",
+    Severity.WARNING,
+    "Autoscaling that does not fire when it should",
+    "A replica is added when requests in progress and waiting exceed `replicas.target` for each replica that runs. A "
+    "target above what a replica works on at once fires only after callers wait; where all callers are tenants with "
+    "limits, more requests than their limits allow never come, so the last replicas never start. Lower the target or "
+    "`replicas.max`, or raise the limits.",
+)
+TIMEOUT_TOO_SHORT = Kind(
+    "GEN313",
+    "timeout-below-predicted",
+    Severity.WARNING,
+    "Timeout shorter than the predicted speed allows",
+    "By the predicted speed of the model on its GPUs, calls within its context would run into this timeout: they move "
+    "on to the next tier, or are cut, although nothing is broken. Raise the timeout, send long prompts elsewhere with "
+    "`context`, or give the model faster or more GPUs.",
+)
+NODE_TOO_SMALL = Kind(
+    "GEN314",
+    "node-too-small",
+    Severity.ERROR,
+    "Node whose disk or memory cannot hold the replicas of its GPUs",
+    "Each pod asks for disk of the node, for its cache, and for memory of the host. Where the pods of all GPUs of a "
+    "node ask for more than it has, the last of them stay pending although GPUs are free. Raise `disk`, set a "
+    "`storageClass`, choose a larger machine, or ask for less.",
 )
 NO_SCALING_METRIC = Kind(
     "GEN309",

@@ -2,7 +2,7 @@
 
 from generator.core.finding import Kind, Severity
 
-_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+_ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 _REFERENCE = (
     "A reference that leads nowhere would leave a part of the fleet out: a model that is never deployed, a route with "
     "a backend less. The finding lists the names that exist."
@@ -235,6 +235,49 @@ NO_ENGINE = Kind(
     "what they can load.",
 )
 
+CONFIG_FILE = Kind(
+    "GEN255",
+    "config-file",
+    _ERROR,
+    "A model's `config.json` that cannot be read",
+    "`source.config` names a file by its path from the folder of the spec. Without it nothing is known of the model, "
+    "so its memory, start-up time and limits would silently be guessed. Commit the file beside the spec, or remove the "
+    "key.",
+)
+CONFIG_LACKS = Kind(
+    "GEN256",
+    "config-not-understood",
+    _ERROR,
+    "A model's `config.json` that says too little",
+    "The dimensions of a model follow from fields of its configuration: layers, heads, widths, vocabulary, experts. "
+    "Where one is missing the model would be sized by a guess. Complete the field from the model's own repository, or "
+    "name a model of the same architecture as `source.base` instead. Without both the model is served, not checked.",
+)
+UNKNOWN_BASE = Kind(
+    "GEN257",
+    "unknown-base",
+    _ERROR,
+    "A base that the catalogue does not know",
+    "`source.base` lends the architecture of a model of the catalogue to weights that the catalogue does not know. "
+    "`gen catalog list models` prints the names.",
+)
+DESCRIBED_TWICE = Kind(
+    "GEN258",
+    "described-twice",
+    _ERROR,
+    "An architecture from two places",
+    "`source.config` and `source.base` both say what the model is made of, and nobody could say which one is right.",
+)
+WEIGHTS_IMPLAUSIBLE = Kind(
+    "GEN259",
+    "weights-implausible",
+    _WARNING,
+    "A size of the weights that the parameters do not explain",
+    "Memory, start-up time and cache follow from `source.weights`. A size far from what the parameters take in the "
+    "format of the weights is mostly that of one file out of many, or of two formats in one repository. It is taken "
+    "as written.",
+)
+
 FLOATING_VERSION = Kind(
     "GEN260",
     "floating-version",
@@ -259,4 +302,23 @@ NO_EFFECT = Kind(
     "A setting that has no effect on this platform",
     "It reads as if it did something, but no file changes with it: Docker schedules nothing by labels, and Kubernetes "
     "publishes no host ports. Remove it, or move it to a placement where it counts.",
+)
+OLD_FACTS = Kind(
+    "GEN272",
+    "old-facts",
+    _INFO,
+    "Facts of the catalogue that are old",
+    "What gen decides by was looked up on a date: a card's memory, a model's size, a version's arguments, a price. "
+    "After 90 days it may have changed, prices first. No figure and no file changes with a fact's age. "
+    "`gen catalog show` names the source of a fact; a newer gen brings newer ones.",
+)
+UNKNOWN_PROVIDER_MODEL = Kind(
+    "GEN273",
+    "unknown-provider-model",
+    _INFO,
+    "A provider's model that the catalogue does not know",
+    "The catalogue holds the models of OpenAI and Anthropic with context and price. One that it does not know is "
+    "called all the same: it may be new, private, or misspelt, and the last is found out by the first call that falls "
+    "back to it. `gen catalog list provider-models` prints what is known. Providers with an address of their own are "
+    "not asked.",
 )

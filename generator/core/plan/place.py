@@ -41,7 +41,8 @@ class TolerationPlan:
 class NodePool:
     """GPU nodes of one kind. `labels` find the nodes; `capacity` is in order of preference.
 
-    `reservation_kind` is `on-demand` or `capacity-block`, and empty without a reservation.
+    `reservation_kind` is `on-demand` or `capacity-block`, and empty without a reservation. `memory_gib` is the host
+    memory of the smallest machine of its types, 0 where it is not known.
     """
 
     name: str
@@ -58,6 +59,7 @@ class NodePool:
     reservation: str
     decisions: tuple[Decision, ...] = ()
     reservation_kind: str = ""
+    memory_gib: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,14 @@ class Autoscaling:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """How a new version replaces the old: at most `surge` pods more, `unavailable` pods fewer."""
+    """How a new version replaces the old: at most `surge` pods more, `unavailable` pods fewer.
+
+    `recreate`: no new pod is made before the old one has ended.
+    """
 
     surge: int
     unavailable: int
+    recreate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

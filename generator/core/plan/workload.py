@@ -116,11 +116,16 @@ class Security:
 
 @dataclass(frozen=True, slots=True)
 class ResourcePlan:
-    """What one container asks for: CPU cores as text (`4`, `500m`), memory in GiB, whole GPUs."""
+    """What one container asks for: CPU cores as text (`4`, `500m`), whole GPUs, memory and the node's disk in GiB.
+
+    `memory_limit_gib` is where it is killed; 0 for no limit.
+    """
 
     gpus: int = 0
     cpu: str = ""
     memory_gib: float = 0.0
+    memory_limit_gib: float = 0.0
+    disk_gib: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,7 @@ class ServingRequest:
     `path` is the placement's spec path and `at` maps a setting (`context`, `engine`, ...) to the nearest written
     spec path, for findings. `gpu` is a catalogue name, empty on CPU. `weights_gib`, `heads` and `max_context`
     are 0 where the catalogue does not know the model. `args` are the user's, without dashes. `api_key` is what
-    callers must send.
+    callers must send. `batched_tokens` and `utilization` (a share of the GPU's memory) are 0 where the engine decides.
     """
 
     path: Path
@@ -202,3 +207,5 @@ class ServingRequest:
     resources: ResourcePlan
     cache_gib: float
     shm_gib: float
+    batched_tokens: int = 0
+    utilization: float = 0.0

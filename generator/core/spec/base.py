@@ -1,8 +1,9 @@
 """What all spec types share: the strict base class, the field helper and the scalar types with units."""
 
+import json
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from generator.core.units import DURATION_PATTERN, SIZE_PATTERN
@@ -23,6 +24,18 @@ Url = Annotated[str, _form(r"^https?://[^\s\"'\\]+$")]
 EnvName = Annotated[str, _form(r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Cpu = Annotated[str, _form(r"^[0-9]+(\.[0-9]+)?m?$")]
+
+
+def _json_text(value: Any) -> Any:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")) if isinstance(value, dict) else value
+
+
+Configuration = Annotated[
+    str,
+    BeforeValidator(_json_text),
+    WithJsonSchema({"minLength": 1, "pattern": r"^[^\x00-\x1f]+$", "type": ["string", "object"]}),
+]
+"""A `config.json`: in the spec its path or what it holds, after loading its JSON text, which can be compared."""
 
 
 class SpecModel(BaseModel):

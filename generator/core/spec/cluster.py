@@ -76,7 +76,7 @@ class Pool(SpecModel):
 
     gpu: Text = spec_field(
         ...,
-        "GPU by its catalogue name.",
+        "GPU by its usual name, in any spelling.",
         changes="terraform: instance type; compose, helm: the checks",
         examples=["l4"],
     )
@@ -218,6 +218,12 @@ class Cluster(SpecModel):
         "StorageClass of model caches; without one a cache dies with its pod.",
         changes="helm: persistent volume claim",
         examples=["gp3"],
+    )
+    download_rate: Size = spec_field(
+        "100Mi",
+        "Bytes a second at which a node fetches weights; it decides how long a start may take.",
+        changes="helm: startupProbe; compose: start_period",
+        examples=["400Mi"],
     )
     prometheus: Prometheus | None = spec_field(None, "Its Prometheus.", changes="helm: ScaledObject, PodMonitor")
     endpoint: Endpoint | None = spec_field(

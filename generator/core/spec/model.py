@@ -4,15 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from generator.core.spec.base import Cpu, EnvName, Name, Port, Secret, Size, SpecModel, Text, spec_field
+from generator.core.spec.base import Configuration, Cpu, EnvName, Name, Port, Secret, Size, SpecModel, Text, spec_field
 from generator.core.spec.cluster import Labels, Shorthand
 
-Quantization = Literal["none", "fp8", "awq", "gptq", "bitsandbytes", "gguf", "mxfp4", "compressed-tensors"]
+Quantization = Literal["none", "fp8", "awq", "gptq", "bitsandbytes", "gguf", "mxfp4", "nvfp4", "compressed-tensors"]
 Argument = bool | int | float | str | list[str]
+_PLACES = ("huggingface", "path", "pvc", "s3", "ollama")
 
 
 class Source(SpecModel):
-    """Where the weights come from: exactly one of the five places."""
+    """Where the weights come from, exactly one of the five places, and what they are where the catalogue does not know.
+
+    What is said here goes before the catalogue.
+    """
 
     huggingface: Text | None = spec_field(
         None, "Repository on the Hugging Face hub.", changes="engine's model argument", examples=["Qwen/Qwen3-14B-AWQ"]
@@ -50,12 +54,30 @@ class Source(SpecModel):
         changes="HF_TOKEN from its secret",
         examples=[{"secret": {"name": "hf", "key": "token"}}],
     )
+    config: Configuration | None = spec_field(
+        None,
+        "The model's `config.json`, for weights that the catalogue does not know: its path, from the spec's folder, or "
+        "what it holds.",
+        changes="what follows from the model's size: startup probe, cache size, checks",
+        examples=["models/private-14b/config.json"],
+    )
+    base: Text | None = spec_field(
+        None,
+        "Model of the catalogue whose architecture these weights have, of a fine-tune or another quantisation.",
+        changes="what follows from the model's size: startup probe, cache size, checks",
+        examples=["Qwen/Qwen3-14B"],
+    )
+    weights: Size | None = spec_field(
+        None,
+        "Size of all files of the weights; computed from the parameters when missing.",
+        changes="what follows from the model's size: startup probe, cache size",
+        examples=["28Gi"],
+    )
 
     @property
     def places(self) -> list[str]:
         """The places that are given, by name; one when the source is right."""
-        names = [name for name in type(self).model_fields if name not in ("revision", "token")]
-        return [name for name in names if getattr(self, name) is not None]
+        return [name for name in _PLACES if getattr(self, name) is not None]
 
 
 class Engine(SpecModel):
@@ -156,6 +178,12 @@ class Replicas(SpecModel):
     )
     max: Annotated[int, Field(ge=1, le=1000)] = spec_field(
         ..., "Replicas at most.", changes="helm: ScaledObject's maximum", examples=[4]
+    )
+    target: Annotated[int, Field(ge=1, le=100_000)] | None = spec_field(
+        None,
+        "Requests, waiting ones included, for which one replica is there; from the memory budget when missing.",
+        changes="helm: ScaledObject's threshold",
+        examples=[12],
     )
 
 

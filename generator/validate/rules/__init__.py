@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from generator.core.finding import Finding, Findings
 from generator.core.spec import Fleet
-from generator.validate.rules import hosts, names, ranges, references, routing, sources, usage
+from generator.validate.rules import described, hosts, names, ranges, references, routing, sources, usage
 
 Rule = Callable[[Fleet, Findings], Iterator[Finding]]
 
@@ -32,12 +32,14 @@ RULES: tuple[Rule, ...] = (
     routing.loops,
     routing.twice,
     routing.providers,
+    routing.provider_models,
     routing.endpoints,
     routing.placeholders,
     sources.secrets,
     sources.sources,
     sources.complete,
     sources.versions,
+    described.architectures,
     hosts.ports,
     hosts.effects,
 )

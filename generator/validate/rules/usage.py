@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 
+from generator.catalog import engines, reader
 from generator.core.finding import Finding, Findings
 from generator.core.kinds import rules as kinds
-from generator.core.spec import BackendRef, Fleet
+from generator.core.spec import BackendRef, Fleet, Placement
 from generator.validate.rules import walk
 
 
 def pools(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
-    """Every pool has a placement. Silent while one is broken or leads nowhere: it may be the one that is missing."""
+    """Every pool has a placement. Silent while one is broken, leads nowhere or lacks its pool: it may be this one."""
     used = {(placement.cluster, placement.pool) for _, _, _, placement in walk.placements(fleet)}
+    lacking = {item.cluster for _, model, _, item in walk.placements(fleet) if _lacks_pool(fleet, model, item)}
     lost = any(cluster not in fleet.clusters for cluster, _ in used) or not _all_lead_somewhere(fleet)
     if not findings.intact(("models",)) or lost:
         return
     for cluster, spec in fleet.clusters.items():
-        if any(pool is not None and pool not in spec.pools for place, pool in used if place == cluster):
+        unknown = any(pool is not None and pool not in spec.pools for place, pool in used if place == cluster)
+        if unknown or cluster in lacking:
             continue
         for name, pool in spec.pools.items():
             if (cluster, name) not in used:
@@ -27,6 +30,14 @@ def pools(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
                     help="place a model there, or remove the pool",
                     on_key=True,
                 )
+
+
+def _lacks_pool(fleet: Fleet, model: str, placement: Placement) -> bool:
+    """Whether a placement names no pool although its engine runs on GPUs only."""
+    layers = (placement, fleet.models[model], fleet.defaults)
+    names = (layer.engine.name for layer in layers if layer and layer.engine and layer.engine.name)
+    name = next(names, None)
+    return placement.pool is None and name in engines.known() and reader.engine(name).needs_gpu
 
 
 def models(fleet: Fleet, findings: Findings) -> Iterator[Finding]:

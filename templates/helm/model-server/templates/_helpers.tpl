@@ -152,7 +152,8 @@ resources:
 {{- if not (or .Values.strategy.maxSurge .Values.strategy.maxUnavailable) -}}
 {{- fail "strategy.maxSurge and strategy.maxUnavailable are both 0: no rollout could ever begin." -}}
 {{- end -}}
-{{- $pods := add (include "model-server.maxReplicas" . | int64) .Values.strategy.maxSurge -}}
+{{- $surge := ternary .Values.strategy.maxSurge 0 (eq .Values.strategy.type "RollingUpdate") -}}
+{{- $pods := add (include "model-server.maxReplicas" . | int64) $surge -}}
 {{- range $volume, $spec := .Values.volumes -}}
 {{- if and (eq $spec.type "persistent") (ne ($spec.accessMode | default "ReadWriteOnce") "ReadWriteMany") (gt $pods 1) -}}
 {{- fail (printf "volumes.%s is one ReadWriteOnce claim, but up to %d pods could run: those on another node would wait for ever. Use type ephemeral, or accessMode ReadWriteMany." $volume $pods) -}}

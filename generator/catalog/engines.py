@@ -1,0 +1,104 @@
+"""Engines: what holds for all versions stands in one file, what one version can do in another, read when needed."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator import resources
+from generator.catalog.facts import ArgumentChange, EngineFacts, EngineVersion
+from generator.catalog.table import load, parse
+
+_ENGINES = "engines"
+
+
+class Versions(Mapping[str, EngineVersion]):
+    """The versions of an engine, newest first: a file each, `<version>.json` where it is made and YAML where written.
+
+    `images` says `since` which version the image is built how.
+    """
+
+    def __init__(self, name: str, images: Mapping[str, Any]) -> None:
+        files = (
+            path for path in (resources.catalog() / _ENGINES / name).iterdir() if path.suffix in {".json", ".yaml"}
+        )
+        self._files = {path.stem: path for path in sorted(files, key=lambda path: order(path.stem), reverse=True)}
+        self._name, self._images = name, images
+        self._read: dict[str, EngineVersion] = {}
+
+    def __getitem__(self, version: str) -> EngineVersion:
+        if version not in self._read:
+            path = self._files[version]
+            text = path.read_text(encoding="utf-8")
+            row = json.loads(text) if path.suffix == ".json" else parse(text)
+            self._read[version] = _version(self._name, version, row, self._image(version))
+        return self._read[version]
+
+    def __contains__(self, version: object) -> bool:
+        return version in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def _image(self, version: str) -> Mapping[str, Any]:
+        known = self._images.get("since", {})
+        since = [first for first in known if order(first) <= order(version)]
+        return {**known[max(since, key=order)], "source": self._images["source"]} if since else {}
+
+
+def known() -> tuple[str, ...]:
+    """The names of the engines that the catalogue has."""
+    return tuple(sorted(path.stem for path in (resources.catalog() / _ENGINES).glob("*.yaml")))
+
+
+def order(version: str) -> tuple[int, ...]:
+    """A version as numbers, which sort as versions do."""
+    return tuple(map(int, re.findall(r"\d+", version)))
+
+
+def read(name: str) -> EngineFacts:
+    """One engine of the catalogue."""
+    raw = load(f"{_ENGINES}/{name}.yaml")
+    return EngineFacts(
+        name=name,
+        title=raw["title"],
+        repository=raw["repository"],
+        tasks=frozenset(raw["tasks"]),
+        sources=frozenset(raw["sources"]),
+        needs_gpu=raw["needsGpu"],
+        default_concurrency=raw["defaultConcurrency"],
+        maintenance=raw.get("maintenance", ""),
+        versions=Versions(name, raw.get("images", {})),
+        changes=_changes(raw.get("changes", {})),
+    )
+
+
+def _changes(raw: Mapping[str, Any]) -> dict[str, ArgumentChange]:
+    return {
+        argument: ArgumentChange(argument=argument, source=raw["source"], as_of=raw["asOf"], **row)
+        for argument, row in raw.get("arguments", {}).items()
+    }
+
+
+def _version(engine: str, version: str, row: Mapping[str, Any], image: Mapping[str, Any]) -> EngineVersion:
+    built_for = image.get("minCapability", 0.0)
+    least = {word: max(built_for, needed) for word, needed in row["minCapability"].items()}
+    return EngineVersion(
+        engine=engine,
+        version=version,
+        tag=row["tag"],
+        flags={flag: kind if isinstance(kind, str) else tuple(kind) for flag, kind in row["flags"].items()},
+        quantizations=row["quantizations"],
+        min_capability={"none": built_for, **least} if built_for else least,
+        metrics=row["metrics"],
+        source="; ".join(filter(None, (row["source"], image.get("source")))),
+        as_of=row["asOf"],
+        variables=frozenset(row.get("variables", ())),
+        defaults=row.get("defaults", {}),
+        user=image.get("user"),
+        group=image.get("group"),
+        home=image.get("home", ""),
+    )

@@ -1,0 +1,72 @@
+"""What a replica needs of its host: memory, shared memory, disk."""
+
+import math
+
+from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.resolve.sizing import kv
+from generator.resolve.sizing.estimate import GIB
+from generator.resolve.sizing.question import Question
+
+PROCESS_GIB, RANK_GIB = 2.0, 3.0
+"""The server's own process, and one for each GPU with its libraries and the driver's host side."""
+OLLAMA_GIB = 1.0
+CPUS = GpuFacts("cpu", "CPUs", 0.0, 0.0, "", "")
+"""The device of which only the cache's layout is asked."""
+SHM_GIB, SHM_RANK_GIB = 2.0, 2.0
+"""One process: what the engine's documentation gives a container. Several: message queues of 160 MiB for each group of
+ranks, and NCCL's buffers between each pair where cards have no link."""
+KERNELS_GIB = 10
+"""Compiled kernels and graphs of a few configurations."""
+CACHE_MARGIN = 1.2
+UNKNOWN_CACHE_GIB = 200.0
+LOGS_GIB = 2.0
+
+
+def shm_gib(ranks: int) -> tuple[float, str]:
+    """Size of /dev/shm in GiB, and why."""
+    if ranks <= 1:
+        return SHM_GIB, f"one GPU: {SHM_GIB:g} GiB for messages between the server's processes"
+    size = SHM_GIB + SHM_RANK_GIB * ranks
+    return size, f"{SHM_GIB:g} GiB + {SHM_RANK_GIB:g} GiB for each of {ranks} ranks, which exchange tensors through it"
+
+
+def memory_gib(ranks: int, shm: float, beside_gib: float) -> tuple[float, str]:
+    """Host memory that a replica on GPUs asks for in GiB, and why.
+
+    `beside_gib` of its weights and cache are not on GPUs. Weights on their way to a GPU are pages of their files, which
+    the kernel gives back when it needs them.
+    """
+    parts = [(PROCESS_GIB, "the server"), (RANK_GIB * ranks, f"{ranks} GPU process{'es' if ranks > 1 else ''}")]
+    parts += [(shm, "shared memory")] if shm else []
+    parts += [(beside_gib, "what the GPUs do not hold")] if beside_gib > 0 else []
+    return _sum(parts)
+
+
+def cpu_memory_gib(model: ModelFacts, context: int, slots: int) -> tuple[float, str]:
+    """Host memory of a replica of Ollama on CPUs in GiB, and why: all its weights and every slot's context."""
+    layout = kv.layout(Question.about(model, CPUS, context=context, engine="ollama"))
+    cache = slots * layout.blocks_for(context) * layout.block_bytes / GIB
+    what = f"{slots} context{'s' if slots > 1 else ''} of {context} tokens"
+    return _sum([(model.weights_gib, "weights"), (cache, what), (OLLAMA_GIB, "the server")])
+
+
+def _sum(parts: list[tuple[float, str]]) -> tuple[float, str]:
+    size = float(math.ceil(sum(part for part, _ in parts)))
+    return size, " + ".join(f"{part:.3g} GiB {what}" for part, what in parts)
+
+
+def cache_gib(weights_gib: float, *, downloads: bool) -> tuple[float, str]:
+    """Size of the volume for downloads and compiled kernels in GiB, and why. Weights of 0 GiB are of unknown size."""
+    if not downloads:
+        return float(KERNELS_GIB), f"{KERNELS_GIB} GiB for compiled kernels; the weights stand elsewhere"
+    if not weights_gib:
+        return UNKNOWN_CACHE_GIB, f"the size of the weights is not known: {UNKNOWN_CACHE_GIB:g} GiB"
+    size = float(math.ceil((weights_gib * CACHE_MARGIN + KERNELS_GIB) / 10) * 10)
+    return size, f"{CACHE_MARGIN:g} x {weights_gib:g} GiB weights + {KERNELS_GIB} GiB for compiled kernels, in tens"
+
+
+def disk_gib(cache: float, *, on_node: bool) -> tuple[float, str]:
+    """Ephemeral storage that a pod asks for in GiB, and why. `on_node`: its cache lies on the node's own disk."""
+    if not on_node:
+        return LOGS_GIB, f"{LOGS_GIB:g} GiB for logs; the cache is a volume of its own"
+    return cache + LOGS_GIB, f"{cache:g} GiB cache on the node's disk + {LOGS_GIB:g} GiB for logs"

@@ -1,0 +1,272 @@
+"""A placement held against the memory and speed of its GPUs: what it leaves open is chosen here, each with its why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from math import floor
+from typing import Any
+
+from generator.catalog import reader
+from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.resolve.candidate import Candidate
+from generator.resolve.facts import facts_of
+from generator.resolve.sizing import releases, verdict
+from generator.resolve.sizing.arguments import asked_by_arguments, not_modelled
+from generator.resolve.sizing.budget import Budget, budget
+from generator.resolve.sizing.question import Question
+from generator.resolve.sizing.throughput import Load, Speed, default_load, speed
+from generator.resolve.sizing.verdict import Verdict
+
+LONGEST_DEFAULT_CONTEXT = 32768
+"""Tokens. Longer requests are rare, and a longer limit makes a card hold fewer sequences at their worst."""
+FULL_SEQUENCES = 4
+"""Sequences of the full length that a context which nobody wrote leaves room for."""
+OLLAMA_SLOTS = 4
+"""Requests at once at most that nobody wrote: each takes a whole context of memory from the start."""
+SMALLEST_STEP = 2048
+"""Tokens of a step below which long prompts take too many of them."""
+CONTEXT_STEP = 1024
+SEQUENCE_STEPS = {16: 1, 64: 4, 1024: 8}
+"""In which steps sequences are counted, up to how many of them."""
+FREE_GIB, DESKTOP_GIB, UNIFIED_GIB, GRAPHS_GIB = 0.5, 1.0, 8.0, 1.0
+"""What is left beside the engine: contexts of other processes; a screen; the system where CPU and GPU share memory;
+CUDA graphs where the engine does not count them (measured: 0.24 to 0.72)."""
+AS_STORED = frozenset({"", "none", "gguf", "compressed-tensors"})
+"""Words that leave the exact format to the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a placement fixes; 0 and empty for what it leaves open.
+
+    `arguments` are the fields of a question that arguments of the engine set; `desktop`: a screen may share the GPU;
+    `whole_prompts`: a prompt is never read in parts.
+    """
+
+    model: ModelFacts
+    gpu: GpuFacts
+    tp: int
+    context: int
+    concurrency: int
+    quantization: str
+    engine: str
+    version: str
+    desktop: bool
+    whole_prompts: bool
+    arguments: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A placement's server with nothing left open, and what memory and speed it comes to.
+
+    `whys` are by the names of the question's fields, for those that were chosen here.
+    """
+
+    question: Question
+    budget: Budget
+    verdict: Verdict
+    whys: Mapping[str, str]
+
+    @cached_property
+    def load(self) -> Load:
+        """Requests as `gen size` supposes them for this context, as many at once as the server runs."""
+        return replace(default_load(self.question.length, self.at_once), stated=True)
+
+    @cached_property
+    def at_once(self) -> int:
+        """Requests that one replica works on at once."""
+        return self.question.concurrency
+
+    @cached_property
+    def loaded(self) -> Speed | None:
+        """The speed under that load; none where it cannot be estimated."""
+        return self._speed(self.load)
+
+    def alone(self, prompt: float, answer: float) -> Speed | None:
+        """The speed for one request on an idle server; none where it cannot be estimated."""
+        return self._speed(Load(prompt, answer, 1))
+
+    def _speed(self, load: Load) -> Speed | None:
+        # Layers on the CPU set the pace, and the catalogue knows no CPUs.
+        if self.verdict.constraint == "layers":
+            return None
+        return speed(self.question, self.budget.kv_available, load)
+
+
+def size(item: Candidate, version: str) -> Sized | str:
+    """The placement's server, or the reason why it cannot be judged."""
+    facts, gpu = facts_of(item), reader.gpu(item.pool.gpu) if item.pool else None
+    if gpu is None:
+        return f"the catalogue does not know the GPU {item.pool.gpu}" if item.pool else "it runs on CPUs"
+    if facts is None or facts.architecture is None:
+        return "the catalogue does not know the model's dimensions"
+    return _unclear(item, facts) or _sized(asked(item, facts, gpu, version))
+
+
+def _unclear(item: Candidate, facts: ModelFacts) -> str:
+    """Why there is no budget of what is known; the checks that stop the placement have their own findings."""
+    if unknown := not_modelled(item.engine, item.settings["args"]):
+        return f"what `{unknown}` does to the memory of a GPU is not modelled"
+    if facts.attention_heads % item.tensor_parallel:
+        return f"{facts.attention_heads} heads cannot be split over {item.tensor_parallel} GPUs"
+    if 0 < facts.max_context < (item.settings["context"] or 0):
+        return f"the model was made for {facts.max_context} tokens"
+    return ""
+
+
+def asked(item: Candidate, facts: ModelFacts, gpu: GpuFacts, version: str) -> Asked:
+    """What a placement fixes."""
+    settings = item.settings
+    return Asked(
+        facts,
+        gpu,
+        item.tensor_parallel,
+        settings["context"] or 0,
+        settings["concurrency"] or 0,
+        settings["quantization"] or "",
+        item.engine,
+        version,
+        not item.cluster.kubernetes,
+        item.model.task != "chat" or settings["args"].get("enable-chunked-prefill") is False,
+        tuple(asked_by_arguments(item.engine, settings["args"]).items()),
+    )
+
+
+@cache
+def _sized(asked: Asked) -> Sized:
+    question, whys = _open(asked)
+    if not asked.context:
+        question, whys["context"] = _with_context(question, asked)
+    if not asked.concurrency:
+        question, whys["concurrency"] = _with_concurrency(question)
+    question = replace(question, max_num_seqs=question.concurrency)
+    if _chooses_step(question, asked):
+        question, whys["max_num_batched_tokens"] = _with_step(question, asked)
+    found = _judged(question, whys)
+    return _with_smaller_steps(found) if "max_num_batched_tokens" in whys and not asked.whole_prompts else found
+
+
+def _judged(question: Question, whys: Mapping[str, str]) -> Sized:
+    memory = budget(question)
+    return Sized(question, memory, verdict.judge(question, memory), whys)
+
+
+def _open(asked: Asked) -> tuple[Question, dict[str, str]]:
+    """The question with what is written, and the share of memory, which needs no budget."""
+    given: dict[str, Any] = dict(asked.arguments)
+    question = Question.about(
+        asked.model,
+        asked.gpu,
+        **{
+            "tp": asked.tp,
+            "context": asked.context,
+            "concurrency": asked.concurrency or 1,
+            "quantization": "" if asked.quantization in AS_STORED else asked.quantization,
+            "engine": asked.engine,
+            "engine_version": asked.version,
+            "max_num_seqs": asked.concurrency,
+            **given,
+        },
+    )
+    whys: dict[str, str] = {}
+    if asked.engine == "vllm" and "utilization" not in given:
+        share, whys["utilization"] = _utilization(question, desktop=asked.desktop)
+        question = replace(question, utilization=share)
+    return question, whys
+
+
+def _utilization(question: Question, *, desktop: bool) -> tuple[float, str]:
+    """The engine's own share of memory, or less where that leaves too little beside it."""
+    gpu, default = question.gpu, releases.default_utilization(question.release)
+    beside = [(FREE_GIB, "other processes")]
+    if desktop:
+        beside.append((DESKTOP_GIB, "a screen"))
+    if gpu.unified:
+        beside.append((UNIFIED_GIB, "the system, which has the same memory"))
+    if question.release < releases.GRAPHS_IN_BUDGET and not question.enforce_eager:
+        beside.append((GRAPHS_GIB, "CUDA graphs, which this release does not count"))
+    free = sum(size for size, _ in beside)
+    share = min(default, floor(100 * (1 - free / gpu.memory_gib)) / 100)
+    kept = " + ".join(f"{size:g} for {what}" for size, what in beside)
+    left = f"{gpu.memory_gib * (1 - share):.1f} of {gpu.memory_gib:.1f} GiB stay free; needed are {kept}"
+    return share, f"{left}{'' if share < default else ', and the default of this release is no more'}"
+
+
+def _with_context(question: Question, asked: Asked) -> tuple[Question, str]:
+    """The longest context of which several sequences fit at once."""
+    limit = question.architecture.max_context
+    wanted = min(limit or LONGEST_DEFAULT_CONTEXT, LONGEST_DEFAULT_CONTEXT)
+    memory = budget(replace(question, context=wanted))
+    sequences = asked.concurrency or FULL_SEQUENCES
+    fits = memory.layout.longest(max(memory.kv_available.low, 0.0) / sequences, wanted)
+    context = fits if fits == wanted else fits // CONTEXT_STEP * CONTEXT_STEP
+    if not context:
+        return replace(question, context=wanted), "the longest that is chosen without being asked for"
+    what = f"{sequences} of {context} tokens fit in the {memory.kv_available.low:.1f} GiB left for keys and values"
+    bound = " (the model's own limit)" if context == limit else ""
+    return replace(question, context=context), f"{what}{bound}"
+
+
+def _with_concurrency(question: Question) -> tuple[Question, str]:
+    """As many requests as the cache holds at the lengths that they mostly have."""
+    most = releases.default_batch(question.gpu, question.release)[1]
+    if question.engine == "ollama":
+        return _with_slots(question)
+    memory = budget(replace(question, max_num_seqs=min(most, 256)))
+    load = default_load(question.length, 0)
+    length = max(int(load.prompt + load.answer / 2), 1)
+    fit = int(memory.layout.concurrency(max(memory.kv_available.low, 0.0), length))
+    count = _rounded(max(1, min(fit, most)))
+    why = (
+        f"{memory.kv_available.low:.1f} GiB hold {fit} requests of {load.prompt:.0f} + {load.answer:.0f} tokens, half "
+        f"answered, and {memory.max_concurrency.low:.1f} of the full length"
+    )
+    return replace(question, concurrency=count), why
+
+
+def _chooses_step(question: Question, asked: Asked) -> bool:
+    """Whether gen says how many tokens a step has. An image must fit into one, and only the engine knows its tokens."""
+    written = any(field == "max_num_batched_tokens" for field, _ in asked.arguments)
+    return asked.engine == "vllm" and not written and not question.architecture.vision_params_b
+
+
+def _with_step(question: Question, asked: Asked) -> tuple[Question, str]:
+    default = releases.default_batch(asked.gpu, question.release)[0]
+    tokens, why = default, f"the default of this release on {asked.gpu.name}"
+    if asked.whole_prompts and question.length > default:
+        tokens, why = question.length, "prompts are not read in parts here, so that the longest must fit into one step"
+    elif question.seqs * question.length < default:
+        tokens = question.seqs * question.length
+        why = f"all that {question.seqs} requests of {question.length} tokens can bring"
+    if tokens < question.seqs:
+        tokens, why = question.seqs, f"one token for each of {question.seqs} requests"
+    return replace(question, max_num_batched_tokens=tokens), why
+
+
+def _rounded(count: int) -> int:
+    """Down to a round number."""
+    step = next(step for most, step in SEQUENCE_STEPS.items() if count <= most)
+    return count // step * step
+
+
+def _with_slots(question: Question) -> tuple[Question, str]:
+    memory = budget(question)
+    slot = memory.layout.blocks_for(question.length) * memory.layout.block_bytes / 1024**3
+    count = max(1, min(int(max(memory.kv_available.low, 0.0) / slot), OLLAMA_SLOTS))
+    why = f"each takes {slot:.2f} GiB for its context from the start, of {max(memory.kv_available.low, 0):.1f} GiB"
+    return replace(question, concurrency=count), f"{why}; {OLLAMA_SLOTS} at most unless written"
+
+
+def _with_smaller_steps(found: Sized) -> Sized:
+    """Smaller steps where the default's activations leave the cache too little."""
+    tokens = found.question.batched_tokens
+    while found.verdict.kind != verdict.FITS and tokens // 2 >= max(SMALLEST_STEP, found.question.seqs):
+        tokens //= 2
+        why = f"larger steps leave too little for the cache: {found.budget.kv_available.value:.1f} GiB"
+        whys = {**found.whys, "max_num_batched_tokens": why}
+        smaller = _judged(replace(found.question, max_num_batched_tokens=tokens), whys)
+        if smaller.budget.kv_available.value <= found.budget.kv_available.value:
+            break
+        found = smaller
+    return found

@@ -1,0 +1,95 @@
+"""What an engine's own arguments say about memory, in the words of a question."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_SIZES = {"k": 1000, "m": 1000**2, "g": 1000**3, "K": 1024, "M": 1024**2, "G": 1024**3}
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)([kmgKMG]?)")
+
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "vllm": {
+        "kv-cache-dtype": "kv_dtype",
+        "gpu-memory-utilization": "utilization",
+        "device-memory-utilization": "utilization",
+        "max-num-batched-tokens": "max_num_batched_tokens",
+        "enforce-eager": "enforce_eager",
+        "enable-prefix-caching": "prefix_caching",
+        "language-model-only": "text_only",
+    },
+    "tgi": {
+        "kv-cache-dtype": "kv_dtype",
+        "cuda-memory-fraction": "utilization",
+        "max-batch-prefill-tokens": "max_num_batched_tokens",
+    },
+    "ollama": {"kv-cache-type": "kv_dtype"},
+}
+"""Arguments by engine and the field of a question that each sets."""
+CACHE_ARGUMENTS: Mapping[str, tuple[str, str]] = {
+    "vllm": ("kv-cache-dtype", "fp8"),
+    "tgi": ("kv-cache-dtype", "fp8_e4m3fn"),
+    "ollama": ("kv-cache-type", "q8_0"),
+}
+"""How each engine is told to keep the cache in 8 bit."""
+NOT_MODELLED: Mapping[str, frozenset[str]] = {
+    "vllm": frozenset(
+        {
+            "cpu-offload-gb",
+            "cpu-offload-params",
+            "hf-overrides",
+            "kv-cache-memory-bytes",
+            "num-gpu-blocks-override",
+            "offload-backend",
+        }
+    ),
+    "tgi": frozenset({"max-batch-total-tokens"}),
+    "ollama": frozenset({"gpu-overhead", "sched-spread"}),
+}
+"""Arguments that change what a GPU holds in ways of which the budget knows nothing."""
+
+
+def not_modelled(engine: str, args: Mapping[str, Any]) -> str:
+    """The first argument that the budget cannot follow; empty where there is none."""
+    return min(args.keys() & NOT_MODELLED[engine], default="")
+
+
+def asked_by_arguments(engine: str, args: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a question that arguments set. What is no value of its field is left out: the engine refuses it."""
+    found = {
+        FIELDS[engine][name]: _VALUES[FIELDS[engine][name]](args[name])
+        for name in sorted(args)
+        if name in FIELDS[engine]
+    }
+    return {field: value for field, value in found.items() if value is not None}
+
+
+def _word(value: Any) -> str | None:
+    # TGI's names end in what other engines leave out.
+    return value.removesuffix("fn") if isinstance(value, str) else None
+
+
+def _share(value: Any) -> float | None:
+    try:
+        share = float(value)
+    except (TypeError, ValueError):
+        return None
+    return share if 0 < share <= 1 and not isinstance(value, bool) else None
+
+
+def _count(value: Any) -> int | None:
+    found = None if isinstance(value, bool) else _SIZE.fullmatch(str(value))
+    return int(float(found[1]) * _SIZES.get(found[2], 1)) or None if found else None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+_VALUES: Mapping[str, Any] = {
+    "kv_dtype": _word,
+    "utilization": _share,
+    "max_num_batched_tokens": _count,
+    "enforce_eager": _flag,
+    "prefix_caching": _flag,
+    "text_only": _flag,
+}

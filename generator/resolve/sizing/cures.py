@@ -1,0 +1,112 @@
+"""Changes after which a configuration fits, each held against the same budget before it is offered."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from generator.catalog import reader
+from generator.resolve.sizing import verdict
+from generator.resolve.sizing.answer import gpus
+from generator.resolve.sizing.budget import budget
+from generator.resolve.sizing.cost import Cost, cost
+from generator.resolve.sizing.question import Question
+from generator.resolve.sizing.releases import default_utilization
+from generator.resolve.sizing.suggest import runs
+
+CONTEXT_STEP = 1024
+"""Tokens; a context that is offered is a multiple of it."""
+MOST_UTILIZATION = 0.95
+EIGHT_BIT_CACHE: Mapping[str, str] = {"vllm": "fp8", "tgi": "fp8_e4m3", "ollama": "q8_0"}
+EIGHT_BIT_CAPABILITY = 8.9
+"""Compute capability from which vLLM and TGI keep the cache in 8 bit."""
+MOST_GPUS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """One field of a question with another value, the question that then fits, and what else there is to say."""
+
+    field: str
+    value: str | int | float
+    question: Question
+    note: str = ""
+
+
+def fits(question: Question) -> bool:
+    """Whether a configuration fits without doubt."""
+    return verdict.judge(question, budget(question)).kind == verdict.FITS
+
+
+def cures(question: Question, most_gpus: int = MOST_GPUS) -> Iterator[Cure]:
+    """The changes that cost nothing first, another GPU last. `most_gpus` may share a replica."""
+    for find in _CURES:
+        yield from find(question)
+    yield from _split(question, most_gpus)
+    yield from _eight_bit_weights(question)
+    yield from _other_gpu(question)
+
+
+def _shorter(question: Question) -> Iterator[Cure]:
+    memory = budget(question)
+    slots = max(1, question.concurrency) if question.engine == "ollama" else 1
+    room = max(memory.kv_available.low, 0.0) / verdict.CROWDED / slots
+    context = min(memory.layout.longest(room, question.length), question.length - 1) // CONTEXT_STEP * CONTEXT_STEP
+    while context >= CONTEXT_STEP:
+        shorter = replace(question, context=context)
+        if fits(shorter):
+            yield Cure("context", context, shorter)
+            return
+        context = context // 2 // CONTEXT_STEP * CONTEXT_STEP
+
+
+def _fewer(question: Question) -> Iterator[Cure]:
+    """Ollama gives every slot its context from the start."""
+    single = replace(question, concurrency=1)
+    if question.engine == "ollama" and question.concurrency > 1 and fits(single):
+        yield Cure("concurrency", 1, single)
+
+
+def _fuller(question: Question) -> Iterator[Cure]:
+    fuller = replace(question, utilization=MOST_UTILIZATION)
+    if question.engine == "vllm" and question.share <= default_utilization(question.release) and fits(fuller):
+        yield Cure("utilization", MOST_UTILIZATION, fuller, "where nothing else uses the GPU")
+
+
+def _smaller_cache(question: Question) -> Iterator[Cure]:
+    new_enough = question.engine == "ollama" or question.gpu.compute_capability >= EIGHT_BIT_CAPABILITY
+    smaller = replace(question, kv_dtype=EIGHT_BIT_CACHE[question.engine])
+    if new_enough and question.kv_dtype in ("auto", "f16") and fits(smaller):
+        yield Cure("kv_dtype", smaller.kv_dtype, smaller, "keys and values in 8 bit")
+
+
+_CURES: tuple[Callable[[Question], Iterator[Cure]], ...] = (_shorter, _fewer, _fuller, _smaller_cache)
+
+
+def _split(question: Question, most_gpus: int) -> Iterator[Cure]:
+    tp = question.tp * 2
+    while tp <= most_gpus:
+        split = replace(question, tp=tp)
+        if question.architecture.heads % tp == 0 and fits(split):
+            yield Cure("tp", tp, split)
+            return
+        tp *= 2
+
+
+def _eight_bit_weights(question: Question) -> Iterator[Cure]:
+    """What vLLM makes on its own while it loads."""
+    smaller = replace(question, quantization="fp8")
+    if question.engine == "vllm" and question.format == "none" and runs(question.gpu, "fp8") and fits(smaller):
+        yield Cure("quantization", "fp8", smaller, "weights are made 8-bit while loading")
+
+
+def _other_gpu(question: Question) -> Iterator[Cure]:
+    """The cheapest with a known price, as many of them as now."""
+    priced = [
+        (paid.usd_per_hour.value, gpu)
+        for gpu in reader.gpus().values()
+        if gpu.id != question.gpu.id and isinstance(paid := cost(gpu.id, gpus(question)), Cost)
+    ]
+    for usd, gpu in sorted(priced, key=lambda entry: (entry[0], entry[1].id)):
+        other = replace(question, gpu=gpu)
+        if runs(gpu, question.format) and fits(other):
+            yield Cure("gpu", gpu.id, other, f"{gpus(question)} x {gpu.name} from {usd:.2f} USD an hour")
+            return
