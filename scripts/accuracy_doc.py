@@ -21,7 +21,7 @@ UNSEEN = """## What to expect of other machines
 
 Each source of measurements was left out in turn, the fitted constants were fitted anew on all others, from where they
 stand now, and then held against it (`python -m scripts.cross_validate`, which takes some minutes and writes
-`tests/truth/cross_validation.csv`). What terms there are was decided with all sources in sight, so that this, too, is
+`tests/truth/fits`). What terms there are was decided with all sources in sight, so that this, too, is
 on the hopeful side. A constant whose value differs much between these fits hangs on few sources.
 """
 MEMORY = """## Memory

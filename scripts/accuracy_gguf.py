@@ -9,7 +9,7 @@ from generator.resolve.sizing.budget import budget
 from generator.resolve.sizing.question import Question
 from scripts.environment import ROOT
 
-TRUTH = ROOT / "tests" / "truth" / "gguf_truth.csv"
+TRUTH = ROOT / "tests" / "truth" / "gguf" / "gguf_truth.csv"
 GPU = "rtx-3090"
 """Any card: none of the figures depends on it."""
 FIGURES = ("weights_gib", "kv_gib", "graph_gib")

@@ -15,7 +15,7 @@ from scripts import accuracy_memory, fit_speed
 from scripts.environment import ROOT
 from scripts.fit_speed import Case, Constants
 
-TARGET = ROOT / "tests" / "truth" / "cross_validation.csv"
+TARGET = ROOT / "tests" / "truth" / "fits" / "cross_validation.csv"
 SIZING = "generator.resolve.sizing."
 MEMORY = (
     *("overhead.SORTED_LOGIT", "overhead.FLASHINFER_LOGIT", "overhead.RESIDUALS", "overhead.ENCODER_PEAK"),
