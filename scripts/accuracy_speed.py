@@ -1,6 +1,7 @@
 """Speed estimates against measured figures: a row for each figure, and what each class of measurements comes to."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,13 +170,20 @@ def _question(row: Mapping[str, str], model: ModelFacts, gpu: GpuFacts) -> Quest
     quantization = "" if said == "none" and model.quantization == "fp8" else said
     gpus, load = int(row["gpu_count"]), _load(row)
     tp, pp = int(row["tp"] or 0), int(row["pp"] or 1)
-    context = int(load.prompt + load.answer)
+    tokens = re.search(r"--max-num-batched-tokens (\d+)", row["notes"])
 
     def split_by(tp: int) -> Question:
-        dp = max(gpus // (tp * pp), 1)
-        version = row["version"] if row["engine"] == "vllm" else ""
         return Question.about(
-            model, gpu, tp=tp, pp=pp, dp=dp, context=context, quantization=quantization, engine_version=version
+            model,
+            gpu,
+            tp=tp,
+            pp=pp,
+            dp=max(gpus // (tp * pp), 1),
+            expert_parallel=bool(re.search(r"expert-parallel|\+ ?EP\b", row["notes"])),
+            context=int(load.prompt + load.answer),
+            quantization=quantization,
+            engine_version=row["version"] if row["engine"] == "vllm" else "",
+            max_num_batched_tokens=int(tokens[1]) if tokens else 0,
         )
 
     if tp:

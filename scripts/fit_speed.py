@@ -1,9 +1,10 @@
 """Fits the constants of speed on the even rows of the truth file, and prints what they come to on the others."""
 
-import random
+import re
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import exp, log
+from math import log
 
 from generator.resolve.sizing import speed, throughput
 from generator.resolve.sizing.budget import budget
@@ -20,10 +21,11 @@ CONSTANTS = (
     "STEP_OVERHEAD_S",
     "SEQUENCE_OVERHEAD_S",
     "EXPERT_LAYER_S",
+    "LATENT_LAYER_S",
     "NVLINK_LATENCY_S",
     "PCIE_LATENCY_S",
-    "LINK_EFFICIENCY",
     "EXPERT_COMPUTE",
+    "ATTENTION_COMPUTE",
     "EXPERT_SPLIT",
     "DEQUANTIZE",
     "FIRST_TOKEN_S",
@@ -34,23 +36,25 @@ SHARES = {
     "KV_EFFICIENCY": 0.95,
     "EXPERT_EFFICIENCY": 0.93,
     "DEQUANTIZE": 1.0,
-    "LINK_EFFICIENCY": 0.9,
 }
 """The most that shares of a bandwidth or peak may become."""
 WORST = 1.2
 """Logarithm of the error beyond which a figure counts no more: a row that the model does not describe."""
-PULL = 0.01
+PULL = 0.003
 """How much a constant resists leaving the value it had: rows alone do not settle each of them."""
 WEIGHTS = {"output_tokens_per_s": 1.0, "tpot_ms": 0.7, "ttft_ms": 0.3}
-ROUNDS = 400
+STEPS = (1.25, 1.1, 1.04)
+"""Factors by which a constant is tried larger and smaller, the widest first."""
 
 Constants = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One row, with what does not depend on the constants worked out."""
+    """One row, with what does not depend on the constants worked out. `group` is its source and family of models."""
 
+    id: str
+    group: str
     kind: str
     question: Question
     memory: Estimate
@@ -58,10 +62,12 @@ class Case:
     measured: dict[str, float]
 
 
-def cases(*, even: bool) -> list[Case]:
-    """The rows with an even number, or the others."""
+def cases() -> list[Case]:
+    """The rows of which the catalogue knows model and GPU."""
     return [
         Case(
+            row["id"],
+            f"{row['source'].partition(' summary')[0]} {re.split(r'[-_]', row['model'].rpartition('/')[2])[0]}",
             accuracy_speed.kind(row),
             question,
             budget(question).kv_available,
@@ -69,7 +75,7 @@ def cases(*, even: bool) -> list[Case]:
             accuracy_speed.measured_figures(row),
         )
         for row in accuracy_speed.truth()
-        if (int(row["id"].removeprefix("P")) % 2 == 0) is even and (asked := accuracy_speed.asked(row))
+        if (asked := accuracy_speed.asked(row))
         for question, load in [asked]
     ]
 
@@ -110,28 +116,34 @@ def loss(constants: Constants, rows: list[Case]) -> float:
     return total / weights
 
 
-def fit(rows: list[Case], start: Constants) -> Constants:
-    """A random search whose steps grow smaller; its seed is fixed."""
-    chance, best, width = random.Random(3), dict(start), 0.15
-
-    def cost(constants: Constants) -> float:
-        return loss(constants, rows) + PULL * sum(log(constants[name] / start[name]) ** 2 for name in start)
-
+def walk(start: Mapping[str, float], cost: Callable[[Constants], float], caps: Mapping[str, float]) -> Constants:
+    """One constant at a time up or down, in smaller and smaller steps, as long as the cost falls."""
+    best = dict(start)
     least = cost(best)
-    for at in range(ROUNDS):
-        tried = dict(best)
-        for name in chance.sample(sorted(tried), chance.choice((1, 2))):
-            tried[name] = min(tried[name] * exp(chance.gauss(0, width)), SHARES.get(name, 10.0))
-        if (now := cost(tried)) < least:
-            best, least = tried, now
-        if at % 100 == 99:
-            width *= 0.7
+    for step in STEPS:
+        for name in start:
+            for factor in (step, 1 / step):
+                tried = {**best, name: min(best[name] * factor, caps.get(name, 1e9))}
+                while (now := cost(tried)) < least - 1e-6:
+                    best, least = tried, now
+                    tried = {**best, name: min(best[name] * factor, caps.get(name, 1e9))}
     return best
+
+
+def pull(constants: Constants, start: Mapping[str, float]) -> float:
+    """What it costs to leave the values of before: rows alone do not settle each of them."""
+    return PULL * sum(abs(log(constants[name] / start[name])) for name in start)
+
+
+def fit(rows: list[Case], start: Constants) -> Constants:
+    """The constants that describe the rows best, near the ones to start from."""
+    return walk(start, lambda constants: loss(constants, rows) + pull(constants, start), SHARES)
 
 
 def main() -> None:
     """Print each constant as it is and as it was fitted, and the errors of both halves."""
-    fitted, checked, start = cases(even=True), cases(even=False), present()
+    every, start = cases(), present()
+    fitted, checked = ([case for case in every if int(case.id[1:]) % 2 == odd] for odd in (0, 1))
     before = loss(start, fitted), loss(start, checked)
     found = fit(fitted, start)
     after = loss(found, fitted), loss(found, checked)

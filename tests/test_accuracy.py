@@ -4,7 +4,7 @@ from statistics import median
 
 import pytest
 
-from scripts import accuracy_memory
+from scripts import accuracy_gguf, accuracy_memory, cross_validate
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_the_catalogue_answers_the_truth(v1):
 def test_memory_for_the_cache(v1):
     assert v1.median <= 0.3
     assert v1.p90 <= 1.5
-    assert v1.in_band >= 0.85
+    assert v1.in_band >= 0.88
     assert v1.inside >= 0.9
 
 
@@ -34,7 +34,7 @@ def test_rows_that_were_not_fitted(rows):
     rest = accuracy_memory.figures([row for row in rows if row.v1 and not row.fitted])
     assert rest.median <= 0.5
     assert rest.p90 <= 2.5
-    assert rest.in_band >= 0.8
+    assert rest.in_band >= 0.85
 
 
 def test_tokens_of_a_known_cache(v1):
@@ -64,3 +64,24 @@ def test_every_row_outside_is_explained(rows):
 def not_in_band(row: accuracy_memory.Row) -> bool:
     error = row.available_error
     return error is not None and not accuracy_memory.BAND[0] <= -error <= accuracy_memory.BAND[1]
+
+
+def test_what_was_left_out_of_the_fit():
+    """Each source left out in turn; `make accuracy` prints it, scripts.cross_validate writes it."""
+    rows = cross_validate.written()
+    memory = next(row for row in rows if "memory" in row["what"])
+    assert float(memory["median"].removesuffix(" GiB")) <= 0.5
+    assert float(memory["p90"].removesuffix(" GiB")) <= 2.5
+    assert all(int(row["inside"].removesuffix("%")) >= 80 for row in rows), rows
+    single = next(row for row in rows if row["what"] == "one stream, dense")
+    assert int(single["median"].removesuffix("%")) <= 10
+    assert {row["what"]: f"{row['median_now']} {row['inside_now']}" for row in rows} == cross_validate.standing()
+
+
+def test_sizes_of_gguf_files_and_their_caches():
+    figures = list(accuracy_gguf.figures())
+    errors = {(figure.id, figure.name): abs(figure.error) for figure in figures}
+    assert max(error for (_, name), error in errors.items() if name == "weights_gib") <= 0.03
+    assert max(error for (_, name), error in errors.items() if name == "kv_gib") <= 0.01
+    graphs = [figure for figure in figures if figure.name == "graph_gib" and figure.id != "G04"]
+    assert all(figure.low <= figure.measured <= figure.high for figure in graphs)

@@ -19,7 +19,8 @@ class Architecture:
     (0: of the model's own type), `linear_conv` what it keeps for its convolution, always in the model's type.
     `window_kv_heads` and `window_head_dim` hold where window layers differ from full ones, and `value_dim`
     where a value is narrower than a key; 0 means that they do not. `vision_params_b` is the part of `params_b` that an
-    image encoder takes, `extra_embedding_params_b` the part in embedding tables of single layers.
+    image encoder takes, `extra_embedding_params_b` the part in embedding tables of single layers. An encoder that
+    feeds several layers of the model gives `image_levels` vectors of each image token beside the first.
     """
 
     layers: int
@@ -55,3 +56,4 @@ class Architecture:
     index_dim: int = 0
     vision_params_b: float = 0.0
     extra_embedding_params_b: float = 0.0
+    image_levels: int = 0

@@ -115,6 +115,7 @@ def _architecture(fields: Fields) -> Architecture:
         q_lora_rank=widths.q_lora_rank,
         index_dim=fields.number("index_head_dim", default=0),
         vision_params_b=round(counted.vision / _BILLION, 3),
+        image_levels=len((fields.whole.get("vision_config") or {}).get("deepstack_visual_indexes") or ()),
         extra_embedding_params_b=round(counted.layer_embeddings / _BILLION, 3),
     )
 

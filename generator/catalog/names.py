@@ -10,7 +10,7 @@ from generator.catalog import table
 _NEAR = 3
 _WORD = re.compile(r"\d+\.\d+|[a-z]+\d+[a-z]*|\d+[a-z]*|[a-z]+")
 _SILENT = {"nvidia", "amd", "intel", "geforce", "tesla", "instinct", "radeon", "gpu", "graphics", "edition"}
-_SILENT |= {"generation", "gen", "hbm2", "hbm2e", "hbm3", "hbm3e", "gddr6", "gddr6x", "gddr7"}
+_SILENT |= {"generation", "gen", "oam", "hbm2", "hbm2e", "hbm3", "hbm3e", "gddr6", "gddr6x", "gddr7"}
 _GLUED = re.compile(r"\b(rtx|gtx)(\d+)")
 _FORM = re.compile(r"\b(sxm)\d")
 _MEMORY = re.compile(r"\d+gi?b")
@@ -28,7 +28,26 @@ def gpu(name: str, ids: Iterable[str]) -> tuple[str, ...]:
         if words(alias) == wanted:
             return tuple(meant)
     bare = frozenset(word for word in wanted if not _MEMORY.fullmatch(word))
-    return gpu("-".join(sorted(bare)), known) if bare and bare != wanted else _with_any_memory(wanted, known)
+    if not bare or bare == wanted:
+        return _with_any_memory(wanted, known) or gpu_series(name, known)
+    memory = wanted - bare
+    return tuple(id for id in gpu("-".join(sorted(bare)), known) if _memory(id) <= memory)
+
+
+def gpu_series(name: str, known: Sequence[str]) -> tuple[str, ...]:
+    """The GeForce cards that people call by their number alone: `4090`, `3080 ti`."""
+    number = re.fullmatch(r"([2-5]0[5-9]0)( ?ti)?( ?super)?( ?laptop)?", name.lower().strip())
+    wanted = words(f"rtx {' '.join(filter(None, number.groups()))}") if number else None
+    return tuple(id for id in known if words(id) == wanted)
+
+
+def not_one_gpu(name: str) -> str:
+    """Why a name is not that of a GPU as a whole: a slice of one, or several; empty where neither can be seen."""
+    plain = name.lower()
+    if "mig" in re.split(r"[^a-z]+", plain) or re.search(r"\b\d+g\.\d+gb\b", plain):
+        return "it is a MIG slice, whose share of memory and bandwidth is not modelled"
+    found = re.search(r"^(\d{1,2}) ?[x*] ?(?=[a-z])|[ -][x*] ?(\d{1,2})$", plain)
+    return f"it says {found[1] or found[2]} GPUs: name one, and write --tp {found[1] or found[2]}" if found else ""
 
 
 def model(name: str, ids: Iterable[str]) -> tuple[str, ...]:
@@ -71,6 +90,10 @@ def words(name: str) -> frozenset[str]:
     plain = re.sub(r"(\d) (gi?b)\b", r"\1\2", plain)
     plain = _FORM.sub(r"\1", _GLUED.sub(r"\1 \2", plain))
     return frozenset(word.replace("gib", "gb") for word in _WORD.findall(plain) if word not in _SILENT)
+
+
+def _memory(id: str) -> frozenset[str]:
+    return frozenset(word for word in words(id) if _MEMORY.fullmatch(word))
 
 
 def memory_gb(name: str) -> float:

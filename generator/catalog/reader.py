@@ -1,7 +1,7 @@
 """The one reader of the catalogue. Files are read when first asked for; what they hold never changes in a run."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -61,6 +61,31 @@ def model(name: str) -> ModelFacts | None:
     """The model that goes by this name, in any case; none where no or more than one model does."""
     ids = names.model(name, models())
     return models()[ids[0]] if len(ids) == 1 else None
+
+
+def like(name: str) -> ModelFacts | None:
+    """An upload that is not listed, as far as its name says what it is made of: `notes` say what was assumed.
+
+    It has the dimensions of its base; its size follows from the parameters where it is in a format of its own.
+    """
+    from generator.catalog import variants
+
+    found = variants.variant(name, models())
+    if found is None:
+        return None
+    base = models()[found.base]
+    form = found.quantization or base.quantization
+    same = form == base.quantization
+    notes = f"{name} is not in the catalogue: taken as {base.id}" + ("" if same else f" in {form}")
+    return replace(
+        base,
+        id=name,
+        base=base.id,
+        quantization=form,
+        weights_gib=base.weights_gib if same else 0.0,
+        weights_from=base.weights_from if same else f"parameters as {form}",
+        notes=notes,
+    )
 
 
 def uploads_of(base: str) -> Iterator[ModelFacts]:

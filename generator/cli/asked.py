@@ -11,6 +11,8 @@ import click
 from generator.catalog import names, reader
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.core.errors import UsageError
+from generator.resolve.sizing import formats, releases
+from generator.resolve.sizing.kv import DTYPE_BYTES, MLA_PACKED
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.throughput import LONGEST_DEFAULT_ANSWER, Load, default_load
 from generator.resolve.sizing.weights import BODY_BYTES, GGUF_BYTES
@@ -18,11 +20,9 @@ from generator.resolve.sizing.weights import BODY_BYTES, GGUF_BYTES
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 ENGINES = ("vllm", "tgi", "ollama")
-WORDS = {"bf16": "none", "bfloat16": "none", "fp16": "none", "float16": "none", "fp4": "nvfp4", "modelopt_fp4": "nvfp4"}
-"""What people call formats beside the words that the catalogue uses."""
-KV_DTYPES = ("auto", "bf16", "fp16", "fp8", "fp8_e4m3", "fp8_e5m2", "fp8_ds_mla", "nvfp4_ds_mla", "f16", "q8_0", "q4_0")
+KV_DTYPES = (*DTYPE_BYTES, *MLA_PACKED)
 _NEAR = 3
-_VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?\S*")
+_VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?\S*|latest")
 _COUNT = click.IntRange(min=1)
 
 
@@ -64,6 +64,8 @@ def server_options(verb: Verb) -> Verb:
     options = (
         click.option("--tp", type=_COUNT, default=1, show_default=True, help="GPUs that split each layer."),
         click.option("--pp", type=_COUNT, default=1, show_default=True, help="Stages of a pipeline."),
+        click.option("--dp", type=_COUNT, default=1, show_default=True, help="Replicas behind one address."),
+        click.option("--expert-parallel", is_flag=True, help="Replicas share the experts."),
         click.option("--quantization", metavar="Q", help="Format of the weights.  [default: the stored one]"),
         click.option("--kv-dtype", metavar="D", default="auto", show_default=True, help="Format of the cache."),
         click.option(
@@ -92,11 +94,27 @@ def question(model: ModelFacts, gpu: GpuFacts, **asked: Any) -> Question:
         UsageError: a format, a cache format or a version that does not exist.
     """
     asked = {key: value for key, value in asked.items() if value is not None}
-    asked["quantization"] = format_of(asked.get("quantization", ""))
+    quantization, stored_as = _format_for(model, format_of(asked.get("quantization", "")))
     _known(asked.get("kv_dtype", "auto"), KV_DTYPES, "cache format")
-    if (version := asked.get("engine_version")) and not _VERSION.fullmatch(version):
+    taken = [model.notes if model.id not in reader.models() and model.base else "", stored_as, _release(asked)]
+    assumed = tuple(filter(None, taken))
+    return Question.about(model, gpu, **{**asked, "quantization": quantization, "assumed": assumed})
+
+
+def _format_for(model: ModelFacts, word: str) -> tuple[str, str]:
+    """The format asked for, and what was assumed: no engine undoes a quantisation because 16 bit was asked for."""
+    if word != "none" or model.quantization in ("", "none"):
+        return word, ""
+    return "", f"{model.id} is stored as {model.quantization}: 16 bit is what it computes in, not what it stores"
+
+
+def _release(asked: dict[str, Any]) -> str:
+    """What is assumed of the engine's version."""
+    version, engine = asked.get("engine_version", ""), asked.get("engine", "vllm")
+    found = releases.understood(version) if engine == "vllm" else None
+    if version and not (found or _VERSION.fullmatch(version)):
         raise UsageError(f"{version!r} is no version", help="write it as the engine does: 0.33.0")
-    return Question.about(model, gpu, **asked)
+    return found[1] if found else ""
 
 
 def load_of(question: Question, prompt: int | None, answer: int | None, concurrency: int | None) -> Load:
@@ -126,15 +144,12 @@ def format_of(word: str) -> str:
     Raises:
         UsageError: there is no such format.
     """
-    name = word.lower()
-    name = WORDS.get(name, name)
-    gguf = [f"gguf:{quant}" for quant in GGUF_BYTES]
-    if name in GGUF_BYTES:
-        name = f"gguf:{name}"
-    if name in ("", "gguf", "compressed-tensors"):
-        return name
-    _known(name, [*BODY_BYTES, *WORDS, *gguf], "format of weights")
-    return name
+    found = formats.named(word)
+    if found is None:
+        _known(
+            word, [*BODY_BYTES, *sorted(formats.PLAIN), *(f"gguf:{quant}" for quant in GGUF_BYTES)], "format of weights"
+        )
+    return found or ""
 
 
 def model_of(name: str) -> ModelFacts:
@@ -146,11 +161,11 @@ def model_of(name: str) -> ModelFacts:
     if name.endswith(".json") or Path(name).is_file():
         return _from_config(Path(name))
     found = names.model(name, reader.models())
-    if len(found) != 1:
+    model = reader.models()[found[0]] if len(found) == 1 else None if found else reader.like(name)
+    if model is None:
         raise UsageError(
             f"the catalogue has no model {name!r}", help=_hint(found or names.near(name, reader.models()), "model")
         )
-    model = reader.models()[found[0]]
     if model.architecture is None:
         raise UsageError(
             f"too little is known of {model.id}: {model.notes or 'its dimensions are not published'}",
@@ -170,6 +185,8 @@ def gpu_of(name: str) -> GpuFacts:
         return reader.gpus()[found[0]]
     if found:
         raise UsageError(f"{name!r} names more than one GPU", help=f"write one of {', '.join(found)}")
+    if reason := names.not_one_gpu(name):
+        raise UsageError(f"{name!r} is not one GPU", help=reason)
     raise UsageError(f"the catalogue has no GPU {name!r}", help=_hint(names.near(name, reader.gpus()), "gpu"))
 
 

@@ -23,6 +23,7 @@ def document(answer: Answer, model: str, cures: Sequence[Cure] = ()) -> str:
         "version": VERSION,
         "model": model,
         "question": _question(answer),
+        "assumed": list(answer.question.assumed),
         "verdict": answer.verdict.kind,
         "verdict_reason": answer.verdict.reason,
         "max_context": int(memory.max_context.value),
@@ -50,7 +51,8 @@ def document(answer: Answer, model: str, cures: Sequence[Cure] = ()) -> str:
 
 def text(answer: Answer, model: str, cures: Sequence[Cure] = ()) -> str:
     """Tables for a terminal."""
-    parts = [f"{_title(answer, model)}: {answer.verdict.kind}\n{answer.verdict.reason}\n{_mix(answer)}\n"]
+    assumed = "".join(f"assumed: {sentence}\n" for sentence in answer.question.assumed)
+    parts = [f"{_title(answer, model)}: {answer.verdict.kind}\n{answer.verdict.reason}\n{_mix(answer)}\n{assumed}"]
     if cures:
         parts.append("".join(["each of these fits:\n", *(f"  {_said(cure)}\n" for cure in cures)]))
     for name, unit, rows in _sections(answer):
@@ -61,6 +63,7 @@ def text(answer: Answer, model: str, cures: Sequence[Cure] = ()) -> str:
 def markdown(answer: Answer, model: str, cures: Sequence[Cure] = ()) -> str:
     """The same for a document."""
     parts = [f"### {_title(answer, model)}\n", f"**{answer.verdict.kind}**: {answer.verdict.reason}; {_mix(answer)}.\n"]
+    parts += [f"Assumed: {sentence}.\n" for sentence in answer.question.assumed]
     if cures:
         parts.append("".join(["Each of these fits:\n\n", *(f"- {_said(cure)}\n" for cure in cures)]))
     for name, unit, rows in _sections(answer):

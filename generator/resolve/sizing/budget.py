@@ -51,16 +51,19 @@ def budget(question: Question) -> Budget:
     layout, length = kv.layout(question), question.length
     slots = max(1, question.concurrency) if question.engine == "ollama" else 1
     limit = question.architecture.max_context or length
+    each = layout.blocks_for(length)
+    sizes = [max(size, 0.0) for size in (available.value, available.low, available.high)]
+    pools = [layout.blocks(size) for size in sizes]
     return Budget(
         usable,
         needs,
         available,
         kv.bytes_per_token(question),
-        slots * layout.blocks_for(length) * layout.block_bytes / GIB,
-        layout.blocks(available.value),
-        _over(available, lambda gib: layout.tokens(gib, length)),
-        _over(available, lambda gib: layout.concurrency(gib, length)),
-        _over(available, lambda gib: layout.longest(gib / slots, limit)),
+        slots * each * layout.block_bytes / GIB,
+        pools[0],
+        Estimate(*(float(layout.printed_tokens(blocks, length, each)) for blocks in pools)),
+        Estimate(*(blocks / each for blocks in pools)),
+        Estimate(*(float(layout.longest(size / slots, limit)) for size in sizes)),
         layout,
     )
 
@@ -73,10 +76,6 @@ def _vllm(question: Question) -> Terms:
         overhead.runtime(question),
     )
     return overhead.usable(question, question.share), needs
-
-
-def _over(gib: Estimate, what: Callable[[float], float]) -> Estimate:
-    return Estimate(*(float(what(max(size, 0.0))) for size in (gib.value, gib.low, gib.high)))
 
 
 _TERMS: Mapping[str, Callable[[Question], Terms]] = {"vllm": _vllm, "tgi": tgi.terms, "ollama": ollama.terms}

@@ -19,6 +19,7 @@ DTYPE_BYTES: Mapping[str, float] = {
     "fp8_e4m3": 1.0,
     "fp8_e5m2": 1.0,
     "fp8_inc": 1.0,
+    "nvfp4": 0.5625,
     "f16": 2.0,
     "q8_0": 1.0625,
     "q4_0": 0.5625,
@@ -79,20 +80,38 @@ class Layout:
 
     def tokens(self, gib: float, length: int) -> int:
         """The size of the cache in tokens, as the engine prints it."""
-        if len(self.groups) == 1 and self.groups[0].kind == "full":
-            return self.blocks(gib) * self.groups[0].block_tokens
+        return self.printed_tokens(self.blocks(gib), length, self.blocks_for(length))
+
+    def printed_tokens(self, blocks: int, length: int, each: int) -> int:
+        """The same of a pool of so many blocks, of which a sequence of the length takes `each`."""
+        if self._plain:
+            return blocks * self.groups[0].block_tokens
         if self.by_concurrency:
-            return int(self.concurrency(gib, length) * length)
+            return int(blocks / each * length)
         tables = sum(group.tables for group in self.groups)
-        return self.blocks(gib) // tables * min(group.block_tokens for group in self.groups)
+        return blocks // tables * min(group.block_tokens for group in self.groups)
+
+    @property
+    def _plain(self) -> bool:
+        return len(self.groups) == 1 and self.groups[0].kind == "full"
 
     def longest(self, gib: float, limit: int) -> int:
         """The longest sequence, up to a limit, that a pool holds alone."""
         blocks = self.blocks(gib)
-        if len(self.groups) == 1 and self.groups[0].kind == "full":
+        if self._plain:
             return min(blocks * self.groups[0].block_tokens, limit)
         if self.blocks_for(limit) <= blocks:
             return limit
+        return self._longest_of(blocks, limit)
+
+    def _longest_of(self, blocks: int, limit: int) -> int:
+        """Once windows are full only full layers grow, in steps of their blocks; shorter sequences are searched for."""
+        full = next((group for group in self.groups if group.kind == "full"), None)
+        if full:
+            constant = self.blocks_for(limit) - full.tables * ceil(limit / full.block_tokens)
+            length = (blocks - constant) // full.tables * full.block_tokens
+            if self.window + self.in_flight <= length < limit and self.blocks_for(length) <= blocks:
+                return length
         return max(0, bisect_right(range(limit + 1), blocks, lo=1, key=self.blocks_for) - 1)
 
 

@@ -14,19 +14,19 @@ SORTED_LOGIT = 38.4
 """Bytes of a logit where the sampler sorts them all: copies, values, indices and the sort's own room. Fitted."""
 FLASHINFER_LOGIT = 18.0
 """Bytes of a logit with the FlashInfer sampler: 16 and 32 bit, and probabilities. Fitted."""
-RUNNER_V2_LOGIT = 8.0
-"""Bytes of a logit with the second model runner. Fitted."""
+RUNNER_V2_LOGIT = 6.0
+"""Bytes of a logit with the second model runner: 16 bit and a copy of 32."""
+COUNTED_WORD = 4.125
+"""Bytes that the second runner keeps for each word of each sequence: a count of 32 bit, and a bit."""
 RESIDUALS = 4
 """Vectors of the hidden size that a layer holds at once. Fitted."""
 PADDED_ROWS = 128
 """Rows to which a group of one expert's tokens is rounded up."""
-PADDED_BUFFERS = 3.5
-"""Numbers of the hidden size that each such row takes in buffers. Fitted."""
 EXPERT_CHUNK = 32768
 """Tokens at most that the experts work on at once."""
 ENCODER_TOKENS = 16384
 """Tokens of one image at most, for which an encoder is profiled."""
-ENCODER_PEAK = 1.8
+ENCODER_PEAK = 1.25
 """GiB of a large encoder's own peak at that size; smaller ones take less with their width. Fitted."""
 LARGE_ENCODER = 0.45
 """Parameters of such an encoder, in 1e9."""
@@ -34,8 +34,10 @@ V0_CHUNKED = 32768
 """The V0 engine profiles the whole length up to here, and 2,048 tokens beyond."""
 PLAIN_GRAPHS, GRAPH_OF_LAYER = 0.28, 0.00018
 """GiB of the first CUDA graph, and of each further one a layer. Fitted."""
-GAPS = 0.3
+GAPS = 0.7
 """GiB of gaps in the allocator, counted since the engine measures what is taken as a whole. Fitted."""
+LEFTOVERS = 0.4
+"""GiB that the estimate of CUDA graphs leaves behind before that. Fitted."""
 UNIFIED = 0.9
 """GiB that the CPU's side takes of shared memory while the engine starts. Fitted."""
 NVLINK_GBS = 100
@@ -62,12 +64,16 @@ def activations(question: Question) -> Term:
     kept = tokens * model.hidden * NUMBER / GIB
     step = step_numbers(question, tokens) * NUMBER / GIB
     sampler, doubt, how = _sampler(question)
+    encoder, images = _encoder(question)
     candidates = (
-        (step, 0.25, f"a step of {tokens} tokens through the widest layer"),
-        (sampler + kept, doubt, f"sampling for {question.seqs} sequences over {model.vocab} words {how}"),
-        (_encoder(question), 0.4, f"an encoder run of {ENCODER_TOKENS} tokens"),
+        (step + images, 0.25, f"a step of {tokens} tokens through the widest layer"),
+        (sampler + kept + images, doubt, f"sampling for {question.seqs} sequences over {model.vocab} words {how}"),
+        (encoder + 2 * images, 0.4, f"an encoder run of {ENCODER_TOKENS} tokens"),
     )
     peak, doubt, why = max(candidates)
+    if second_runner(question) and question.release >= releases.MEASURED_WHOLE:
+        counts = question.seqs * model.vocab * COUNTED_WORD / GIB
+        peak, why = peak + counts, f"{why}, and {counts:.2f} GiB to count the words of each sequence"
     return Term("activation peak", Estimate.around(peak, doubt, doubt).widened(0.1, 0.25), why)
 
 
@@ -96,11 +102,13 @@ def _expert_numbers(question: Question, tokens: int) -> float:
     """Numbers that the experts of a layer hold, on one rank: in and out of each expert that a token is sent to."""
     model = question.architecture
     sent = routed_tokens(question, tokens) * model.active_experts
+    inner = model.expert_intermediate / (1 if question.expert_parallel else question.tp)
+    gathered = 2 * tokens * question.dp * model.hidden if question.expert_parallel and question.dp > 1 else 0
     if _pads_experts(question):
         held = model.experts / (question.tp * question.dp if question.expert_parallel else 1)
-        return (sent + held * PADDED_ROWS) * model.hidden * PADDED_BUFFERS
-    inner = model.expert_intermediate / (1 if question.expert_parallel else question.tp)
-    return sent * (max(2 * inner, model.hidden) + inner)
+        rows = sent + held * PADDED_ROWS
+        return gathered + rows * (max(2 * inner, model.hidden) + max(inner, model.hidden) + (inner + model.hidden) / 2)
+    return gathered + sent * (max(2 * inner, model.hidden) + inner)
 
 
 def routed_tokens(question: Question, tokens: int) -> int:
@@ -118,9 +126,8 @@ def _sampler(question: Question) -> tuple[float, float, str]:
     release, model = question.release, question.architecture
     if release < releases.V1_ENGINE:
         return 0.0, 0.0, "not profiled"
-    dense = not model.experts and not model.linear_layers
-    if release >= releases.RUNNER_V2 and (dense or release >= releases.RUNNER_V2_ALL):
-        size, doubt, how = RUNNER_V2_LOGIT, 0.4, "without copies"
+    if second_runner(question):
+        size, doubt, how = RUNNER_V2_LOGIT, 0.2, "with one copy"
     elif release >= releases.FLASHINFER_SAMPLER and question.gpu.vendor == "nvidia":
         size, doubt, how = FLASHINFER_LOGIT, 0.4, "with probabilities"
     else:
@@ -128,12 +135,21 @@ def _sampler(question: Question) -> tuple[float, float, str]:
     return question.seqs * model.vocab * size / GIB, doubt, how
 
 
-def _encoder(question: Question) -> float:
+def second_runner(question: Question) -> bool:
+    """Whether the second model runner serves: dense models first, then all."""
+    model, release = question.architecture, question.release
+    plain = not model.experts and not model.linear_layers
+    return release >= releases.RUNNER_V2_ALL or (release >= releases.RUNNER_V2 and plain)
+
+
+def _encoder(question: Question) -> tuple[float, float]:
+    """GiB of an encoder's own peak, and of its outputs, which stay while the profile goes on."""
     model = question.architecture
     if question.text_only or not model.vision_params_b:
-        return 0.0
+        return 0.0, 0.0
     width = sqrt(min(1.0, model.vision_params_b / LARGE_ENCODER))
-    return ENCODER_PEAK * width + ENCODER_TOKENS * model.hidden * NUMBER * 2 / GIB
+    tokens = max(ENCODER_TOKENS, question.batched_tokens)
+    return ENCODER_PEAK * width, tokens * (1 + model.image_levels) * model.hidden * NUMBER / GIB
 
 
 def graphs(question: Question) -> Term:
@@ -143,6 +159,8 @@ def graphs(question: Question) -> Term:
         return Term(name, Estimate.exact(0.0), "eager mode captures none")
     if question.release < releases.GRAPHS_IN_BUDGET:
         return Term(name, Estimate.exact(0.0), "before 0.21 they come on top of the share of memory, not out of it")
+    if second_runner(question) and question.release < releases.RUNNER_V2_ALL:
+        return Term(name, Estimate.exact(0.0), "the second model runner does not estimate them before 0.29")
     count = len(capture_sizes(question.seqs))
     size = PLAIN_GRAPHS + GRAPH_OF_LAYER * question.architecture.layers * count
     why = f"{count} graphs of {question.architecture.layers} layers, as the engine estimates them"
@@ -163,10 +181,18 @@ def runtime(question: Question) -> Term:
         fast = question.gpu.interconnect_gbs >= NVLINK_GBS
         size += FAST_LINKS if fast else SLOW_LINKS
         why += f", and buffers between GPUs over {'NVLink' if fast else 'PCIe'}"
-    if question.release >= releases.MEASURED_WHOLE:
-        size += GAPS
-        why += ", gaps in the allocator"
+    more, what = _unnamed(question)
+    size, why = size + more, why + what
     if question.gpu.unified:
         size += UNIFIED
         why += ", and what the CPU takes of the same memory meanwhile"
     return Term("runtime outside the allocator", Estimate(size, size * 0.4, size + 0.3), why)
+
+
+def _unnamed(question: Question) -> tuple[float, str]:
+    """What vLLM counts besides, and in words: how it measures changed with its releases."""
+    if question.engine != "vllm" or question.release < releases.FLASHINFER_SAMPLER:
+        return 0.0, ""
+    if question.release >= releases.MEASURED_WHOLE:
+        return GAPS, ", gaps in the allocator"
+    return LEFTOVERS, ", what profiling leaves behind"

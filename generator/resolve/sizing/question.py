@@ -17,6 +17,7 @@ class Question:
     its default is what the engine takes by itself: `quantization` the stored one, `context` the model's longest,
     `utilization`, `max_num_seqs` and `max_num_batched_tokens` the release's, `engine_version` the newest. `text_only`
     serves a multimodal model without its encoder. Experts are shared by `dp` replicas under `expert_parallel`.
+    `assumed` says in sentences what was read into a name or a version that is not exact.
     """
 
     architecture: Architecture
@@ -39,6 +40,7 @@ class Question:
     enforce_eager: bool = False
     prefix_caching: bool = True
     text_only: bool = False
+    assumed: tuple[str, ...] = ()
 
     @classmethod
     def about(cls, model: ModelFacts, gpu: GpuFacts, **asked: object) -> "Question":

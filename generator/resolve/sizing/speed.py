@@ -11,14 +11,16 @@ MEMORY_EFFICIENCY = 0.83
 """Share of the bandwidth that reading weights reaches in a decode step."""
 EXPERT_EFFICIENCY = 0.8
 """The same for experts, of which a step reads a few scattered ones."""
-KV_EFFICIENCY = 0.93
+KV_EFFICIENCY = 0.95
 """The same for keys and values."""
-STEP_OVERHEAD_S = 1.5e-3
+STEP_OVERHEAD_S = 1.45e-3
 """Scheduling, launch and sampling of a step, whatever its size."""
-SEQUENCE_OVERHEAD_S = 8e-6
+SEQUENCE_OVERHEAD_S = 1.1e-5
 """What each further sequence of a step costs the host."""
 EXPERT_LAYER_S = 1.7e-5
 """Routing tokens between GPUs, a layer with experts."""
+LATENT_LAYER_S = 1.8e-4
+"""The many small kernels of a layer with a latent cache, which one all-reduce does not hide. Fitted."""
 FIRST_TOKEN_S = 0.019
 """Between a request and its first step: HTTP, tokenizer, queue of the scheduler."""
 
@@ -27,14 +29,17 @@ NVLINK_LATENCY_S = 2e-5
 PCIE_LATENCY_S = 1.8e-5
 """The same over PCIe, for each further GPU of the ring."""
 LINK_EFFICIENCY = 0.8
+"""Of a link in an all-reduce of many bytes, as collective libraries reach it; not fitted."""
 NVLINK_GBS = 100.0
 """A link from this bandwidth on (GB/s, one direction) is NVLink, below it PCIe."""
 
 EXPERT_COMPUTE = 0.8
 """Matrix products of experts against those of a dense model with as many active parameters."""
-EXPERT_SPLIT = 0.6
+ATTENTION_COMPUTE = 1.7
+"""Attention over a prompt against the products of a dense model in 16 bit."""
+EXPERT_SPLIT = 0.55
 """By which power of the GPUs the experts' products lose when tensor parallelism makes them narrow."""
-DEQUANTIZE = 0.92
+DEQUANTIZE = 0.82
 """Formats that the GPU does not compute in are unpacked on the way."""
 CEILING = 0.85
 """No product of matrices was measured above this share of the peak."""
@@ -59,8 +64,8 @@ class Curve:
         return min(self.share * self.peak * float((peak / self.peak) ** self.growth), CEILING * peak)
 
 
-SIXTEEN_BIT = Curve(0.48, 312.0, 0.62)
-EIGHT_BIT = Curve(0.49, 1978.0, 0.86)
+SIXTEEN_BIT = Curve(0.5, 312.0, 0.59)
+EIGHT_BIT = Curve(0.51, 1978.0, 0.86)
 """Also for 4 bit. Its points come from an offline engine, those of 16 bit from servers, whose hosts hold GPUs back."""
 
 
@@ -118,20 +123,38 @@ class Machine:
         return shape.full_layers * full * context + shape.window_layers * window * seen
 
     @cached_property
+    def state_moved(self) -> float:
+        """Bytes of recurrent states that a step reads and writes for one sequence on a rank, all layers together."""
+        layers = self.question.architecture.linear_layers
+        return 2 * layers * kv.state_bytes(self.question) if layers else 0.0
+
+    @cached_property
     def operations(self) -> float:
         """Operations a second that the products of all ranks reach together."""
         return self._rate() * 1e12 * self.ranks
 
+    @cached_property
+    def narrow(self) -> float:
+        """The dense peak of 8 or 4 bit where the GPU computes in the weights' format, else 0."""
+        gpu, form = self.question.gpu, self.question.format
+        if form in _FP4 and gpu.fp4_tflops:
+            return gpu.fp4_tflops
+        if form in _FP8 | _FP4:
+            return gpu.fp8_tflops
+        return gpu.int8_tops if form == "int8" else 0.0
+
+    @cached_property
+    def wide(self) -> float:
+        """TFLOPS of one GPU in 16 bit."""
+        gpu = self.question.gpu
+        return SIXTEEN_BIT.reached(gpu.bf16_tflops or gpu.fp16_tflops)
+
     def _rate(self) -> float:
         """TFLOPS of one GPU in the format it computes in; what it cannot compute in is unpacked to 16 bit."""
         gpu, form = self.question.gpu, self.question.format
-        if form in _FP4 and gpu.fp4_tflops:
-            return EIGHT_BIT.reached(gpu.fp4_tflops)
-        if form in _FP8 | _FP4 and gpu.fp8_tflops:
-            return EIGHT_BIT.reached(gpu.fp8_tflops)
-        if form == "int8" and gpu.int8_tops:
-            return EIGHT_BIT.reached(gpu.int8_tops)
-        wide = SIXTEEN_BIT.reached(gpu.bf16_tflops or gpu.fp16_tflops)
+        if self.narrow:
+            return EIGHT_BIT.reached(self.narrow)
+        wide = self.wide
         unpacked = form in _UNPACKED | _FP8 | _FP4 or form.startswith("gguf")
         return wide * DEQUANTIZE if unpacked or (form == "mxfp4" and not gpu.fp4_tflops) else wide
 
@@ -165,10 +188,12 @@ class Machine:
     def step(self, batch: float, context: float) -> float:
         """Seconds of a decode step of so many sequences at this mean length."""
         shape = self.question.architecture
-        cached = batch * self.kv_read(context) / (self.question.pp * KV_EFFICIENCY * self.bandwidth)
+        kept = self.kv_read(context) + self.state_moved
+        cached = batch * kept / (self.question.pp * KV_EFFICIENCY * self.bandwidth)
         memory = self.weights_read(batch) + cached
         compute = 2 * (self.active_parameters + self.head_parameters) * batch / self.products
         routing = EXPERT_LAYER_S * shape.layers if shape.experts and self.question.tp > 1 else 0.0
+        routing += LATENT_LAYER_S * shape.layers if shape.attention == "mla" else 0.0
         stage = max(memory, compute if batch >= _LARGE_PRODUCT else 0.0) * self.question.pp
         return stage + STEP_OVERHEAD_S + routing + batch * SEQUENCE_OVERHEAD_S + self.exchange(batch)
 
@@ -177,7 +202,7 @@ class Machine:
         linear = 2 * self.active_parameters * prompt / self.products
         reading = self.weights_read(chunk) * prompt / chunk
         return (
-            max(linear + self._attention(prompt) / self.operations, reading)
+            max(linear + self._attention(prompt) / (self.wide * 1e12 * self.ranks * ATTENTION_COMPUTE), reading)
             + self.exchange(prompt)
             - self.exchange(0.0)
         )

@@ -9,6 +9,8 @@ ROOM = 0.9
 """Share of the allowed memory that the cache may fill up to; graphs are captured in the rest."""
 PREFILL_TOKENS = 4096
 """Tokens of the warm-up's prefill where none is written."""
+LOGIT = 4
+"""Bytes of a logit: the warm-up asks for the probabilities of all tokens of the prompt, in 32 bit."""
 
 
 def terms(question: Question) -> tuple[Term, tuple[Term, ...]]:
@@ -21,6 +23,7 @@ def terms(question: Question) -> tuple[Term, tuple[Term, ...]]:
 
 def _prefill(question: Question) -> Term:
     tokens = question.max_num_batched_tokens or PREFILL_TOKENS
-    peak = overhead.step_numbers(question, tokens) * overhead.NUMBER / GIB
-    why = f"a prefill of {tokens} tokens through the widest layer"
+    logits = tokens * question.architecture.vocab / question.tp * LOGIT
+    peak = (overhead.step_numbers(question, tokens) * overhead.NUMBER + logits) / GIB
+    why = f"a prefill of {tokens} tokens through the widest layer, and the probabilities of all of them"
     return Term("activation peak", Estimate.around(peak, 0.3, 0.5).widened(0.1, 0.4), why)

@@ -47,8 +47,8 @@ class Margins:
 
 SINGLE = Margins(Margin(1.25, 1.25), Margin(2.0, 2.2), Margin(1.25, 1.25))
 DENSE = Margins(Margin(1.6, 1.6), Margin(2.2, 2.2), Margin(1.65, 1.65))
-EXPERTS_SINGLE = Margins(Margin(1.4, 1.5), Margin(2.2, 2.2), Margin(1.5, 1.4))
-EXPERTS = Margins(Margin(2.2, 2.2), Margin(2.5, 4.0), Margin(3.5, 1.9))
+EXPERTS_SINGLE = Margins(Margin(1.4, 1.6), Margin(2.2, 2.2), Margin(1.65, 1.4))
+EXPERTS = Margins(Margin(2.0, 2.2), Margin(2.5, 4.5), Margin(3.0, 2.1))
 LITTLE_MEASURED = 1.6
 """By which margins grow on the slow side for GPUs of other vendors, whose servers reach less of the peak, unevenly, and
 for engines of which there are no measurements."""
@@ -109,7 +109,9 @@ def speed(question: Question, kv_gib: Estimate, load: Load) -> Speed | None:
     if not gpu.bandwidth_gbs or not (gpu.bf16_tflops or gpu.fp16_tflops):
         return None
     machine = Machine(question)
-    rooms = {max(size, 0.0): None for size in (kv_gib.value, kv_gib.low, kv_gib.high)}
+    # A server that runs has a cache: where none is expected, half of what there may be.
+    expected = kv_gib.value if kv_gib.value > 0 else max(kv_gib.high, 0.0) / 2
+    rooms = {max(size, 0.0): None for size in (expected, kv_gib.low, kv_gib.high)}
     found = [speed_of(machine, room, mix) for room in rooms for mix in _mixes(load)]
     return found[0] if len(found) == 1 else _spanning(found)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 
 from generator.catalog.architecture import Architecture
@@ -24,13 +25,18 @@ BODY_BYTES: Mapping[str, float] = {
 }
 """Bytes of a parameter of a linear layer, scales included."""
 GGUF_BYTES: Mapping[str, float] = {
-    "q2_k": 0.328,
+    "q2_k": 0.39,
     "q3_k_s": 0.43,
     "q3_k_m": 0.489,
+    "q3_k_l": 0.534,
+    "iq4_xs": 0.536,
+    "iq4_nl": 0.5625,
     "q4_0": 0.5625,
+    "q4_1": 0.625,
     "q4_k_s": 0.573,
     "q4_k_m": 0.606,
     "q5_0": 0.6875,
+    "q5_1": 0.75,
     "q5_k_s": 0.692,
     "q5_k_m": 0.711,
     "q6_k": 0.82,
@@ -38,14 +44,15 @@ GGUF_BYTES: Mapping[str, float] = {
     "f16": 2.0,
     "bf16": 2.0,
 }
-"""Bytes of a parameter averaged over a whole GGUF file, embeddings included."""
+"""Bytes of a parameter averaged over a whole GGUF file, embeddings included; an encoder is a file of 16 bit beside."""
 KEPT = frozenset({"embedding", "head", "other"})
 """Parts that no format but GGUF makes smaller."""
 EXPERTS_ONLY = frozenset({"mxfp4"})
 """Formats that leave attention as it is."""
-MXFP4_PADDED = 1.09
-"""Growth of MXFP4 experts where their sides are rounded up for the kernel: 2880 to 2944 and 3072."""
-MXFP4_UNPADDED: releases.Release = (0, 12, 0)
+MXFP4_SIDES = (256, 128)
+"""Multiples to which the kernels for MXFP4 round up the hidden and the inner side of a rank's experts."""
+MXFP4_TRITON: releases.Release = (0, 10, 2)
+"""From here on Hopper has kernels of its own, which take the sides as they are."""
 LOADED = 1.001
 """Memory over file size: buffers, alignment, rotary tables."""
 TWICE = 1.3
@@ -65,6 +72,7 @@ class Parts:
     other: float
 
 
+@cache
 def parts(model: Architecture) -> Parts:
     """The parameters by kind. What the dimensions leave unexplained is `other`: encoders, biases, extra tables."""
     embedding = model.vocab * model.hidden / 1e9
@@ -119,13 +127,15 @@ def body_bytes(format: str) -> float:
 
 def whole_gib(model: Architecture, format: str) -> float:
     """Size of all weights in a format, from the parameters alone."""
-    return sum(_bytes(parts(model), format).values()) / GIB
+    return sum(_bytes(model, format).values()) / GIB
 
 
-def _bytes(part: Parts, format: str) -> dict[str, float]:
-    body = body_bytes(format)
+@cache
+def _bytes(model: Architecture, format: str) -> Mapping[str, float]:
+    part, body = parts(model), body_bytes(format)
     if format.lower().startswith("gguf"):
-        return {name: 1e9 * body * getattr(part, name) for name in Parts.__slots__}
+        sizes = {name: 1e9 * body * getattr(part, name) for name in Parts.__slots__}
+        return sizes | {"other": sizes["other"] + 1e9 * max(FULL - body, 0.0) * min(model.vision_params_b, part.other)}
     attention = FULL if format in EXPERTS_ONLY else body
     size = {"embedding": FULL, "head": FULL, "other": FULL, "experts": body}
     size |= {"attention": attention, "replicated": attention, "dense": attention}
@@ -135,13 +145,13 @@ def _bytes(part: Parts, format: str) -> dict[str, float]:
 def weights(question: Question) -> Term:
     """The weights of the fullest rank, in GiB."""
     model, format = question.architecture, question.format
-    sizes = _bytes(parts(model), format)
+    sizes = dict(_bytes(model, format))
     published = question.checkpoint_gib if format == (question.stored or "none") else 0.0
     if format in BODY_BYTES and model.params_b and published > TWICE * whole_gib(model, format):
         published = 0.0
     sizes = _scaled(sizes, published) if published else {name: size / GIB for name, size in sizes.items()}
-    if format == "mxfp4" and question.engine == "vllm" and question.release < MXFP4_UNPADDED:
-        sizes["experts"] *= MXFP4_PADDED
+    if format == "mxfp4" and question.engine == "vllm":
+        sizes["experts"] *= _padding(question)
     if question.text_only:
         sizes["other"] = max(0.0, sizes["other"] - model.vision_params_b * 1e9 * FULL / GIB)
     rank = _fullest_rank(question, sizes) * LOADED
@@ -149,6 +159,15 @@ def weights(question: Question) -> Term:
     why = f"{sum(sizes.values()):.2f} GiB ({how}){_split(question)}"
     doubt = 0.01 if published or body_bytes(format) >= 1.0 else 0.03
     return Term("weights", Estimate.around(rank, doubt, doubt), why)
+
+
+def _padding(question: Question) -> float:
+    """By how much MXFP4 experts grow where their kernel rounds up the sides."""
+    model, (outer, inner) = question.architecture, MXFP4_SIDES
+    if not model.experts or (question.gpu.compute_capability == 9.0 and question.release >= MXFP4_TRITON):
+        return 1.0
+    width = ceil(model.expert_intermediate / (1 if question.expert_parallel else question.tp))
+    return ceil(model.hidden / outer) * outer / model.hidden * ceil(width / inner) * inner / width
 
 
 def _scaled(sizes: dict[str, float], published: float) -> dict[str, float]:
