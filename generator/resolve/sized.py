@@ -14,7 +14,8 @@ from generator.resolve.sizing import releases, verdict
 from generator.resolve.sizing.arguments import asked_by_arguments, not_modelled
 from generator.resolve.sizing.budget import Budget, budget
 from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.throughput import Load, Speed, default_load, speed
+from generator.resolve.sizing.speed import Machine
+from generator.resolve.sizing.throughput import Load, Speed, default_load, speed_on
 from generator.resolve.sizing.verdict import Verdict
 
 LONGEST_DEFAULT_CONTEXT = 32768
@@ -91,7 +92,11 @@ class Sized:
         # Layers on the CPU set the pace, and the catalogue knows no CPUs.
         if self.verdict.constraint == "layers":
             return None
-        return speed(self.question, self.budget.kv_available, load)
+        return speed_on(self._machine, self.budget.kv_available, load)
+
+    @cached_property
+    def _machine(self) -> Machine:
+        return Machine(self.question)
 
 
 def size(item: Candidate, version: str) -> Sized | str:

@@ -105,15 +105,26 @@ def speed(question: Question, kv_gib: Estimate, load: Load) -> Speed | None:
 
     The intervals also hold the ends of the cache's own, and other mixes of the load where none was stated.
     """
-    gpu = question.gpu
+    return speed_on(Machine(question), kv_gib, load)
+
+
+def speed_on(machine: Machine, kv_gib: Estimate, load: Load) -> Speed | None:
+    """The same for a machine that is there already."""
+    gpu = machine.question.gpu
     if not gpu.bandwidth_gbs or not (gpu.bf16_tflops or gpu.fp16_tflops):
         return None
-    machine = Machine(question)
+    found = [speed_of(machine, room, mix) for mix in _mixes(load) for room in _rooms(machine, kv_gib, mix)]
+    return found[0] if len(found) == 1 else _spanning(found)
+
+
+def _rooms(machine: Machine, kv_gib: Estimate, load: Load) -> list[float]:
+    """The expected size of the cache first, then its ends as far as they let another number of sequences run."""
     # A server that runs has a cache: where none is expected, half of what there may be.
     expected = kv_gib.value if kv_gib.value > 0 else max(kv_gib.high, 0.0) / 2
-    rooms = {max(size, 0.0): None for size in (expected, kv_gib.low, kv_gib.high)}
-    found = [speed_of(machine, room, mix) for room in rooms for mix in _mixes(load)]
-    return found[0] if len(found) == 1 else _spanning(found)
+    rooms: dict[float, float] = {}
+    for room in (expected, max(kv_gib.low, 0.0), max(kv_gib.high, 0.0)):
+        rooms.setdefault(running(machine, room, load)[0], room)
+    return list(rooms.values())
 
 
 def _mixes(load: Load) -> list[Load]:
