@@ -82,7 +82,7 @@ def _uploads(item: Candidate, question: Question) -> Iterator[str]:
         return
     for upload in _requantised(facts):
         smaller = replace(question, checkpoint_gib=upload.weights_gib, stored=upload.quantization, quantization="")
-        if runs(question.gpu, upload.quantization) and fits(smaller):
+        if runs(question.gpu, upload.quantization, question.engine) and fits(smaller):
             yield f"`source: {{huggingface: {upload.id}}}`: {upload.weights_gib:g} GiB in {upload.quantization}"
             return
 
@@ -97,8 +97,8 @@ def _other_pools(item: Candidate, question: Question) -> Iterator[str]:
         for pool, spec in sorted(item.fleet.clusters[name].pools.items()):
             gpu = reader.gpu(spec.gpu)
             here = item.cluster.name == name and item.pool is not None and item.pool.name == pool
-            if gpu is None or here or spec.gpus_per_node < question.tp or not runs(gpu, question.format):
+            if gpu is None or here or spec.gpus_per_node < question.tp:
                 continue
-            if fits(replace(question, gpu=gpu)):
+            if runs(gpu, question.format, question.engine) and fits(replace(question, gpu=gpu)):
                 cluster = "" if name == item.cluster.name else f", cluster: {name}"
                 yield f"`pool: {pool}{cluster}`: {gpu.name}"

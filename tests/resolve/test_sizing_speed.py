@@ -237,15 +237,20 @@ def test_no_suggestion_for_what_cannot_be():
 @pytest.mark.parametrize(
     ("gpu", "form", "runs"),
     [
-        ("t4", "nvfp4", False),
+        ("t4", "mxfp4", False),
         ("b200", "nvfp4", True),
+        ("v100-sxm2-32gb", "none", False),
         ("mi300x", "awq", False),
         ("mi300x", "fp8", True),
         ("l4", "awq", True),
     ],
 )
 def test_formats_by_gpu(gpu, form, runs):
-    assert suggest.runs(reader.gpus()[gpu], form) is runs
+    assert suggest.runs(reader.gpus()[gpu], form, "vllm") is runs
+
+
+def test_ollama_runs_on_cards_that_vllm_gave_up():
+    assert suggest.runs(reader.gpus()["v100-sxm2-32gb"], "gguf:q4_k_m", "ollama")
 
 
 def test_a_comparison_has_every_engine_and_says_what_to_mind():

@@ -43,7 +43,7 @@ def choices(asked: Question, load: Load) -> Iterator[Choice]:
     """Every engine and precision that the GPU runs; `asked` holds model, GPU, context and parallelism."""
     for engine, precisions in PRECISIONS.items():
         for precision in precisions:
-            if runs(asked.gpu, precision):
+            if runs(asked.gpu, precision, engine):
                 yield _choice(_question(asked, engine, precision, load), load)
 
 

@@ -94,7 +94,8 @@ def _split(question: Question, most_gpus: int) -> Iterator[Cure]:
 def _eight_bit_weights(question: Question) -> Iterator[Cure]:
     """What vLLM makes on its own while it loads."""
     smaller = replace(question, quantization="fp8")
-    if question.engine == "vllm" and question.format == "none" and runs(question.gpu, "fp8") and fits(smaller):
+    made = question.engine == "vllm" and question.format == "none" and runs(question.gpu, "fp8", question.engine)
+    if made and fits(smaller):
         yield Cure("quantization", "fp8", smaller, "weights are made 8-bit while loading")
 
 
@@ -107,6 +108,6 @@ def _other_gpu(question: Question) -> Iterator[Cure]:
     ]
     for usd, gpu in sorted(priced, key=lambda entry: (entry[0], entry[1].id)):
         other = replace(question, gpu=gpu)
-        if runs(gpu, question.format) and fits(other):
+        if runs(gpu, question.format, question.engine) and fits(other):
             yield Cure("gpu", gpu.id, other, f"{gpus(question)} x {gpu.name} from {usd:.2f} USD an hour")
             return

@@ -17,8 +17,6 @@ from generator.resolve.sizing.throughput import Load, Speed, speed_of
 SPLITS = (1, 2, 4, 8)
 STREAMS = (1, 4, 16, 64, 256)
 """Requests in flight on one replica that are tried, to find how many it carries within the latency asked."""
-MIN_CAPABILITY = {"fp8": 7.5, "awq": 7.5, "gptq": 7.5, "mxfp4": 8.0, "nvfp4": 10.0, "int8": 7.5}
-"""The lowest compute capability of NVIDIA GPUs that runs a format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +61,22 @@ def candidates(
     """Every configuration to try, `asked` holding what stays as it is."""
     for gpu in cards:
         for form in formats:
-            if not runs(gpu, form or model.quantization):
+            if not runs(gpu, form or model.quantization, asked.engine):
                 continue
             for tp in SPLITS:
                 if asked.architecture.heads % tp == 0:
                     yield replace(asked, gpu=gpu, quantization=form, tp=tp)
 
 
-def runs(gpu: GpuFacts, form: str) -> bool:
-    """Whether a GPU runs a format at all, by its compute capability; other vendors' GPUs by their peak rates."""
+def runs(gpu: GpuFacts, form: str, engine: str) -> bool:
+    """Whether the newest version of an engine runs a format on a GPU, by its compute capability.
+
+    GPUs of other vendors are judged by their peak rates.
+    """
     if not gpu.compute_capability:
         return form in ("none", "") or (form == "fp8" and gpu.fp8_tflops > 0)
-    return gpu.compute_capability >= MIN_CAPABILITY.get(form, 0.0)
+    needed = reader.engine(engine).newest.min_capability
+    return gpu.compute_capability >= needed.get(form.partition(":")[0], needed.get("none", 0.0))
 
 
 def suggest(questions: Iterable[Question], target: Target) -> list[Suggestion]:
