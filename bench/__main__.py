@@ -1,4 +1,4 @@
-"""Measures start-up, validate, render, check and diff on a real fleet and on generated ones of growing size."""
+"""Measures start-up, sizing, validate, render, check and diff on a real fleet and on generated ones of growing size."""
 
 import argparse
 import platform
@@ -22,6 +22,13 @@ def startup(runs: int) -> Iterator[Row]:
     """What it costs to start at all, beside the floor that the command-line library sets."""
     commands = [sys.executable, "-c", "import click"], [GEN, "version"]
     yield from zip(("python -c 'import click'", "gen version"), measure_in_turn(*commands, runs=runs), strict=True)
+
+
+def sizing(runs: int) -> Iterator[Row]:
+    """One model on one card, and a search over all cards."""
+    asked = ["size", "--model", "Qwen/Qwen3-14B", "--context", "8192"]
+    yield "gen size", measure([GEN, *asked, "--gpu", "L40S"], runs=runs)
+    yield "gen size --suggest", measure([GEN, *asked, "--suggest", "--tpot", "50"], runs=runs)
 
 
 def hybrid(runs: int, folder: Path) -> Iterator[Row]:
@@ -70,6 +77,7 @@ def main() -> None:
     [(_, floor), (_, version)] = show(startup(options.runs * 2 + 1))
     print(f"{'  ratio':38} {version.seconds / floor.seconds:9.2f}")
     with tempfile.TemporaryDirectory(prefix="gen-bench-") as folder:
+        show(sizing(options.runs))
         show(hybrid(options.runs, Path(folder)))
         for size in options.sizes:
             show(generated(size, 3 if size < 10_000 else 1, Path(folder)))

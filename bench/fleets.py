@@ -69,6 +69,8 @@ def _model(numbers: range, clusters: list[str]) -> dict[str, Any]:
     return {
         "source": {"huggingface": "Qwen/Qwen3-14B-AWQ"},
         "quantization": "awq",
+        # No two models alike, so that each has a memory budget of its own.
+        "context": 4096 + numbers.start,
         "placements": {
             f"p{number:05}": {"cluster": clusters[number % len(clusters)], "pool": "l4", "replicas": 2}
             for number in numbers
