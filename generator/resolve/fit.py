@@ -21,10 +21,8 @@ MOST_CURES = 6
 
 
 def findings(item: Candidate, sized: Sized) -> Iterator[Finding]:
-    """Nothing where it fits."""
+    """The finding on a placement that does not fit, or hardly."""
     judged = sized.verdict
-    if judged.kind == verdict.FITS:
-        return
     refused = judged.kind == verdict.DOES_NOT_FIT
     kind, says = (kinds.DOES_NOT_FIT, "does not fit") if refused else (kinds.TIGHT_FIT, "is a tight fit")
     gpus = f"{item.gpus} x " if item.gpus > 1 else ""

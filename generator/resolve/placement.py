@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from generator.core.finding import Findings, Severity
+from generator.core.finding import Finding, Findings, Severity
 from generator.core.lazy import load
 from generator.core.plan import Disruption, PatchPlan, PlacementPlan, Rollout, ServingRequest, TolerationPlan
 from generator.core.protocols import Engine
 from generator.engines import ENGINES
-from generator.resolve import fit, scaling
+from generator.resolve import scaling
 from generator.resolve.candidate import Candidate
 from generator.resolve.request import request
 from generator.resolve.sized import Sized
+from generator.resolve.sizing.verdict import FITS
 
 
 def decide(
@@ -29,7 +30,7 @@ def decide(
     findings.extend([finding for finding in found if findings.intact(finding.path)])
     sized = chosen.sized
     if sized and not any(finding.severity is Severity.ERROR for finding in found):
-        found = list(fit.findings(item, sized))
+        found = _fit(item, sized)
         findings.extend(found)
     if any(finding.severity is Severity.ERROR for finding in found):
         return None
@@ -64,6 +65,15 @@ def decide(
         decisions=(*decisions, *scaling.decisions(item, autoscaling, rollout, at_once)),
     )
     return plan, sized
+
+
+def _fit(item: Candidate, sized: Sized) -> list[Finding]:
+    if sized.verdict.kind == FITS:
+        return []
+    # What searches for cures is not loaded where nothing is to be cured.
+    from generator.resolve import fit
+
+    return list(fit.findings(item, sized))
 
 
 def _at_once(asked: ServingRequest, sized: Sized | None) -> int:
