@@ -72,7 +72,8 @@ class Sized:
     @cached_property
     def load(self) -> Load:
         """Requests as `gen size` supposes them for this context, as many at once as the server runs."""
-        return replace(default_load(self.question.length, self.at_once), stated=True)
+        usual = default_load(self.question.length, self.at_once)
+        return Load(usual.prompt, usual.answer, usual.concurrency)
 
     @cached_property
     def at_once(self) -> int:
@@ -86,7 +87,13 @@ class Sized:
 
     def alone(self, prompt: float, answer: float) -> Speed | None:
         """The speed for one request on an idle server; none where it cannot be estimated."""
-        return self._speed(Load(prompt, answer, 1))
+        if (prompt, answer) not in self._asked_alone:
+            self._asked_alone[prompt, answer] = self._speed(Load(prompt, answer, 1))
+        return self._asked_alone[prompt, answer]
+
+    @cached_property
+    def _asked_alone(self) -> dict[tuple[float, float], Speed | None]:
+        return {}
 
     def _speed(self, load: Load) -> Speed | None:
         # Layers on the CPU set the pace, and the catalogue knows no CPUs.
@@ -145,7 +152,7 @@ def _sized(asked: Asked) -> Sized:
         question, whys["context"] = _with_context(question, asked)
     if not asked.concurrency:
         question, whys["concurrency"] = _with_concurrency(question)
-    question = replace(question, max_num_seqs=question.concurrency)
+        question = replace(question, max_num_seqs=question.concurrency)
     if _chooses_step(question, asked):
         question, whys["max_num_batched_tokens"] = _with_step(question, asked)
     found = _judged(question, whys)

@@ -11,8 +11,11 @@ from generator.catalog import reader
 from generator.core.plan import PlacementPlan
 from generator.pipeline import Checked, check
 from generator.resolve import host
+from generator.resolve.sized import Sized
+from generator.resolve.sizing import throughput
 from generator.resolve.sizing.budget import budget
 from generator.resolve.sizing.question import Question
+from generator.resolve.sizing.verdict import Verdict
 
 
 def spec(pool: dict[str, Any], *, platform: str = "kubernetes", **model: Any) -> dict[str, Any]:
@@ -205,3 +208,22 @@ def test_a_step_is_one_that_the_engine_takes(tmp_path: Path, changes: dict[str, 
 def test_the_engine_itself_chooses_the_step_for_images(tmp_path: Path) -> None:
     data = spec({"gpu": "l40s"}, source=source("google/gemma-3-12b-it"), context=8192)
     assert "--max-num-batched-tokens" not in placed(tmp_path, data).workload.main.args
+
+
+def test_a_speed_is_estimated_once_for_the_placements_that_share_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
+
+    def counted(*asked: Any) -> Any:
+        calls.append(asked)
+        return speed_of(*asked)
+
+    speed_of = throughput.speed_of
+    monkeypatch.setattr(throughput, "speed_of", counted)
+    model, card = reader.model("Qwen/Qwen3-8B"), reader.gpu("l40s")
+    assert model
+    assert card
+    question = Question.about(model, card, context=4096, concurrency=2)
+    shared = Sized(question, budget(question), Verdict("fits", "", ""), {})
+    assert shared.alone(2000, 100) is shared.alone(2000, 100)
+    # One request runs at once, whatever room the cache has.
+    assert len(calls) == 1
