@@ -20,8 +20,10 @@ from generator.resolve.sizing.verdict import Verdict
 
 LONGEST_DEFAULT_CONTEXT = 32768
 """Tokens. Longer requests are rare, and a longer limit makes a card hold fewer sequences at their worst."""
+SHORTEST_DEFAULT_CONTEXT = 4096
+"""Tokens. What is judged where not even less leaves room for several sequences."""
 FULL_SEQUENCES = 4
-"""Sequences of the full length that a context which nobody wrote leaves room for."""
+"""Sequences of the full length that a context which nobody wrote leaves room for; few requests are as long at once."""
 OLLAMA_SLOTS = 4
 """Requests at once at most that nobody wrote: each takes a whole context of memory from the start."""
 SMALLEST_STEP = 2048
@@ -201,8 +203,9 @@ def _utilization(question: Question, *, desktop: bool) -> tuple[float, str]:
     free = sum(size for size, _ in beside)
     share = min(default, floor(100 * (1 - free / gpu.memory_gib)) / 100)
     kept = " + ".join(f"{size:g} for {what}" for size, what in beside)
-    left = f"{gpu.memory_gib * (1 - share):.1f} of {gpu.memory_gib:.1f} GiB stay free; needed are {kept}"
-    return share, f"{left}{'' if share < default else ', and the default of this release is no more'}"
+    chosen = "the default of this release" if share == default else f"less than the default {default:g}"
+    left = f"{gpu.memory_gib * (1 - share):.1f} of {gpu.memory_gib:.1f} GiB"
+    return share, f"{chosen}: it leaves {left} free, and needed are {kept}"
 
 
 def _with_context(question: Question, asked: Asked) -> tuple[Question, str]:
@@ -210,11 +213,12 @@ def _with_context(question: Question, asked: Asked) -> tuple[Question, str]:
     limit = question.architecture.max_context
     wanted = min(limit or LONGEST_DEFAULT_CONTEXT, LONGEST_DEFAULT_CONTEXT)
     memory = budget(replace(question, context=wanted))
-    sequences = asked.concurrency or FULL_SEQUENCES
+    sequences = min(asked.concurrency or FULL_SEQUENCES, FULL_SEQUENCES)
     fits = memory.layout.longest(max(memory.kv_available.low, 0.0) / sequences, wanted)
     context = fits if fits == wanted else fits // CONTEXT_STEP * CONTEXT_STEP
     if not context:
-        return replace(question, context=wanted), "the longest that is chosen without being asked for"
+        least = min(wanted, SHORTEST_DEFAULT_CONTEXT)
+        return replace(question, context=least), f"the least for a chat; {sequences} sequences of it do not fit"
     what = f"{sequences} of {context} tokens fit in the {memory.kv_available.low:.1f} GiB left for keys and values"
     bound = " (the model's own limit)" if context == limit else ""
     return replace(question, context=context), f"{what}{bound}"
@@ -225,13 +229,16 @@ def _with_concurrency(question: Question) -> tuple[Question, str]:
     most = releases.default_batch(question.gpu, question.release)[1]
     if question.engine == "ollama":
         return _with_slots(question)
+    if question.engine == "vllm" and question.max_num_batched_tokens:
+        most = min(most, question.max_num_batched_tokens)
     memory = budget(replace(question, max_num_seqs=min(most, 256)))
     load = default_load(question.length, 0)
     length = max(int(load.prompt + load.answer / 2), 1)
-    fit = int(memory.layout.concurrency(max(memory.kv_available.low, 0.0), length))
+    room = max(memory.kv_available.low, 0.0)
+    fit = int(memory.layout.concurrency(room, length))
     count = _rounded(max(1, min(fit, most)))
     why = (
-        f"{memory.kv_available.low:.1f} GiB hold {fit} requests of {load.prompt:.0f} + {load.answer:.0f} tokens, half "
+        f"{room:.1f} GiB hold {fit} requests of {load.prompt:.0f} + {load.answer:.0f} tokens, half "
         f"answered, and {memory.max_concurrency.low:.1f} of the full length"
     )
     return replace(question, concurrency=count), why

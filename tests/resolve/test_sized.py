@@ -68,6 +68,31 @@ def test_a_context_that_nobody_wrote_leaves_room_for_several(tmp_path: Path, gpu
     assert plan.context <= 32768
 
 
+def test_more_requests_at_once_never_shrink_a_context_that_nobody_wrote(tmp_path: Path) -> None:
+    """Few of them are long at once: a chat of 32 requests is not one of 1,024 tokens."""
+
+    def context(concurrency: int) -> int:
+        data = spec({"gpu": "l4"}, source=source("Qwen/Qwen3-14B-AWQ"), concurrency=concurrency)
+        return placed(tmp_path, data).context
+
+    assert context(4) >= context(32) >= context(200) >= 8192
+
+
+def test_where_little_is_left_a_short_context_is_judged(tmp_path: Path) -> None:
+    args = {"max-num-batched-tokens": 16384}
+    data = spec({"gpu": "l4"}, source=source("Qwen/Qwen3-8B"), engine={"name": "vllm", "args": args})
+    found = checked(tmp_path, data)
+    assert [item.id for item in found.findings] == ["GEN311"]
+    assert found.plan
+    assert found.plan.placements[0].context == 4096
+
+
+def test_no_more_requests_are_chosen_than_a_written_step_holds(tmp_path: Path) -> None:
+    engine = {"name": "vllm", "args": {"max-num-batched-tokens": 50}}
+    data = spec({"gpu": "h100-sxm"}, source=source("Qwen/Qwen3-8B"), engine=engine)
+    assert int(option(placed(tmp_path, data), "--max-num-seqs")) <= 50
+
+
 def test_a_smaller_card_and_a_longer_context_hold_fewer_requests(tmp_path: Path) -> None:
     def requests(gpu: str, context: int) -> int:
         data = spec({"gpu": gpu}, source=source("Qwen/Qwen3-14B-AWQ"), context=context)
