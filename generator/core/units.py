@@ -1,4 +1,4 @@
-"""Durations and sizes as people write them (`30s`, `16Gi`) and as numbers."""
+"""Durations, sizes and counts as people write them (`30s`, `16Gi`, `32K`) and as numbers."""
 
 import re
 
@@ -7,6 +7,8 @@ SIZE_PATTERN = r"^[0-9]+(\.[0-9]+)?(Mi|Gi|Ti)$"
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _GIB = {"Mi": 1 / 1024, "Gi": 1.0, "Ti": 1024.0}
+_COUNTS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "K": 1024, "M": 1024**2, "G": 1024**3}
+_COUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?)([kmgKMG]?)")
 _SPLIT = re.compile(r"^([0-9.]+)([A-Za-z]+)$")
 
 
@@ -26,6 +28,12 @@ def gib(text: str) -> float:
         ValueError: the text is no size.
     """
     return _scaled(text, _GIB)
+
+
+def count(text: str) -> int | None:
+    """Tokens as engines count them: `8192`, `32k` (thousands) or `32K` (times 1024); None for anything else."""
+    found = _COUNT.fullmatch(text)
+    return int(float(found[1]) * _COUNTS[found[2]]) if found else None
 
 
 def _scaled(text: str, factors: dict[str, float]) -> float:

@@ -6,7 +6,7 @@ from generator.catalog import reader
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
 from generator.core.plan import Container, Security, ServingRequest, Workload
-from generator.engines import checks, common
+from generator.engines import checks, common, limits
 
 # The image says 80. Root without capabilities, as hardened pods run it, may not bind a port below 1024.
 PORT = 8080
@@ -49,7 +49,7 @@ class Tgi:
 
     def check(self, request: ServingRequest) -> Iterable[Finding]:
         """What TGI cannot do of what was asked."""
-        return checks.judge(request, OWN, _split_values)
+        return checks.judge(request, OWN, _further)
 
     def workload(self, request: ServingRequest) -> Workload:
         """One container that serves the model on port 8080."""
@@ -98,6 +98,13 @@ def _arguments(request: ServingRequest) -> Iterator[str]:
     yield from ("--graceful-termination-timeout", str(request.shutdown.drain_s))
     yield from ("--usage-stats", "off", "--json-output")
     yield from common.command_line(request.args, facts)
+
+
+def _further(request: ServingRequest) -> Iterator[Finding]:
+    yield from _split_values(request)
+    yield from limits.shares(request, ["cuda-memory-fraction"])
+    cause = f"it is for all requests together, and one may be as long as `context`, {request.context}"
+    yield from limits.at_least(request, "max-batch-total-tokens", request.context, cause, "lower `context`")
 
 
 def _split_values(request: ServingRequest) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from generator.catalog.facts import EngineVersion
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
 from generator.core.plan import Container, Security, ServingRequest, Workload
-from generator.engines import checks, common
+from generator.engines import checks, common, limits
 
 PORT = 8000
 UTILIZATION = ("gpu-memory-utilization", "device-memory-utilization")
@@ -175,9 +175,22 @@ def _abrupt(request: ServingRequest) -> Iterator[Finding]:
         )
 
 
+def _step(request: ServingRequest) -> Iterator[Finding]:
+    """A step holds a token of each request, and a whole prompt where prompts are not read in parts."""
+    if request.args.get("enable-chunked-prefill") is False and request.context > request.concurrency:
+        least, other = request.context, "leave `enable-chunked-prefill` out"
+        cause = f"without chunked prefill a step holds a whole prompt, and `context` is {least}"
+    else:
+        least, other = request.concurrency, "lower `concurrency`"
+        cause = f"a step holds a token of each request, and `concurrency` is {least}"
+    yield from limits.at_least(request, "max-num-batched-tokens", least, cause, other)
+
+
 def _further(request: ServingRequest) -> Iterator[Finding]:
     """Arguments that make vLLM stop unless another one stands beside them, and requests that nobody finishes."""
     yield from _abrupt(request)
+    yield from limits.shares(request, UTILIZATION)
+    yield from _step(request)
     for name, other in REQUIRES.items():
         if request.args.get(name) is True and not request.args.get(other):
             yield kinds.ARGUMENT_NEEDS_ANOTHER.at(

@@ -213,6 +213,16 @@ def test_every_reserved_argument_exists_in_some_version(engine: str) -> None:
         ("vllm", "lora-modules", (), False),
         ("vllm", "seed", ("1", "2"), False),
         ("vllm", "reasoning-parser", "qwen4", False),
+        ("vllm", "gpu-memory-utilization", 0.5, True),
+        ("vllm", "gpu-memory-utilization", 50, False),
+        ("vllm", "gpu-memory-utilization", 0, False),
+        ("vllm", "gpu-memory-utilization", "half", False),
+        ("vllm", "max-num-batched-tokens", 16, True),
+        ("vllm", "max-num-batched-tokens", 15, False),
+        ("vllm", "max-num-batched-tokens", "auto", False),
+        ("tgi", "cuda-memory-fraction", 1.5, False),
+        ("tgi", "max-batch-total-tokens", 16384, True),
+        ("tgi", "max-batch-total-tokens", 16383, False),
         ("tgi", "rope-scaling", "yarn", False),
         ("tgi", "otlp-service-name", "my service", False),
         ("ollama", "kv-cache-type", "q9", False),
@@ -222,6 +232,15 @@ def test_every_reserved_argument_exists_in_some_version(engine: str) -> None:
 def test_values(engine: str, name: str, value: Any, *, fine: bool) -> None:
     findings = found(engine, args={name: value})
     assert list(findings) == ([] if fine else ["GEN323"])
+
+
+def test_a_step_without_chunked_prefill_holds_a_whole_prompt() -> None:
+    args: dict[str, Any] = {"max-num-batched-tokens": "8K", "enable-chunked-prefill": False}
+    [told] = found("vllm", args=args).values()
+    assert told.id == "GEN323"
+    assert "16384" in told.cause
+    assert "16384" in told.help
+    assert found("vllm", args=args, context=8192) == {}
 
 
 def test_a_plugin_opens_the_choices_of_its_argument() -> None:

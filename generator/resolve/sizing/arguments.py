@@ -1,11 +1,9 @@
 """What an engine's own arguments say about memory, in the words of a question."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-_SIZES = {"k": 1000, "m": 1000**2, "g": 1000**3, "K": 1024, "M": 1024**2, "G": 1024**3}
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)([kmgKMG]?)")
+from generator.core.units import count
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "vllm": {
@@ -77,8 +75,7 @@ def _share(value: Any) -> float | None:
 
 
 def _count(value: Any) -> int | None:
-    found = None if isinstance(value, bool) else _SIZE.fullmatch(str(value))
-    return int(float(found[1]) * _SIZES.get(found[2], 1)) or None if found else None
+    return None if isinstance(value, bool) else count(str(value)) or None
 
 
 def _flag(value: Any) -> bool | None:
