@@ -28,11 +28,10 @@ def check(items: Sequence[Candidate], findings: Findings) -> None:
 def _unknown_model(item: Candidate) -> Iterator[Finding]:
     facts = facts_of(item)
     if facts is None or facts.architecture is None:
-        lacking = "dimensions" if facts else "size"
         yield kinds.MODEL_NOT_CHECKED.at(
             item.settings.at["source"],
-            f"the weights of {item.model_name} are not in the catalogue: not checked",
-            cause=f"attention heads, context limit and {lacking} are unknown",
+            f"the weights of {item.model_name} are not {'described' if facts else 'in the catalogue'}: not checked",
+            cause=f"attention heads, context limit and {'dimensions' if facts else 'size'} are unknown",
             help=_description(item),
         )
 

@@ -72,7 +72,9 @@ def from_config(
 
 @cache
 def similar(id: str) -> tuple[str, ...]:
-    """The models of the same owner whose ids look like this one: what a misspelt id may have meant."""
+    """The models of the same owner whose ids look like this one, which is no model's: what it may have meant."""
+    if id in reader.models():
+        return ()
     owner = f"{id.partition('/')[0]}/".lower()
     return names.near(id, [known for known in reader.models() if known.lower().startswith(owner)])
 

@@ -33,7 +33,9 @@ def needs(item: Candidate, facts: ModelFacts | None, numbers: Numbers, longest_c
     kind = item.settings["source"].places[0]
     weights = facts.weights_gib if facts else 0.0
     start, start_why = timing.startup(_start(item, weights, numbers))
-    end, end_why = timing.shutdown(_calls(sized, longest_call_s), behind_endpoints=item.cluster.kubernetes)
+    calls = _calls(sized if item.model.task == "chat" else None, longest_call_s)
+    spot = item.pool is not None and "spot" in item.pool.capacity
+    end, end_why = timing.shutdown(calls, behind_endpoints=item.cluster.kubernetes, spot=spot)
     cache, cache_why = host.cache_gib(weights, downloads=kind in DOWNLOADED - {"s3"})
     shm, shm_why = host.shm_gib(item.tensor_parallel)
     resources, decided = _resources(item, facts, numbers, cache, shm)

@@ -90,7 +90,7 @@ def _outcome(item: Candidate, sized: Sized) -> list[Decision]:
     taken = " - ".join(f"{term.estimate.value:.2f} {term.name}" for term in memory.needs)
     why = f"{memory.usable.estimate.value:.2f} GiB usable - {taken} = {_range(memory.kv_available)} GiB for the cache"
     made = [Decision("memory", f"{sized.verdict.kind}: {sized.verdict.reason}", why, item.path)]
-    if speed := sized.loaded:
+    if item.model.task == "chat" and (speed := sized.loaded):
         load = f"{sized.load.prompt:.0f} + {sized.load.answer:.0f} tokens"
         value = f"{speed.output_tokens_per_s.value:.0f} tokens/s, {speed.tpot_ms.value:.0f} ms each"
         why = (

@@ -21,6 +21,8 @@ DRAIN_UNROUTED_S = 120
 GRACE_MARGIN_S = 30
 GRACE_LIMIT_S = 600
 """Autoscalers of nodes take a node away after ten minutes, whatever still runs there."""
+SPOT_NOTICE_S = 120
+"""What a cloud leaves a spot node between its notice and its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,15 @@ class Calls:
     tokens: int = 0
 
 
-def shutdown(calls: Calls, *, behind_endpoints: bool) -> tuple[Shutdown, str]:
+def shutdown(calls: Calls, *, behind_endpoints: bool, spot: bool = False) -> tuple[Shutdown, str]:
     """How a replica ends, and why.
 
-    `behind_endpoints`: traffic stops only after endpoints have been withdrawn (Kubernetes).
+    `behind_endpoints`: traffic stops only after endpoints have been withdrawn (Kubernetes). `spot`: its node may be
+    taken back earlier, which a shorter drain would not help.
     """
     pre_stop = PRE_STOP_S if behind_endpoints else 0
-    limits = [(GRACE_LIMIT_S - pre_stop - GRACE_MARGIN_S, f"a node is taken away {GRACE_LIMIT_S} s after it is asked")]
+    most = f"a node is taken away {GRACE_LIMIT_S} s after it is asked" if behind_endpoints else "ten minutes at most"
+    limits = [(GRACE_LIMIT_S - pre_stop - GRACE_MARGIN_S, most)]
     if calls.timeout_s:
         limits.append((math.ceil(calls.timeout_s), "the routes' total timeout"))
     if calls.answer_s:
@@ -87,5 +91,7 @@ def shutdown(calls: Calls, *, behind_endpoints: bool) -> tuple[Shutdown, str]:
         drain, why = DRAIN_UNROUTED_S, "no route leads here"
     cut = max(calls.timeout_s, 0) > drain and (not calls.answer_s or calls.answer_s > drain)
     plan = Shutdown(pre_stop, drain, pre_stop + drain + GRACE_MARGIN_S)
-    longer = "; longer calls are cut" if cut else ""
-    return plan, f"{pre_stop} s until endpoints are gone + {drain} s drain ({why}{longer}) + {GRACE_MARGIN_S} s margin"
+    parts = [f"{pre_stop} s until endpoints are gone"] if pre_stop else []
+    parts += [f"{drain} s drain ({why}{'; longer calls are cut' if cut else ''})", f"{GRACE_MARGIN_S} s margin"]
+    early = f"; a spot node ends {SPOT_NOTICE_S} s after its notice, and calls with it"
+    return plan, f"{' + '.join(parts)}{early if spot and plan.grace_s > SPOT_NOTICE_S else ''}"

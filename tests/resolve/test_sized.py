@@ -230,6 +230,13 @@ def test_a_step_is_one_that_the_engine_takes(tmp_path: Path, changes: dict[str, 
     assert option(placed(tmp_path, data), "--max-num-batched-tokens") == str(tokens)
 
 
+def test_a_server_of_embeddings_has_no_answers_to_wait_for(tmp_path: Path) -> None:
+    plan = placed(tmp_path, spec({"gpu": "l4"}, source=source("Qwen/Qwen3-Embedding-0.6B"), task="embed"))
+    told = {item.field: item.why for item in plan.decisions}
+    assert "speed" not in told
+    assert "no route leads here" in told["shutdown"]
+
+
 def test_the_engine_itself_chooses_the_step_for_images(tmp_path: Path) -> None:
     data = spec({"gpu": "l40s"}, source=source("google/gemma-3-12b-it"), context=8192)
     assert "--max-num-batched-tokens" not in placed(tmp_path, data).workload.main.args

@@ -37,8 +37,17 @@ def test_a_replica_drains_as_long_as_its_longest_call_lasts(calls, drain):
 
 
 def test_a_docker_host_does_not_wait_for_endpoints():
-    plan, _ = timing.shutdown(Calls(60), behind_endpoints=False)
+    plan, why = timing.shutdown(Calls(60), behind_endpoints=False)
     assert (plan.pre_stop_s, plan.grace_s) == (0, 90)
+    assert "endpoints" not in why
+    assert "node" not in timing.shutdown(Calls(900), behind_endpoints=False)[1]
+
+
+@pytest.mark.parametrize(
+    ("calls", "spot", "told"), [(Calls(900), True, True), (Calls(900), False, False), (Calls(60), True, False)]
+)
+def test_why_says_when_a_spot_node_ends_before_its_calls(calls, spot, told):
+    assert ("spot node" in timing.shutdown(calls, behind_endpoints=True, spot=spot)[1]) is told
 
 
 @pytest.mark.parametrize(("calls", "cut"), [(Calls(900), True), (Calls(900, 100, 1024), False), (Calls(60), False)])
