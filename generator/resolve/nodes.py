@@ -52,17 +52,19 @@ def _memory(pool: NodePool, group: Sequence[PlacementPlan]) -> Iterator[Finding]
         each, count = placement.workload.resources.memory_gib, _most(pool, placement)
         if each * count > room:
             has = f"{pool.memory_gib:g} GiB of {', '.join(pool.instance_types)} pods may use {room:.0f}"
-            cure = f"choose an `instanceType` with more memory, or write `resources: {{memory: {int(room / count)}Gi}}`"
+            cure = "choose an `instanceType` with more memory"
+            if placement.workload.resources.memory_limit_gib:
+                cure += f", or write `resources: {{memory: {int(room / count)}Gi}}`"
             yield _too_small(pool, placement, "memory", has, cure)
 
 
 def _too_small(pool: NodePool, placement: PlacementPlan, what: str, has: str, cure: str) -> Finding:
     asked, count = placement.workload.resources, _most(pool, placement)
     each = asked.disk_gib if what == "disk" else asked.memory_gib
-    replicas = f"{count} replicas" if count > 1 else "one replica"
+    asks = f"{count} replicas of {each:g} GiB meet on a node" if count > 1 else f"a replica asks for {each:g} GiB"
     return kinds.NODE_TOO_SMALL.at(
         (*placement.path, "pool"),
         f"the {what} of a node of pool {pool.name!r} does not hold {placement.service}",
-        cause=f"{replicas} of {each:g} GiB meet on a node; of its {has}",
+        cause=f"{asks}; of a node's {has}",
         help=cure,
     )

@@ -259,3 +259,16 @@ def test_a_speed_is_estimated_once_for_the_placements_that_share_it(monkeypatch:
     assert shared.alone(2000, 100) is shared.alone(2000, 100)
     # One request runs at once, whatever room the cache has.
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("resources", "offered"), [({}, False), ({"resources": {"memory": "64Gi"}}, True)])
+def test_less_memory_is_offered_only_where_it_was_written(
+    tmp_path: Path, resources: dict[str, Any], *, offered: bool
+) -> None:
+    """What Ollama computes on the CPU needs its memory: with a limit below it the server would be killed."""
+    data = spec({"gpu": "t4"}, platform="eks", source={"ollama": "llama3.3:70b"}, context=8192, **resources)
+    data["clusters"]["here"] |= {"region": "us-east-1", "cluster": {"existing": "platform"}, "storageClass": "gp3"}
+    data["models"]["m"]["engine"] = {"name": "ollama"}
+    [told] = [item for item in checked(tmp_path, data).findings if item.id == "GEN314"]
+    assert ("resources" in told.help) is offered
+    assert told.cause.startswith("a replica asks for ")
