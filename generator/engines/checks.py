@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.catalog import reader
-from generator.catalog.facts import EngineFacts, EngineVersion
+from generator.catalog.facts import EngineFacts, EngineVersion, ModelFacts
 from generator.core.finding import Finding, Path
 from generator.core.kinds import engines as kinds
 from generator.core.plan import ServingRequest
@@ -14,6 +14,8 @@ from generator.engines import ENGINES, history
 
 Value = bool | int | float | str | tuple[str, ...]
 
+MADE_WHILE_LOADING = frozenset({"fp8", "bitsandbytes"})
+"""What engines make of weights in 16 bit by themselves."""
 _PATTERNS = {
     "integer": re.compile(r"^-?[0-9]+$"),
     "size": re.compile(r"^(auto|-1|[0-9]+(\.[0-9]+)?[kmgt]|[0-9]+[KMGT]?)$"),
@@ -183,6 +185,7 @@ def _quantization(request: ServingRequest, engine: EngineFacts, facts: EngineVer
             help=f"use {others} for them, or other weights" if others else "use other weights",
         )
         return
+    yield from _not_of_weights(request, facts)
     gpu, needed = reader.gpus().get(request.gpu), facts.min_capability.get(wanted, 0.0)
     if gpu is not None and gpu.compute_capability < needed:
         runs = [f"`{name}`" for name, least in facts.min_capability.items() if gpu.compute_capability >= least]
@@ -195,6 +198,31 @@ def _quantization(request: ServingRequest, engine: EngineFacts, facts: EngineVer
             if runs
             else f"use a GPU of compute capability {needed:.1f} or more",
         )
+
+
+def _not_of_weights(request: ServingRequest, facts: EngineVersion) -> Iterator[Finding]:
+    """Weights of the catalogue in another format. Uploads of `compressed-tensors` go by the name of what is in them."""
+    wanted, known = request.quantization, reader.models().get(request.source.ref)
+    if known is None or wanted in {"none", known.quantization}:
+        return
+    made = known.quantization == "none" and wanted in MADE_WHILE_LOADING
+    if made or (known.quantization != "none" and not facts.quantizations[wanted]):
+        return
+    yield kinds.QUANTIZATION_NOT_OF_WEIGHTS.at(
+        place(request, "quantization"),
+        f"the weights of {known.id} are not stored as `{wanted}`",
+        cause=f"they are {_stored(known.quantization)}",
+        help=_instead(known, wanted),
+    )
+
+
+def _stored(quantization: str) -> str:
+    return "in 16 bit" if quantization == "none" else f"stored as `{quantization}`"
+
+
+def _instead(known: ModelFacts, wanted: str) -> str:
+    uploads = [f"`{other.id}`" for other in reader.uploads_of(known.id) if other.quantization == wanted]
+    return f"leave `quantization` out, or use {' or '.join(uploads) or 'weights that have it'}"
 
 
 def _argument(request: ServingRequest, own: SetByGen, facts: EngineVersion, name: str) -> Iterator[Finding]:

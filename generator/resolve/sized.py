@@ -176,7 +176,7 @@ def _open(asked: Asked) -> tuple[Question, dict[str, str]]:
             "tp": asked.tp,
             "context": asked.context,
             "concurrency": asked.concurrency or 1,
-            "quantization": "" if asked.quantization in AS_STORED else asked.quantization,
+            "quantization": asked.quantization if _made(asked) else "",
             "engine": asked.engine,
             "engine_version": asked.version,
             "max_num_seqs": asked.concurrency,
@@ -188,6 +188,11 @@ def _open(asked: Asked) -> tuple[Question, dict[str, str]]:
         share, whys["utilization"] = _utilization(question, desktop=asked.desktop)
         question = replace(question, utilization=share)
     return question, whys
+
+
+def _made(asked: Asked) -> bool:
+    """Whether the engine makes the weights smaller while it loads them; else they take what they are stored in."""
+    return asked.model.quantization == "none" and asked.quantization not in AS_STORED
 
 
 def _utilization(question: Question, *, desktop: bool) -> tuple[float, str]:

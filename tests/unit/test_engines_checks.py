@@ -279,7 +279,15 @@ def test_old_gpu_gets_the_numbers() -> None:
     assert "7.5" in finding.cause
     assert "`awq`" in finding.help
     assert "`mxfp4`" not in finding.help
-    assert found("vllm", quantization="fp8", gpu="t4") == {}
+    plain = SourcePlan("huggingface", "Qwen/Qwen3-0.6B")
+    assert found("vllm", quantization="fp8", gpu="t4", source=plain) == {}
+
+
+def test_another_format_names_the_upload_that_has_it() -> None:
+    plain = SourcePlan("huggingface", "Qwen/Qwen3-14B")
+    finding = found("vllm", quantization="awq", source=plain)["GEN339"]
+    assert "16 bit" in finding.cause
+    assert "`Qwen/Qwen3-14B-AWQ`" in finding.help
 
 
 def test_gpu_too_old_for_anything() -> None:

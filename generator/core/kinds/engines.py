@@ -155,3 +155,13 @@ REQUESTS_CUT = Kind(
     "stand as long as the longest answer takes before it is told, so each restart takes that long; on a docker host "
     "nothing waits. Use a version that finishes by itself.",
 )
+QUANTIZATION_NOT_OF_WEIGHTS = Kind(
+    "GEN339",
+    "quantization-not-of-weights",
+    Severity.ERROR,
+    "Quantisation that the weights do not have",
+    "`quantization` says how weights are stored, or that the engine makes them smaller while it loads them (`fp8` and "
+    "`bitsandbytes`, of weights in 16 bit). Another word for weights whose format is known stops the engine, or is "
+    "passed over, and then they take up to four times the memory that was reckoned with. Write the format that the "
+    "finding names, or the upload that has the one you want.",
+)
