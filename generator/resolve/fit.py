@@ -67,6 +67,7 @@ def _told(cure: Cure) -> str:
     value = cure.value
     said = {
         "tp": f"tensorParallel: {value}",
+        "max_num_seqs": f"concurrency: {value}",
         "utilization": f"engine.args: {{gpu-memory-utilization: {value}}}",
         "kv_dtype": f"engine.args: {{{': '.join(CACHE_ARGUMENTS[cure.question.engine])}}}",
     }.get(cure.field, f"{cure.field}: {value}")

@@ -13,6 +13,7 @@ from generator.pipeline import Checked, check
 from generator.resolve import host
 from generator.resolve.sized import Sized
 from generator.resolve.sizing import throughput
+from generator.resolve.sizing.arguments import asked_by_arguments
 from generator.resolve.sizing.budget import budget
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.verdict import Verdict
@@ -144,6 +145,8 @@ REFUSED = [
     spec({"gpu": "l4"}, source=source("meta-llama/Llama-3.1-8B-Instruct"), context=131072),
     spec({"gpu": "h100-sxm", "gpusPerNode": 8}, source=source("meta-llama/Llama-3.3-70B-Instruct"), context=32768),
     spec({"gpu": "rtx-4090", "nodes": 1}, platform="docker", source=source("Qwen/Qwen3-32B"), context=8192),
+    # A state for each of 2,000 sequences.
+    spec({"gpu": "h100-sxm"}, source=source("ibm-granite/granite-4.0-h-small"), context=32768, concurrency=2000),
     {
         **spec({"gpu": "l4"}, source=source("Qwen/Qwen3-14B"), context=16384),
         "clusters": {
@@ -190,6 +193,17 @@ def test_the_budget_stands_in_the_finding_and_adds_up(tmp_path: Path) -> None:
     *terms, left = [float(found) for found in re.findall(r"^ *(-?[0-9.]+) GiB", told.cause, re.MULTILINE)]
     assert len(terms) == 5
     assert sum(terms) == pytest.approx(left, abs=0.03)
+
+
+def test_too_many_requests_are_mended_by_fewer(tmp_path: Path) -> None:
+    [told] = [item for item in checked(tmp_path, REFUSED[4]).findings if item.id == "GEN310"]
+    assert "`concurrency: 500`" in told.help
+
+
+def test_ollama_without_flash_attention_keeps_its_cache_in_16_bit() -> None:
+    args = {"kv-cache-type": "q8_0"}
+    assert asked_by_arguments("ollama", args) == {"kv_dtype": "q8_0"}
+    assert asked_by_arguments("ollama", {**args, "flash-attention": False}) == {}
 
 
 def test_memory_of_the_host_counts_its_parts() -> None:

@@ -58,6 +58,8 @@ def asked_by_arguments(engine: str, args: Mapping[str, Any]) -> dict[str, Any]:
         for name in sorted(args)
         if name in FIELDS[engine]
     }
+    if engine == "ollama" and args.get("flash-attention") is False:
+        found.pop("kv_dtype", None)  # Ollama keeps the cache in 16 bit then, whatever its type is said to be.
     return {field: value for field, value in found.items() if value is not None}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from generator.catalog import reader
 from generator.resolve.sizing import verdict
@@ -59,10 +60,16 @@ def _shorter(question: Question) -> Iterator[Cure]:
 
 
 def _fewer(question: Question) -> Iterator[Cure]:
-    """Ollama gives every slot its context from the start."""
-    single = replace(question, concurrency=1)
-    if question.engine == "ollama" and question.concurrency > 1 and fits(single):
-        yield Cure("concurrency", 1, single)
+    """Ollama gives every slot its context from the start; vLLM samples, and keeps states, for all sequences at once."""
+    field = {"ollama": "concurrency", "vllm": "max_num_seqs"}.get(question.engine, "")
+    count: int = getattr(question, field) // 2 if field else 0
+    while count >= 1:
+        changed: dict[str, Any] = {field: count}
+        fewer = replace(question, **changed)
+        if fits(fewer):
+            yield Cure(field, count, fewer)
+            return
+        count //= 2
 
 
 def _fuller(question: Question) -> Iterator[Cure]:

@@ -40,6 +40,8 @@ def _layers(question: Question, budget: Budget) -> Verdict:
     share = (budget.kv_available.value + held) / (held + needed)
     layers = max(0, min(model.layers, int(share * model.layers / gpus) * gpus))
     reason = f"about {layers} of {model.layers} layers fit on the GPU, the CPU computes the rest"
+    if layers == model.layers:
+        reason = f"all {layers} layers may fit on the GPU, or the CPU computes some"
     return Verdict(DOES_NOT_FIT if share <= 0 else TIGHT, "layers", reason)
 
 
