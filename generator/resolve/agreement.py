@@ -132,13 +132,14 @@ def _scaling(fleet: Fleet, placement: PlacementPlan, gateways: Sequence[GatewayP
         return
     reached = max(ceil(bound / scale.threshold), placement.min_replicas)
     if reached < placement.max_replicas:
+        target = (bound - 1) // (placement.max_replicas - 1)
+        lower = f", or write `target: {target}`" if target else ""
         yield kinds.TARGET_UNREACHABLE.at(
             (*placement.path, "replicas"),
             f"{placement.service} never has more than {reached} of {placement.max_replicas} replicas",
             cause=f"its callers may send {bound} requests at once (`maxParallel` of their tenants), and each "
             f"{scale.threshold} of them bring a replica",
-            help=f"set `max` to {reached}, raise the tenants' `maxParallel`, or write a `target` below "
-            f"{max(bound // max(placement.max_replicas - 1, 1), 1)}",
+            help=f"set `max` to {reached}, or raise the tenants' `maxParallel`{lower}",
         )
 
 
