@@ -21,7 +21,7 @@ from generator.resolve.sizing.verdict import Verdict
 LONGEST_DEFAULT_CONTEXT = 32768
 """Tokens. Longer requests are rare, and a longer limit makes a card hold fewer sequences at their worst."""
 SHORTEST_DEFAULT_CONTEXT = 4096
-"""Tokens. What is judged where not even less leaves room for several sequences."""
+"""Tokens. With fewer a chat is of little use, though several sequences of them would fit at once."""
 FULL_SEQUENCES = 4
 """Sequences of the full length that a context which nobody wrote leaves room for; few requests are as long at once."""
 OLLAMA_SLOTS = 4
@@ -221,8 +221,8 @@ def _with_context(question: Question, asked: Asked) -> tuple[Question, str]:
     sequences = min(asked.concurrency or FULL_SEQUENCES, FULL_SEQUENCES)
     fits = memory.layout.longest(max(memory.kv_available.low, 0.0) / sequences, wanted)
     context = fits if fits == wanted else fits // CONTEXT_STEP * CONTEXT_STEP
-    if not context:
-        least = min(wanted, SHORTEST_DEFAULT_CONTEXT)
+    least = min(wanted, SHORTEST_DEFAULT_CONTEXT)
+    if context < least:
         return replace(question, context=least), f"the least for a chat; {sequences} sequences of it do not fit"
     what = f"{sequences} of {context} tokens fit in the {memory.kv_available.low:.1f} GiB left for keys and values"
     bound = " (the model's own limit)" if context == limit else ""

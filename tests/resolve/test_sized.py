@@ -88,6 +88,12 @@ def test_where_little_is_left_a_short_context_is_judged(tmp_path: Path) -> None:
     assert found.plan.placements[0].context == 4096
 
 
+def test_an_ordinary_model_on_a_small_card_keeps_a_context_to_chat_in(tmp_path: Path) -> None:
+    """Four short conversations at once are worth less than two whole ones."""
+    plan = placed(tmp_path, spec({"gpu": "l4"}, source=source("Qwen/Qwen3-8B")))
+    assert plan.context == 4096
+
+
 def test_no_more_requests_are_chosen_than_a_written_step_holds(tmp_path: Path) -> None:
     engine = {"name": "vllm", "args": {"max-num-batched-tokens": 50}}
     data = spec({"gpu": "h100-sxm"}, source=source("Qwen/Qwen3-8B"), engine=engine)
