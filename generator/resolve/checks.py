@@ -56,7 +56,7 @@ def _tensor_parallel(item: Candidate) -> Iterator[Finding]:
         )
         return
     facts = facts_of(item)
-    if facts and facts.attention_heads % size:
+    if facts and item.splits_heads and facts.attention_heads % size:
         fits = [number for number in (1, 2, 4, 8, 16) if facts.attention_heads % number == 0]
         yield kinds.HEADS_NOT_DIVISIBLE.at(
             path,

@@ -55,14 +55,16 @@ def _sum(parts: list[tuple[float, str]]) -> tuple[float, str]:
     return size, " + ".join(f"{part:.3g} GiB {what}" for part, what in parts)
 
 
-def cache_gib(weights_gib: float, *, downloads: bool) -> tuple[float, str]:
+def cache_gib(weights_gib: float, *, downloads: bool, compiles: bool = True) -> tuple[float, str]:
     """Size of the volume for downloads and compiled kernels in GiB, and why. Weights of 0 GiB are of unknown size."""
     if not downloads:
         return float(KERNELS_GIB), f"{KERNELS_GIB} GiB for compiled kernels; the weights stand elsewhere"
     if not weights_gib:
         return UNKNOWN_CACHE_GIB, f"the size of the weights is not known: {UNKNOWN_CACHE_GIB:g} GiB"
-    size = float(math.ceil((weights_gib * CACHE_MARGIN + KERNELS_GIB) / 10) * 10)
-    return size, f"{CACHE_MARGIN:g} x {weights_gib:g} GiB weights + {KERNELS_GIB} GiB for compiled kernels, in tens"
+    kernels = KERNELS_GIB if compiles else 0
+    size = float(math.ceil((weights_gib * CACHE_MARGIN + kernels) / 10) * 10)
+    compiled = f" + {kernels} GiB for compiled kernels" if kernels else ""
+    return size, f"{CACHE_MARGIN:g} x {weights_gib:g} GiB weights{compiled}, in tens"
 
 
 def disk_gib(cache: float, *, on_node: bool) -> tuple[float, str]:

@@ -36,8 +36,9 @@ def needs(item: Candidate, facts: ModelFacts | None, numbers: Numbers, longest_c
     calls = _calls(sized if item.model.task == "chat" else None, longest_call_s)
     spot = item.pool is not None and "spot" in item.pool.capacity
     end, end_why = timing.shutdown(calls, behind_endpoints=item.cluster.kubernetes, spot=spot)
-    cache, cache_why = host.cache_gib(weights, downloads=kind in DOWNLOADED - {"s3"})
-    shm, shm_why = host.shm_gib(item.tensor_parallel)
+    ollama = item.engine == "ollama"
+    cache, cache_why = host.cache_gib(weights, downloads=kind in DOWNLOADED - {"s3"}, compiles=not ollama)
+    shm, shm_why = (0.0, "") if ollama else host.shm_gib(item.tensor_parallel)
     resources, decided = _resources(item, facts, numbers, cache, shm)
     return Needs(
         start,
@@ -49,7 +50,7 @@ def needs(item: Candidate, facts: ModelFacts | None, numbers: Numbers, longest_c
             Decision("startup", f"{start.startup_s} s", start_why, at["source"]),
             Decision("shutdown", f"{end.grace_s} s", end_why, item.path),
             Decision("cache", f"{cache:g} GiB", cache_why, at["source"]),
-            Decision("sharedMemory", f"{shm:g} GiB", shm_why, at["tensor_parallel"]),
+            *([Decision("sharedMemory", f"{shm:g} GiB", shm_why, at["tensor_parallel"])] if shm else []),
             *decided,
         ),
     )

@@ -9,7 +9,7 @@ from generator.core.plan import Decision
 from generator.resolve.candidate import Candidate
 from generator.resolve.settings import Settings
 from generator.resolve.sized import Sized, size
-from generator.resolve.sizing.arguments import asked_by_arguments
+from generator.resolve.sizing.arguments import asked_by_arguments, not_counted
 from generator.resolve.sizing.estimate import Estimate
 from generator.resolve.sizing.releases import default_utilization, parse
 
@@ -89,6 +89,8 @@ def _outcome(item: Candidate, sized: Sized) -> list[Decision]:
     memory = sized.budget
     taken = " - ".join(f"{term.estimate.value:.2f} {term.name}" for term in memory.needs)
     why = f"{memory.usable.estimate.value:.2f} GiB usable - {taken} = {_range(memory.kv_available)} GiB for the cache"
+    if further := not_counted(item.engine, item.settings["args"]):
+        why += f"; not counted is what {' and '.join(f'`{name}`' for name in further)} needs"
     made = [Decision("memory", f"{sized.verdict.kind}: {sized.verdict.reason}", why, item.path)]
     if item.model.task == "chat" and (speed := sized.loaded):
         load = f"{sized.load.prompt:.0f} + {sized.load.answer:.0f} tokens"

@@ -122,7 +122,7 @@ def _unclear(item: Candidate, facts: ModelFacts) -> str:
     """Why there is no budget of what is known; the checks that stop the placement have their own findings."""
     if unknown := not_modelled(item.engine, item.settings["args"]):
         return f"what `{unknown}` does to the memory of a GPU is not modelled"
-    if facts.attention_heads % item.tensor_parallel:
+    if item.splits_heads and facts.attention_heads % item.tensor_parallel:
         return f"{facts.attention_heads} heads cannot be split over {item.tensor_parallel} GPUs"
     if 0 < facts.max_context < (item.settings["context"] or 0):
         return f"the model was made for {facts.max_context} tokens"
@@ -250,9 +250,16 @@ def _with_concurrency(question: Question) -> tuple[Question, str]:
 
 
 def _chooses_step(question: Question, asked: Asked) -> bool:
-    """Whether gen says how many tokens a step has. An image must fit into one, and only the engine knows its tokens."""
+    """Whether gen says how many tokens a step has.
+
+    An image must fit into one, and only the engine knows its tokens: it chooses, unless its choice is too small.
+    """
     written = any(field == "max_num_batched_tokens" for field, _ in asked.arguments)
-    return asked.engine == "vllm" and not written and not question.architecture.vision_params_b
+    left = (
+        question.architecture.vision_params_b
+        and question.seqs <= releases.default_batch(asked.gpu, question.release)[0]
+    )
+    return asked.engine == "vllm" and not written and not left
 
 
 def _with_step(question: Question, asked: Asked) -> tuple[Question, str]:

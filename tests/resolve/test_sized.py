@@ -212,6 +212,20 @@ def test_ollama_without_flash_attention_keeps_its_cache_in_16_bit() -> None:
     assert asked_by_arguments("ollama", {**args, "flash-attention": False}) == {}
 
 
+def test_more_requests_than_a_step_would_hold_make_it_larger_for_images_too(tmp_path: Path) -> None:
+    data = spec({"gpu": "l40s"}, source=source("google/gemma-3-4b-it"), context=8192, concurrency=4096)
+    assert option(placed(tmp_path, data), "--max-num-batched-tokens") == "4096"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"), [({"enable-lora": True}, "`enable-lora`"), ({"dtype": "float32"}, "`dtype`")]
+)
+def test_what_the_budget_leaves_out_is_said(tmp_path: Path, args: dict[str, Any], said: str) -> None:
+    engine = {"name": "vllm", "args": args}
+    plan = placed(tmp_path, spec({"gpu": "l40s"}, source=source("Qwen/Qwen3-8B"), context=8192, engine=engine))
+    assert said in next(item for item in plan.decisions if item.field == "memory").why
+
+
 def test_memory_of_the_host_counts_its_parts() -> None:
     assert host.memory_gib(1, 2.0, 0.0)[0] == 7  # 2 + 3 + 2
     assert host.memory_gib(8, 18.0, 0.0)[0] == 44  # 2 + 24 + 18
@@ -232,6 +246,7 @@ def test_a_cache_holds_weights_only_where_they_are_fetched() -> None:
     assert host.cache_gib(9.44, downloads=True)[0] == 30
     assert host.cache_gib(9.44, downloads=False)[0] == 10
     assert host.cache_gib(0, downloads=True)[0] == 200
+    assert host.cache_gib(4.84, downloads=True, compiles=False)[0] == 10
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,23 @@ NOT_MODELLED: Mapping[str, frozenset[str]] = {
 """Arguments that change what a GPU holds in ways of which the budget knows nothing."""
 
 
+NOT_COUNTED: Mapping[str, frozenset[str]] = {
+    "vllm": frozenset({"enable-lora", "speculative-config"}),
+    "tgi": frozenset({"lora-adapters", "speculate"}),
+    "ollama": frozenset(),
+}
+"""Arguments that bring weights or buffers of their own."""
+
+
+def not_counted(engine: str, args: Mapping[str, Any]) -> list[str]:
+    """Arguments that need memory of which the budget knows nothing: a refusal stands, and more may not fit."""
+    return sorted(name for name in args.keys() & NOT_COUNTED[engine] if args[name] is not False)
+
+
 def not_modelled(engine: str, args: Mapping[str, Any]) -> str:
     """The first argument that the budget cannot follow; empty where there is none."""
+    if args.get("dtype") in ("float", "float32"):
+        return "dtype"
     return min(args.keys() & NOT_MODELLED[engine], default="")
 
 
