@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 from math import floor
 from typing import Any
 
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.core.lazy import lazy
 from generator.resolve.candidate import Candidate
 from generator.resolve.facts import facts_of
 from generator.resolve.sizing import releases, verdict
@@ -71,18 +72,18 @@ class Sized:
     verdict: Verdict
     whys: Mapping[str, str]
 
-    @cached_property
+    @lazy
     def load(self) -> Load:
         """Requests as `gen size` supposes them for this context, as many at once as the server runs."""
         usual = default_load(self.question.length, self.at_once)
         return Load(usual.prompt, usual.answer, usual.concurrency)
 
-    @cached_property
+    @lazy
     def at_once(self) -> int:
         """Requests that one replica works on at once."""
         return self.question.concurrency
 
-    @cached_property
+    @lazy
     def loaded(self) -> Speed | None:
         """The speed under that load; none where it cannot be estimated."""
         return self._speed(self.load)
@@ -93,7 +94,7 @@ class Sized:
             self._asked_alone[prompt, answer] = self._speed(Load(prompt, answer, 1))
         return self._asked_alone[prompt, answer]
 
-    @cached_property
+    @lazy
     def _asked_alone(self) -> dict[tuple[float, float], Speed | None]:
         return {}
 
@@ -103,7 +104,7 @@ class Sized:
             return None
         return speed_on(self._machine, self.budget.kv_available, load)
 
-    @cached_property
+    @lazy
     def _machine(self) -> Machine:
         return Machine(self.question)
 

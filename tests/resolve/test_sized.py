@@ -282,10 +282,10 @@ def test_a_speed_is_estimated_once_for_the_placements_that_share_it(monkeypatch:
 
     def counted(*asked: Any) -> Any:
         calls.append(asked)
-        return speed_of(*asked)
+        return estimated(*asked)
 
-    speed_of = throughput.speed_of
-    monkeypatch.setattr(throughput, "speed_of", counted)
+    estimated = throughput._speed
+    monkeypatch.setattr(throughput, "_speed", counted)
     model, card = reader.model("Qwen/Qwen3-8B"), reader.gpu("l40s")
     assert model
     assert card

@@ -1,10 +1,10 @@
 """What is asked of the model of memory and speed: one model on one kind of GPU, run in one way."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from generator.catalog.architecture import Architecture
 from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.core.lazy import lazy
 from generator.resolve.sizing import releases
 from generator.resolve.sizing.releases import Release
 
@@ -47,32 +47,32 @@ class Question:
         """A question about a model of the catalogue."""
         return cls(model.architecture, model.weights_gib, model.quantization, gpu, **asked)  # type: ignore[arg-type]
 
-    @cached_property
+    @lazy
     def release(self) -> Release:
         """The engine's version as numbers that compare; the newest known where none is given."""
         return releases.parse(self.engine_version)
 
-    @cached_property
+    @lazy
     def length(self) -> int:
         """The longest sequence the server takes, in tokens."""
         return self.context or self.architecture.max_context
 
-    @cached_property
+    @lazy
     def format(self) -> str:
         """How the weights stand in the GPU's memory."""
         return self.quantization or self.stored or "none"
 
-    @cached_property
+    @lazy
     def share(self) -> float:
         """The share of the GPU's memory that the engine may take."""
         return self.utilization or releases.default_utilization(self.release)
 
-    @cached_property
+    @lazy
     def seqs(self) -> int:
         """Sequences of one step at most."""
         return self.max_num_seqs or releases.default_batch(self.gpu, self.release)[1]
 
-    @cached_property
+    @lazy
     def batched_tokens(self) -> int:
         """Tokens of one step at most; never fewer than the sequences."""
         asked = self.max_num_batched_tokens or releases.default_batch(self.gpu, self.release)[0]

@@ -1,8 +1,8 @@
 """How long one step takes: a roofline for decoding and prefill. `make accuracy` checks the fitted constants."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
+from generator.core.lazy import lazy
 from generator.resolve.sizing import kv, weights
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.weights import Parts, body_bytes
@@ -75,34 +75,34 @@ class Machine:
 
     question: Question
 
-    @cached_property
+    @lazy
     def ranks(self) -> int:
         """GPUs that share one copy of the weights."""
         return self.question.tp * self.question.pp
 
-    @cached_property
+    @lazy
     def bandwidth(self) -> float:
         """Of one GPU, in bytes a second."""
         return self.question.gpu.bandwidth_gbs * 1e9
 
-    @cached_property
+    @lazy
     def parts(self) -> Parts:
         """The parameters by kind."""
         return weights.parts(self.question.architecture)
 
-    @cached_property
+    @lazy
     def active_parameters(self) -> float:
         """Parameters that a token passes in the layers, embeddings and head aside."""
         shape, part = self.question.architecture, self.parts
         chosen = part.experts * shape.active_experts / shape.experts if shape.experts else 0.0
         return (part.attention + part.replicated + part.dense + chosen) * 1e9
 
-    @cached_property
+    @lazy
     def head_parameters(self) -> float:
         """Parameters of the output head, which a step passes once for each sequence."""
         return float(self.question.architecture.vocab * self.question.architecture.hidden)
 
-    @cached_property
+    @lazy
     def always_bytes(self) -> float:
         """Bytes that every decode step reads: the layers without experts, and the head in 16 bit."""
         part, form = self.parts, self.question.format
@@ -110,7 +110,7 @@ class Machine:
         head = body_bytes(form) if form.startswith("gguf") else weights.FULL
         return (part.attention + part.replicated + part.dense) * size * 1e9 + self.head_parameters * head
 
-    @cached_property
+    @lazy
     def expert_bytes(self) -> float:
         """Bytes of all experts."""
         return self.parts.experts * 1e9 * body_bytes(self.question.format)
@@ -122,18 +122,18 @@ class Machine:
         seen = min(context, shape.window or context)
         return shape.full_layers * full * context + shape.window_layers * window * seen
 
-    @cached_property
+    @lazy
     def state_moved(self) -> float:
         """Bytes of recurrent states that a step reads and writes for one sequence on a rank, all layers together."""
         layers = self.question.architecture.linear_layers
         return 2 * layers * kv.state_bytes(self.question) if layers else 0.0
 
-    @cached_property
+    @lazy
     def operations(self) -> float:
         """Operations a second that the products of all ranks reach together."""
         return self._rate() * 1e12 * self.ranks
 
-    @cached_property
+    @lazy
     def narrow(self) -> float:
         """The dense peak of 8 or 4 bit where the GPU computes in the weights' format, else 0."""
         gpu, form = self.question.gpu, self.question.format
@@ -143,7 +143,7 @@ class Machine:
             return gpu.fp8_tflops
         return gpu.int8_tops if form == "int8" else 0.0
 
-    @cached_property
+    @lazy
     def wide(self) -> float:
         """TFLOPS of one GPU in 16 bit."""
         gpu = self.question.gpu
@@ -158,7 +158,7 @@ class Machine:
         unpacked = form in _UNPACKED | _FP8 | _FP4 or form.startswith("gguf")
         return wide * DEQUANTIZE if unpacked or (form == "mxfp4" and not gpu.fp4_tflops) else wide
 
-    @cached_property
+    @lazy
     def products(self) -> float:
         """Operations a second in the layers' products, where experts are slower."""
         if not self.question.architecture.experts:

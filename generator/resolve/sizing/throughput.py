@@ -1,6 +1,6 @@
 """What users see of a server's steps: time to first token, time per token, tokens and requests a second."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from generator.resolve.sizing.estimate import GIB, Estimate
@@ -113,18 +113,19 @@ def speed_on(machine: Machine, kv_gib: Estimate, load: Load) -> Speed | None:
     gpu = machine.question.gpu
     if not gpu.bandwidth_gbs or not (gpu.bf16_tflops or gpu.fp16_tflops):
         return None
-    found = [speed_of(machine, room, mix) for mix in _mixes(load) for room in _rooms(machine, kv_gib, mix)]
+    found: list[Speed] = []
+    for mix in _mixes(load):
+        prompt = _prompt(machine, mix)
+        found += [_speed(machine, mix, prompt, *at_once) for at_once in _at_once(machine, kv_gib, mix)]
     return found[0] if len(found) == 1 else _spanning(found)
 
 
-def _rooms(machine: Machine, kv_gib: Estimate, load: Load) -> list[float]:
-    """The expected size of the cache first, then its ends as far as they let another number of sequences run."""
+def _at_once(machine: Machine, kv_gib: Estimate, load: Load) -> Iterable[tuple[float, str]]:
+    """What runs in the expected cache first, then what does at its ends, as far as that differs."""
     # A server that runs has a cache: where none is expected, half of what there may be.
     expected = kv_gib.value if kv_gib.value > 0 else max(kv_gib.high, 0.0) / 2
-    rooms: dict[float, float] = {}
-    for room in (expected, max(kv_gib.low, 0.0), max(kv_gib.high, 0.0)):
-        rooms.setdefault(running(machine, room, load)[0], room)
-    return list(rooms.values())
+    rooms = (expected, max(kv_gib.low, 0.0), max(kv_gib.high, 0.0))
+    return {found[0]: found for found in (running(machine, room, load) for room in rooms)}.values()
 
 
 def _mixes(load: Load) -> list[Load]:
@@ -137,15 +138,20 @@ def _mixes(load: Load) -> list[Load]:
 
 def speed_of(machine: Machine, kv_gib: float, load: Load) -> Speed:
     """The speed under exactly this load, of a machine whose bandwidth and peak are known."""
-    question = machine.question
-    batch, bound = running(machine, kv_gib, load)
-    chunk = float(question.batched_tokens)
-    work = machine.prefill(load.prompt, chunk)
+    return _speed(machine, load, _prompt(machine, load), *running(machine, kv_gib, load))
+
+
+def _prompt(machine: Machine, load: Load) -> tuple[float, float]:
+    """Seconds of work that a prompt brings to a busy server, and until its first token on an idle one."""
+    return machine.prefill(load.prompt, float(machine.question.batched_tokens)), machine.first_token(load.prompt)
+
+
+def _speed(machine: Machine, load: Load, prompt: tuple[float, float], batch: float, bound: str) -> Speed:
+    question, (work, alone) = machine.question, prompt
     step = machine.step(batch, load.prompt + load.answer / 2)
     # While others decode, prompts ride along, and no step takes more tokens than the chunk holds.
-    mixed = step + min((batch - 1) * work / load.answer, work / load.prompt * chunk)
+    mixed = step + min((batch - 1) * work / load.answer, work / load.prompt * question.batched_tokens)
     requests = question.dp * batch / (load.answer * step + batch * work)
-    alone = machine.first_token(load.prompt)
     behind = max(load.concurrency / question.dp - batch, 0.0) * question.dp / requests + _STEADY * (batch - 1) * work
     margins = margins_of(question, load, batch)
     return Speed(
