@@ -107,7 +107,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class InstanceFacts:
-    """A cloud machine with whole GPUs."""
+    """A cloud machine with whole GPUs.
+
+    `accelerator` is the cloud's word for its GPU, where a pool has to name it. `sold_as` lists the ways of buying that
+    are open, by the words of a pool's `capacity`; empty stands for all.
+    """
 
     type: str
     gpu: str
@@ -117,6 +121,8 @@ class InstanceFacts:
     regions: frozenset[str]
     source: str
     as_of: str
+    accelerator: str = ""
+    sold_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

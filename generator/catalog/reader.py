@@ -112,8 +112,18 @@ def clouds() -> tuple[str, ...]:
 @cache
 def instances(cloud: str) -> Mapping[str, InstanceFacts]:
     """The machine types of one cloud (`aws`)."""
-    rows = _load(f"instances_{cloud}.yaml").items()
-    return {key: _facts(InstanceFacts, row, type=key, regions=frozenset(row["regions"])) for key, row in rows}
+    return {key: _instance(key, row) for key, row in _load(f"instances_{cloud}.yaml").items()}
+
+
+def _instance(type_: str, row: Mapping[str, Any]) -> InstanceFacts:
+    return _facts(
+        InstanceFacts,
+        row,
+        type=type_,
+        regions=frozenset(row["regions"]),
+        accelerator=row.get("accelerator", ""),
+        sold_as=tuple(row.get("soldAs", ())),
+    )
 
 
 @cache
