@@ -21,6 +21,8 @@ from generator.core.plan import (
     Workload,
 )
 
+REGIONS = {"eks": "us-east-1", "gke": "europe-west4", "aks": "westeurope"}
+
 
 def pool(name: str, **changes: Any) -> NodePool:
     """Up to four EKS nodes with one L4."""
@@ -48,9 +50,9 @@ def cluster(name: str, platform: str, **changes: Any) -> ClusterPlan:
         path=("clusters", name),
         platform=platform,
         kubernetes=platform != "docker",
-        region="us-east-1" if platform == "eks" else "",
+        region=REGIONS.get(platform, ""),
         namespace="inference",
-        existing="platform" if platform == "eks" else "",
+        existing="platform" if platform in REGIONS else "",
         subnets=(),
         node_role="",
         has=frozenset(),

@@ -4,4 +4,6 @@ CLOUDS = {
     "docker": "generator.clouds.docker:DOCKER",
     "kubernetes": "generator.clouds.onprem:ONPREM",
     "eks": "generator.clouds.aws:AWS",
+    "gke": "generator.clouds.gcp:GCP",
+    "aks": "generator.clouds.azure:AZURE",
 }

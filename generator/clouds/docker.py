@@ -24,6 +24,7 @@ _POOL = {
     "instance_type": _ONE_HOST,
     "reservation": _ONE_HOST,
     "disk": _ONE_HOST,
+    "zones": _ONE_HOST,
     "node_selector": "containers are not scheduled by labels",
     "taints": "containers are not scheduled by taints",
 }

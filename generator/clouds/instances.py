@@ -1,5 +1,6 @@
 """Choosing and checking rented machines: which instance type carries a pool's GPUs in a region."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -46,7 +47,9 @@ class Market:
         if not fitting:
             return Choice("", None, (self._nothing(pool, path),))
         needed = host_memory_gib(pool)
-        best = min(fitting, key=lambda item: _smallest_first(item, needed))
+        best = min(fitting, key=lambda item: (bool(_closed(item, pool)), *_smallest_first(item, needed)))
+        if _closed(best, pool):
+            return Choice("", None, (self._not_sold_so(pool, best, path),))
         decision = Decision("instanceType", best.type, self._why(best, fitting, needed, pool), path)
         return Choice(best.type, decision, memory_gib=best.memory_gib)
 
@@ -60,6 +63,8 @@ class Market:
             return Choice("", None, (self._disagrees(pool, facts, path),))
         if self._region and self._region not in facts.regions:
             return Choice("", None, (self._not_here(pool, facts, where),))
+        if _closed(facts, pool):
+            return Choice("", None, (self._not_sold_so(pool, facts, path),))
         return Choice(given, decision, memory_gib=facts.memory_gib)
 
     def _not_checked(self, pool: Pool, given: str, path: Path) -> Finding:
@@ -93,6 +98,17 @@ class Market:
             f"{facts.type} is not offered in {self._region}",
             cause=f"offered in {len(facts.regions)} regions as of {facts.as_of}: {_some(sorted(facts.regions))}",
             help=f"{here}nearest region with {facts.type}: {_nearest_regions(self._region, facts.regions)[0]}",
+        )
+
+    def _not_sold_so(self, pool: Pool, facts: InstanceFacts, path: Path) -> Finding:
+        where, default = nearest(pool, path, "capacity")
+        open_ = sorted(item.gpus for item in self._all.values() if item.gpu == pool.gpu and not _closed(item, pool))
+        more = f", or `gpusPerNode: {open_[0]}`" if open_ else ""
+        return kinds.WAY_NOT_SOLD.at(
+            where,
+            f"{facts.type} is not sold as {', '.join(_closed(facts, pool))}",
+            cause=f"capacity is {', '.join(pool.capacity)}{default}; it is sold as {', '.join(facts.sold_as)}",
+            help=f"write `capacity: [{', '.join(facts.sold_as)}]`{more}",
         )
 
     def _nothing(self, pool: Pool, path: Path) -> Finding:
@@ -152,6 +168,11 @@ def host_memory_gib(pool: Pool) -> float:
     return round(reader.gpus()[pool.gpu].memory_gib * pool.gpus_per_node, 2)
 
 
+def _closed(item: InstanceFacts, pool: Pool) -> list[str]:
+    """The ways of buying that a pool lists and the machine is not sold in."""
+    return [way for way in pool.capacity if item.sold_as and way not in item.sold_as]
+
+
 def _smallest_first(item: InstanceFacts, memory_gib: float) -> tuple[object, ...]:
     return (item.memory_gib < memory_gib, *_by_size(item))
 
@@ -163,13 +184,20 @@ def _by_size(item: InstanceFacts) -> tuple[object, ...]:
 
 def _nearest_regions(region: str, candidates: Iterable[str]) -> list[str]:
     """Regions of the same continent and part first (`us-east-2` before `us-west-2` for `us-east-1`)."""
-    parts = region.split("-")
+    parts = _parts(region)
 
     def distance(other: str) -> tuple[int, str]:
-        same = [left == right for left, right in zip(parts, other.split("-"), strict=False)]
+        same = [left == right for left, right in zip(parts, _parts(other), strict=False)]
         return (-same.index(False) if False in same else -len(same), other)
 
     return sorted(candidates, key=distance)
+
+
+def _parts(region: str) -> list[str]:
+    """A region from the large to the small: Azure's `eastus2` is a part of `us`."""
+    if "-" in region:
+        return region.split("-")
+    return [re.sub(r"north|south|east|west|central|[0-9]", "", region), region]
 
 
 def _some(items: Iterable[object], limit: int = 5) -> str:

@@ -10,6 +10,10 @@ from generator.core.spec import Pool
 
 POOL_LABEL = "fleetgen.dev/pool"
 
+# The kubelet sets labels itself and refuses Kubernetes' own domains, but for these.
+_KUBELET_MAY_SET = ("node.kubernetes.io", "kubelet.kubernetes.io")
+_KUBERNETES_DOMAINS = ("kubernetes.io", "k8s.io")
+
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
@@ -30,6 +34,24 @@ def label_findings(pool: Pool, path: Path) -> Iterator[Finding]:
         yield from _syntax(key, value, (*path, "nodeSelector", key))
     for index, taint in enumerate(pool.taints):
         yield from _syntax(taint.key, taint.value, (*path, "taints", index))
+
+
+def reserved_labels(pool: Pool, path: Path, domains: tuple[str, ...]) -> Iterator[Finding]:
+    """Findings for labels that created nodes may not carry; `domains` are those of the platform."""
+    for key in pool.node_selector:
+        domain = key.rpartition("/")[0]
+        if _within(domain, (*_KUBERNETES_DOMAINS, *domains)) and not _within(domain, _KUBELET_MAY_SET):
+            yield kinds.BAD_LABEL.at(
+                (*path, "nodeSelector", key),
+                f"nodes may not label themselves {key!r}",
+                cause=f"{domain} is reserved, and the label would be set when a node registers",
+                help="use a domain of your own; `fleetgen.dev/pool` is set without being asked",
+                on_key=True,
+            )
+
+
+def _within(domain: str, parents: tuple[str, ...]) -> bool:
+    return any(domain == parent or domain.endswith(f".{parent}") for parent in parents)
 
 
 def _syntax(key: str, value: str, path: Path) -> Iterator[Finding]:

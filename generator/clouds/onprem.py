@@ -18,7 +18,7 @@ _CLUSTER = {
     "state": "Terraform creates nothing here",
     "bind": "ports are published by docker clusters only",
 }
-_POOL = {"capacity": _OWN_NODES, "instance_type": _OWN_NODES, "reservation": _OWN_NODES, "disk": _OWN_NODES}
+_POOL = dict.fromkeys(("capacity", "instance_type", "reservation", "disk", "zones"), _OWN_NODES)
 
 
 class OnPrem:

@@ -7,7 +7,7 @@ from generator.core.finding import Findings, Path
 from generator.core.lazy import load
 from generator.core.plan import ClusterPlan, NodePool, TerraformState
 from generator.core.protocols import Cloud
-from generator.core.spec import Cluster, Fleet, Prometheus
+from generator.core.spec import Cluster, Fleet, Prometheus, State
 
 _SERVICE_URL = re.compile(
     r"https?://[a-z0-9-]+\.(?P<namespace>[a-z0-9-]+)(\.svc(\.cluster\.local\.?)?)?(:[0-9]+)?(/.*)?"
@@ -26,6 +26,7 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
     if findings.intact(path):
         findings.extend(list(cloud.check(spec, path)))
     prometheus = spec.prometheus or Prometheus()
+    theirs = spec.cluster
     return ClusterPlan(
         name=name,
         path=path,
@@ -33,9 +34,9 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         kubernetes=spec.kubernetes,
         region=spec.region or "",
         namespace=spec.namespace,
-        existing=spec.cluster.existing if spec.cluster else "",
-        subnets=tuple(spec.cluster.subnets) if spec.cluster else (),
-        node_role=(spec.cluster.node_role or "") if spec.cluster else "",
+        existing=theirs.existing if theirs else "",
+        subnets=tuple(theirs.subnets) if theirs else (),
+        node_role=(theirs.node_role or "") if theirs else "",
         has=frozenset(spec.has),
         storage_class=spec.storage_class or "",
         monitor_labels=dict(sorted(prometheus.labels.items())),
@@ -43,6 +44,10 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         bind=spec.bind,
         pools=tuple(pool for pool in (_pool(cloud, name, spec, key, findings) for key in sorted(spec.pools)) if pool),
         monitor_namespace=_namespace(prometheus.url or ""),
+        project=(theirs.project or "") if theirs else "",
+        zone=(theirs.zone or "") if theirs else "",
+        resource_group=(theirs.resource_group or "") if theirs else "",
+        subscription=(theirs.subscription or "") if theirs else "",
     )
 
 
@@ -63,7 +68,12 @@ def _pool(cloud: Cloud, cluster: str, spec: Cluster, name: str, findings: Findin
 
 
 def _state(fleet: str, environment: str, name: str, spec: Cluster) -> TerraformState | None:
-    if spec.state is None or spec.state.s3 is None:
-        return None
-    s3 = spec.state.s3
-    return TerraformState(s3.bucket, s3.region, s3.key or f"{fleet}/{environment}/{name}.tfstate")
+    state, path = spec.state or State(), f"{fleet}/{environment}/{name}"
+    if state.s3 is not None:
+        return TerraformState(state.s3.bucket, state.s3.region, state.s3.key or f"{path}.tfstate")
+    if state.gcs is not None:
+        return TerraformState(state.gcs.bucket, "", state.gcs.prefix or path, "gcs")
+    if state.azurerm is not None:
+        blob = state.azurerm
+        return TerraformState(blob.container, "", blob.key or f"{path}.tfstate", "azurerm", blob.storage_account)
+    return None

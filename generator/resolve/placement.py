@@ -88,7 +88,7 @@ def _node_selector(item: Candidate) -> dict[str, str]:
 
 
 def _tolerations(item: Candidate) -> tuple[TolerationPlan, ...]:
-    taints = item.pool.taints if item.pool else ()
+    taints = dict.fromkeys((*item.pool.taints, *item.pool.platform_taints)) if item.pool else {}
     from_pool = [TolerationPlan(t.key, "Equal" if t.value else "Exists", t.value, t.effect) for t in taints]
     given = [TolerationPlan(t.key, t.operator, t.value, t.effect) for t in item.settings["tolerations"] or []]
     return (*from_pool, *(toleration for toleration in given if toleration not in from_pool))

@@ -1,6 +1,6 @@
 """Terraform: a root module per cloud cluster whose data is JSON, and the hand-written modules, verbatim."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from generator.core.artifact import Artifact
@@ -9,7 +9,7 @@ from generator.render.emit import json_text
 from generator.render.text import render_template
 from generator.render.verbatim import verbatim
 
-MODULES = {"eks": "eks-gpu-pools"}
+MODULES = {"eks": "eks-gpu-pools", "gke": "gke-gpu-pools", "aks": "aks-gpu-pools"}
 """The module of each platform that has one; its root calls it."""
 
 
@@ -42,30 +42,92 @@ class TerraformTarget:
 
 
 def _variables(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
+    root, pool_of = _ROOTS[cluster.platform]
+    pools = {pool.name: _sorted({**_pool(pool), **pool_of(pool)}) for pool in cluster.pools}
+    return _sorted({"cluster_name": cluster.existing, "pools": _sorted(pools), **root(plan, cluster)})
+
+
+def _sorted(data: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(sorted(data.items()))
+
+
+def _pool(pool: NodePool) -> dict[str, Any]:
+    """What a pool is on any cloud."""
     return {
-        "cluster_name": cluster.existing,
+        "capacity": list(pool.capacity),
+        "disk_gib": pool.disk_gib,
+        "gpus_per_node": pool.gpus_per_node,
+        "labels": dict(sorted(pool.labels.items())),
+        "max_nodes": pool.max_nodes,
+        "min_nodes": pool.min_nodes,
+        "taints": [{"effect": taint.effect, "key": taint.key, "value": taint.value} for taint in pool.taints],
+    }
+
+
+def _eks(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
+    return {
         "node_role_arn": cluster.node_role or None,
-        "pools": {pool.name: _pool(pool) for pool in sorted(cluster.pools, key=lambda pool: pool.name)},
         "region": cluster.region,
         "subnet_ids": list(cluster.subnets),
         "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},
     }
 
 
-def _pool(pool: NodePool) -> dict[str, Any]:
+def _eks_pool(pool: NodePool) -> dict[str, Any]:
     reservation = {"id": pool.reservation, "kind": pool.reservation_kind or "on-demand"}
     return {
-        "capacity": list(pool.capacity),
-        "disk_gib": pool.disk_gib,
         "gpu": pool.gpu,
-        "gpus_per_node": pool.gpus_per_node,
         "instance_types": list(pool.instance_types),
-        "labels": dict(sorted(pool.labels.items())),
-        "max_nodes": pool.max_nodes,
-        "min_nodes": pool.min_nodes,
         "reservation": reservation if pool.reservation else None,
-        "taints": [{"effect": taint.effect, "key": taint.key, "value": taint.value} for taint in pool.taints],
     }
 
+
+def _gke(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
+    return {
+        "location": cluster.zone or cluster.region,
+        "project": cluster.project,
+        # Google's labels have neither dots nor slashes.
+        "resource_labels": {"fleetgen-environment": plan.environment, "fleetgen-fleet": plan.fleet},
+        "service_account": cluster.node_role or None,
+    }
+
+
+def _gke_pool(pool: NodePool) -> dict[str, Any]:
+    return {
+        "accelerator": pool.accelerator,
+        "machine_type": pool.instance_types[0],
+        "reservation": pool.reservation or None,
+        "zones": list(pool.zones),
+    }
+
+
+def _aks(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
+    return {
+        "location": cluster.region,
+        "resource_group_name": cluster.resource_group,
+        "subnet_id": cluster.subnets[0] if cluster.subnets else None,
+        "subscription_id": cluster.subscription or None,
+        # Azure's tags have no slashes.
+        "tags": {"fleetgen-environment": plan.environment, "fleetgen-fleet": plan.fleet},
+    }
+
+
+def _aks_pool(pool: NodePool) -> dict[str, Any]:
+    return {
+        "reservation": pool.reservation or None,
+        "short_name": pool.short_name,
+        "vm_size": pool.instance_types[0],
+        "zones": list(pool.zones),
+    }
+
+
+_Root = Callable[[Plan, ClusterPlan], dict[str, Any]]
+_Pool = Callable[[NodePool], dict[str, Any]]
+_ROOTS: dict[str, tuple[_Root, _Pool]] = {
+    "eks": (_eks, _eks_pool),
+    "gke": (_gke, _gke_pool),
+    "aks": (_aks, _aks_pool),
+}
+"""What each platform's root module is told of its cluster, and of each pool."""
 
 TERRAFORM = TerraformTarget()

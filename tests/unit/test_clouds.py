@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from generator.clouds import CLOUDS
+from generator.clouds.azure import short_name
 from generator.core.finding import Finding, Severity
 from generator.core.lazy import load
 from generator.core.plan import NodePool, TaintPlan
@@ -14,6 +15,9 @@ from generator.core.spec import Cluster
 CLUSTER_PATH = ("clusters", "c")
 POOL_PATH = (*CLUSTER_PATH, "pools", "p")
 EKS = {"region": "us-east-1", "cluster": {"existing": "platform"}}
+GKE = {"region": "europe-west4", "cluster": {"existing": "platform", "project": "acme"}}
+AKS = {"region": "westeurope", "cluster": {"existing": "platform", "resource_group": "rg"}}
+RENTED = {"eks": EKS, "gke": GKE, "aks": AKS}
 
 
 def _cluster(platform: str, pool: dict[str, Any], **settings: Any) -> Cluster:
@@ -21,7 +25,7 @@ def _cluster(platform: str, pool: dict[str, Any], **settings: Any) -> Cluster:
 
 
 def _pool(platform: str, **pool: Any) -> tuple[NodePool | None, list[Finding]]:
-    settings = EKS if platform == "eks" else {}
+    settings = RENTED.get(platform, {})
     written = {"gpu": "l4", "nodes": {"min": 1, "max": 1}, **pool}
     cluster = _cluster(platform, written, **settings)
     cloud: Cloud = load(CLOUDS[platform])
@@ -114,6 +118,30 @@ def test_a_reservation_is_kept_with_its_kind() -> None:
         ("eks", {"disk": "20Ti"}, [("GEN370", "pools.p.disk")]),
         ("eks", {"capacity": ["reserved"]}, [("GEN365", "pools.p.capacity")]),
         ("eks", {"reservation": {"id": "cr-1"}}, [("GEN367", "pools.p.reservation")]),
+        ("eks", {"capacity": ["flex-start"]}, [("GEN373", "pools.p.capacity")]),
+        ("gke", {"capacity": ["flex-start", "spot"]}, []),
+        ("gke", {"nodes": {"min": 0, "max": 0}}, [("GEN369", "pools.p.nodes")]),
+        ("gke", {"disk": "9Gi"}, [("GEN370", "pools.p.disk")]),
+        (
+            "gke",
+            {"nodeSelector": {"cloud.google.com/gke-spot": "true"}},
+            [("GEN371", "pools.p.nodeSelector.cloud.google.com/gke-spot")],
+        ),
+        ("gke", {"taints": [{"key": "nvidia.com/gpu", "value": "other"}]}, [("GEN375", "pools.p.taints.0")]),
+        ("gke", {"instanceType": "g2-standard-4"}, []),
+        ("gke", {"instanceType": "g2-standard-6"}, [("GEN368", "pools.p.instanceType")]),
+        (
+            "gke",
+            {"instanceType": "z9-standard-6", "gpu": "h100-sxm"},
+            [
+                ("GEN368", "pools.p.instanceType"),
+                ("GEN368", "pools.p.instanceType"),
+            ],
+        ),
+        ("aks", {"gpu": "t4", "nodes": {"min": 0, "max": 1001}}, [("GEN369", "pools.p.nodes")]),
+        ("aks", {"gpu": "t4", "disk": "4Ti"}, [("GEN370", "pools.p.disk")]),
+        ("aks", {"gpu": "l4"}, [("GEN361", "pools.p.gpu")]),
+        ("aks", {"gpu": "t4", "capacity": ["reserved"]}, [("GEN365", "pools.p.capacity")]),
     ],
 )
 def test_pool_findings(platform: str, pool: dict[str, Any], expected: list[tuple[str, str]]) -> None:
@@ -135,6 +163,12 @@ def test_pool_findings(platform: str, pool: dict[str, Any], expected: list[tuple
         ("eks", {"cluster": {"existing": "x"}}, [("GEN366", "")]),
         ("eks", {"region": "us-east-1"}, [("GEN366", "")]),
         ("eks", {**EKS, "bind": "::"}, [("GEN367", "bind")]),
+        ("gke", {**GKE}, []),
+        ("gke", {**GKE, "cluster": {"existing": "x"}}, [("GEN366", "cluster")]),
+        ("gke", {**GKE, "region": "europe-west44"}, [("GEN364", "region")]),
+        ("aks", {**AKS}, []),
+        ("aks", {**AKS, "cluster": {"existing": "x"}}, [("GEN366", "cluster")]),
+        ("aks", {**AKS, "region": "west-europe"}, [("GEN364", "region")]),
     ],
 )
 def test_cluster_findings(platform: str, settings: dict[str, Any], expected: list[tuple[str, str]]) -> None:
@@ -145,7 +179,8 @@ def test_cluster_findings(platform: str, settings: dict[str, Any], expected: lis
 
 def test_an_unknown_gpu_stops_only_where_a_machine_must_be_chosen() -> None:
     by_platform = {platform: _pool(platform, gpu="l5")[1][0].severity for platform in CLOUDS}
-    assert by_platform == {"docker": Severity.INFO, "kubernetes": Severity.INFO, "eks": Severity.ERROR}
+    existing = {"docker": Severity.INFO, "kubernetes": Severity.INFO}
+    assert by_platform == {**dict.fromkeys(CLOUDS, Severity.ERROR), **existing}
     _, [passed_on] = _pool("eks", gpu="mi999x", instanceType="p9.large")
     assert (passed_on.id, passed_on.severity) == ("GEN360", Severity.INFO)
 
@@ -161,3 +196,32 @@ def test_an_unknown_region_is_told_once_and_passed_on_when_nothing_is_chosen() -
     nodes, findings = cloud.node_pool("p", cluster.pools["p"], cluster, POOL_PATH)
     assert nodes is not None
     assert list(findings) == []
+
+
+def test_what_gke_puts_on_nodes_is_tolerated_and_not_declared() -> None:
+    plain, _ = _pool("gke")
+    other, _ = _pool("gke", taints=[{"key": "team", "value": "chat"}])
+    assert plain is not None
+    assert other is not None
+    own = (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),)
+    assert (plain.taints, plain.platform_taints) == ((), own)
+    assert (other.taints, other.platform_taints) == ((TaintPlan("team", "chat", "NoSchedule"),), own)
+    assert (plain.accelerator, plain.instance_types) == ("nvidia-l4", ("g2-standard-8",))
+
+
+def test_what_aks_puts_on_spot_nodes_is_tolerated_where_there_are_any() -> None:
+    regular, _ = _pool("aks", gpu="t4")
+    spot, _ = _pool("aks", gpu="t4", capacity=["spot", "on-demand"])
+    assert regular is not None
+    assert spot is not None
+    assert regular.platform_taints == ()
+    assert spot.platform_taints == (TaintPlan("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule"),)
+    assert spot.taints == regular.taints == (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [("t4", "t4"), ("large-cards-of-chat", "largecard"), ("8-h100", "p8h100"), ("4090s-of-all-kinds", "p4090sofa")],
+)
+def test_a_pool_is_called_by_what_aks_has_room_for(name: str, short: str) -> None:
+    assert short_name(name) == short

@@ -1,4 +1,4 @@
-"""Facts of AWS that the shipped catalogue must reproduce, written down from AWS's own instance tables."""
+"""Facts of the clouds that the shipped catalogue must reproduce, written down from their own tables of machines."""
 
 import pytest
 
@@ -44,3 +44,34 @@ def test_chosen(gpu: str, gpus: int, region: str, expected: str) -> None:
 )
 def test_not_to_be_had(gpu: str, gpus: int, region: str, given: str | None) -> None:
     assert Market("aws", region).choose(_pool(gpu, gpus, given), ()).type == ""
+
+
+@pytest.mark.parametrize(
+    ("cloud", "gpu", "gpus", "region", "expected"),
+    [
+        # g2-standard-4 has 16 GiB for a card of 24; the number of cards does not grow with the size.
+        ("gcp", "l4", 1, "europe-west4", "g2-standard-8"),
+        ("gcp", "l4", 2, "us-central1", "g2-standard-24"),
+        ("gcp", "l4", 4, "us-central1", "g2-standard-48"),
+        ("gcp", "a100-sxm-80gb", 1, "us-central1", "a2-ultragpu-1g"),
+        ("gcp", "h200-sxm", 8, "us-central1", "a3-ultragpu-8g"),
+        ("gcp", "t4", 1, "europe-west4", "n1-standard-4"),
+        ("azure", "a100-pcie-80gb", 2, "westeurope", "Standard_NC48ads_A100_v4"),
+        ("azure", "h100-nvl", 1, "westeurope", "Standard_NC40ads_H100_v5"),
+        ("azure", "a10", 1, "eastus", "Standard_NV36ads_A10_v5"),
+        ("azure", "h100-sxm", 8, "eastus", "Standard_ND96isr_H100_v5"),
+    ],
+)
+def test_chosen_elsewhere(cloud: str, gpu: str, gpus: int, region: str, expected: str) -> None:
+    assert Market(cloud, region).choose(_pool(gpu, gpus), ()).type == expected
+
+
+def test_one_sixth_of_a_card_is_no_card() -> None:
+    """Azure's NV6ads to NV18ads carry parts of an A10, whatever autoscalers count."""
+    [finding] = Market("azure", "eastus").choose(_pool("a10", 1, "Standard_NV6ads_A10_v5"), ()).findings
+    assert finding.id == "GEN368"
+
+
+def test_the_nearest_region_of_azure_is_one_of_the_same_geography() -> None:
+    [finding] = Market("azure", "northeurope").choose(_pool("h100-sxm", 8), ()).findings
+    assert finding.help.startswith(("regions with 8 x h100-sxm: westeurope",)), finding.help

@@ -52,15 +52,16 @@ NO_RESERVATION = Kind(
     Severity.WARNING,
     "Reserved capacity without a reservation",
     "Nodes of kind `reserved` then start only in an open capacity reservation of the same account, type and zone, "
-    "and there is no telling which. When none matches, no node starts and its pods stay pending. Name the "
-    "reservation.",
+    "and there is no telling which. When none matches, no node starts and its pods stay pending. AKS takes no node "
+    "from a reservation that it is not told. Name the reservation.",
 )
 MISSING_SETTING = Kind(
     "GEN366",
     "platform-setting-missing",
     Severity.ERROR,
     "The platform needs a setting that is missing",
-    "A cloud's node groups are created in a region and join a cluster that stands already; neither can be guessed.",
+    "A cloud's node groups are created in a region and join a cluster that stands already, which GKE finds by its "
+    "project and AKS by its resource group. None of these can be guessed.",
 )
 NO_EFFECT = Kind(
     "GEN367",
@@ -83,8 +84,8 @@ NODES_IMPOSSIBLE = Kind(
     "impossible-number-of-nodes",
     Severity.ERROR,
     "The platform cannot have this number of nodes",
-    "A docker cluster is one host. An EKS node group refuses an upper limit of zero nodes: leave the pool out, or "
-    "let it shrink to zero with `min: 0`.",
+    "A docker cluster is one host. A cloud's node group refuses an upper limit of zero nodes: leave the pool out, or "
+    "let it shrink to zero with `min: 0`. One of AKS has at most 1000 nodes.",
 )
 DISK_SIZE = Kind(
     "GEN370",
@@ -112,4 +113,56 @@ OTHER_VENDOR = Kind(
     "AMD's and Intel's GPUs need other images, other device settings and other resource names in Kubernetes. None "
     "of these is written yet, and a pod that asks for `nvidia.com/gpu` waits for ever on such a node. Use a pool of "
     "NVIDIA GPUs.",
+)
+WAY_NOT_SOLD = Kind(
+    "GEN373",
+    "capacity-not-sold",
+    Severity.ERROR,
+    "Nodes cannot be bought in this way here",
+    "Each cloud has its own ways of selling GPU machines: `flex-start` is Google's, capacity blocks are AWS's, and "
+    "some machines are never sold on demand. The cloud refuses such a node pool when it is created, or no node of it "
+    "ever starts. Take one of the named ways.",
+)
+SHORT_NAMES_COLLIDE = Kind(
+    "GEN374",
+    "pool-names-too-alike",
+    Severity.ERROR,
+    "Two pools would have the same name in the cloud",
+    "AKS gives a node pool twelve lower-case letters and digits, of which three are for the way of buying. What the "
+    "pool is called in the spec is shortened to nine: dashes go, and so does the end. Two pools that are then called "
+    "the same cannot both be created. Let their names differ at the front.",
+)
+PLATFORM_TAINT = Kind(
+    "GEN375",
+    "taint-of-the-platform",
+    Severity.ERROR,
+    "The platform sets this taint itself",
+    "GKE taints every node that has GPUs with `nvidia.com/gpu=present:NoSchedule`, and AKS keeps "
+    "`kubernetes.azure.com/` to itself. A second taint of the same key is refused, or is taken away again with each "
+    "change. Pods tolerate what the platform sets without being asked.",
+)
+SEVERAL_STATES = Kind(
+    "GEN376",
+    "several-states",
+    Severity.ERROR,
+    "Terraform's state is in more than one place",
+    "A root module has one backend. It happens when an overlay names another one and the base's remains, since maps "
+    "merge. Had one of them been taken, the other's state would be forgotten and everything in it created twice.",
+)
+ZONE_ELSEWHERE = Kind(
+    "GEN377",
+    "zone-outside-the-region",
+    Severity.ERROR,
+    "The zone is not one of the region's",
+    "GKE's zones are the region and a letter, `europe-west4-a`; AKS's are the numbers 1 to 3. The cloud refuses others "
+    "when the node pool is created. It happens when a cluster moves to another region and its zones stay behind.",
+)
+MALFORMED_ID = Kind(
+    "GEN378",
+    "id-of-another-cloud",
+    Severity.ERROR,
+    "An id does not have the cloud's form",
+    "Reservations, subnets and identities of nodes are called by ids that each cloud forms in its own way. One of "
+    "another form is refused when the nodes are created, or, for a reservation, no node ever starts. It happens when a "
+    "pool moves from one cloud to another.",
 )

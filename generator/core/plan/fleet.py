@@ -10,18 +10,25 @@ from generator.core.plan.routes import GatewayPlan
 
 @dataclass(frozen=True, slots=True)
 class TerraformState:
-    """An S3 backend; `key` is decided."""
+    """Where the state lies. What a backend does not have is empty.
+
+    `s3` has bucket, region and key; `gcs` a bucket and a prefix as `key`; `azurerm` a container as `bucket` in an
+    `account`, and a key.
+    """
 
     bucket: str
     region: str
     key: str
+    backend: str = "s3"
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterPlan:
     """One cluster, decided. Text fields are empty where the platform has no such thing.
 
-    `kubernetes` is false for a docker host. `existing`, `subnets` and `node_role` speak of the cloud's own cluster.
+    `kubernetes` is false for a docker host. `existing`, `subnets` and `node_role` speak of the cloud's own cluster, as
+    do `project` and `zone` (GKE), `resource_group` and `subscription` (AKS).
     `monitor_labels` are what the cluster's Prometheus selects PodMonitors by; it runs in `monitor_namespace`, which is
     empty when its URL does not say.
     """
@@ -42,6 +49,10 @@ class ClusterPlan:
     bind: str
     pools: tuple[NodePool, ...]
     monitor_namespace: str = ""
+    project: str = ""
+    zone: str = ""
+    resource_group: str = ""
+    subscription: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,10 @@ class NodePool:
 
     `reservation_kind` is `on-demand` or `capacity-block`, and empty without a reservation. `memory_gib` is the host
     memory of the smallest machine of its types, 0 where it is not known.
+
+    `taints` are declared on the nodes; `platform_taints` the platform sets by itself, on all nodes or on those bought
+    in one way. `zones` are empty where the cluster's own will do. `accelerator` is the cloud's word for the GPU, and
+    `short_name` the pool's name as far as the cloud has room for it; both are empty where it asks for none.
     """
 
     name: str
@@ -60,6 +64,10 @@ class NodePool:
     decisions: tuple[Decision, ...] = ()
     reservation_kind: str = ""
     memory_gib: float = 0.0
+    platform_taints: tuple[TaintPlan, ...] = ()
+    zones: tuple[str, ...] = ()
+    accelerator: str = ""
+    short_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

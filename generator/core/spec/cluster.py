@@ -7,7 +7,7 @@ from pydantic import Field, GetJsonSchemaHandler
 
 from generator.core.spec.base import Name, Secret, Size, SpecModel, Text, Url, spec_field
 
-Capacity = Literal["on-demand", "spot", "reserved"]
+Capacity = Literal["on-demand", "spot", "reserved", "flex-start"]
 Capability = Literal["keda", "prometheus-operator"]
 Labels = dict[Text, str]
 
@@ -16,10 +16,10 @@ class NodeRange(SpecModel):
     """How many nodes a pool has."""
 
     min: Annotated[int, Field(ge=0, le=10_000)] = spec_field(
-        ..., "Nodes that always run.", changes="terraform: scaling_config.min_size", examples=[0]
+        ..., "Nodes that always run.", changes="terraform: lower limit of the autoscaler", examples=[0]
     )
     max: Annotated[int, Field(ge=0, le=10_000)] = spec_field(
-        ..., "Nodes at most.", changes="terraform: scaling_config.max_size", examples=[4]
+        ..., "Nodes at most.", changes="terraform: upper limit of the autoscaler", examples=[4]
     )
 
 
@@ -60,13 +60,13 @@ class Reservation(SpecModel):
 
     id: Text = spec_field(
         ...,
-        "Id of the reservation.",
-        changes="terraform: capacity_reservation_target",
+        "Id of the reservation: EKS takes its id, GKE its name, AKS the resource id of a capacity reservation group.",
+        changes="terraform: capacity_reservation_target, reservation_affinity, capacity_reservation_group_id",
         examples=["cr-0a1b2c3d4e5f60718"],
     )
     kind: Literal["on-demand", "capacity-block"] = spec_field(
         "on-demand",
-        "How it was bought: open-ended, or as a block for some days.",
+        "How it was bought: open-ended, or as a block for some days (EKS).",
         changes="terraform: capacity_type, the launch template's market",
     )
 
@@ -86,13 +86,13 @@ class Pool(SpecModel):
     nodes: Annotated[NodeRange, Shorthand(0, 10_000)] = spec_field(
         ...,
         "Nodes, fixed (`2`) or a range.",
-        changes="terraform: scaling_config; helm: upper limit of replicas",
+        changes="terraform: limits of the autoscaler; helm: upper limit of replicas",
         examples=[2, {"min": 0, "max": 4}],
     )
     capacity: Annotated[list[Capacity], Field(min_length=1)] = spec_field(
         ["on-demand"],
-        "Ways to buy the nodes, first choice first; each becomes a node group.",
-        changes="terraform: one node group a kind, capacity_type",
+        "Ways to buy the nodes, first choice first; each becomes a node group. `flex-start` is GKE's alone.",
+        changes="terraform: one node group a kind, with its capacity_type, spot, flex_start or priority",
         examples=[["spot", "on-demand"]],
     )
     instance_type: Text | None = spec_field(
@@ -101,11 +101,17 @@ class Pool(SpecModel):
         changes="terraform: instance_types",
         examples=["g6.2xlarge"],
     )
+    zones: Annotated[list[Text], Field(max_length=20)] = spec_field(
+        [],
+        "Zones of the nodes (GKE, AKS); the cluster's own when empty. GPUs are not in every zone of a region.",
+        changes="terraform: node_locations, zones",
+        examples=[["europe-west4-a"], ["1", "2"]],
+    )
     reservation: Reservation | None = spec_field(
-        None, "Reservation of the `reserved` nodes.", changes="terraform: launch template's capacity reservation"
+        None, "Reservation of the `reserved` nodes.", changes="terraform: capacity reservation of the nodes"
     )
     disk: Size = spec_field(
-        "200Gi", "Root disk of each node.", changes="terraform: launch template's block device", examples=["500Gi"]
+        "200Gi", "Root disk of each node.", changes="terraform: size of the root disk", examples=["500Gi"]
     )
     node_selector: Labels = spec_field(
         {},
@@ -122,20 +128,39 @@ class Pool(SpecModel):
 
 
 class ExistingCluster(SpecModel):
-    """A cluster that stands already."""
+    """A cloud's cluster that stands already."""
 
     existing: Text = spec_field(..., "Its name.", changes="terraform: cluster_name", examples=["platform-use1"])
     subnets: list[Text] = spec_field(
         [],
-        "Subnets of the GPU nodes; the cluster's own when empty.",
-        changes="terraform: subnet_ids",
+        "Subnets of the GPU nodes. EKS takes the cluster's own when empty; AKS takes one, by its resource id, unless "
+        "it made the network itself.",
+        changes="terraform: subnet_ids, vnet_subnet_id",
         examples=[["subnet-0a1b2c3d"]],
     )
     node_role: Text | None = spec_field(
         None,
-        "ARN of an IAM role for the nodes; one is created when it is missing.",
-        changes="terraform: node_role_arn",
-        examples=["arn:aws:iam::111122223333:role/gpu-nodes"],
+        "Identity of the nodes: ARN of an IAM role (EKS), e-mail of a service account (GKE); created when missing.",
+        changes="terraform: node_role_arn, service_account",
+        examples=["arn:aws:iam::111122223333:role/gpu-nodes", "gpu-nodes@my-project.iam.gserviceaccount.com"],
+    )
+    project: Text | None = spec_field(
+        None, "Google Cloud project (GKE).", changes="terraform: project", examples=["acme-platform"]
+    )
+    zone: Text | None = spec_field(
+        None,
+        "Zone of a zonal cluster (GKE); a regional one has none.",
+        changes="terraform: location",
+        examples=["europe-west4-a"],
+    )
+    resource_group: Text | None = spec_field(
+        None, "Resource group of the cluster (AKS).", changes="terraform: resource_group_name", examples=["rg-platform"]
+    )
+    subscription: Text | None = spec_field(
+        None,
+        "Azure subscription by its id (AKS); `ARM_SUBSCRIPTION_ID` of whoever runs Terraform when missing.",
+        changes="terraform: subscription_id",
+        examples=["00000000-0000-0000-0000-000000000000"],
     )
 
 
@@ -186,10 +211,39 @@ class S3State(SpecModel):
     )
 
 
+class GcsState(SpecModel):
+    """Terraform state in a Cloud Storage bucket."""
+
+    bucket: Text = spec_field(..., "Bucket.", changes="terraform: backend.tf", examples=["acme-tfstate"])
+    prefix: Text | None = spec_field(
+        None,
+        "Folder in the bucket; `<fleet>/<environment>/<cluster>` when missing.",
+        changes="terraform: backend.tf",
+        examples=["inference/euw4"],
+    )
+
+
+class AzurermState(SpecModel):
+    """Terraform state in a container of an Azure storage account, which is asked with Entra ID and no account key."""
+
+    storage_account: Text = spec_field(
+        ..., "Storage account.", changes="terraform: backend.tf", examples=["acmetfstate"]
+    )
+    container: Text = spec_field(..., "Container.", changes="terraform: backend.tf", examples=["tfstate"])
+    key: Text | None = spec_field(
+        None,
+        "Blob; `<fleet>/<environment>/<cluster>.tfstate` when missing.",
+        changes="terraform: backend.tf",
+        examples=["inference/weu.tfstate"],
+    )
+
+
 class State(SpecModel):
-    """Where Terraform keeps its state. Local when nothing is said."""
+    """Where Terraform keeps its state: one of these, local when nothing is said."""
 
     s3: S3State | None = spec_field(None, "An S3 bucket, with a lock file.", changes="terraform: backend.tf")
+    gcs: GcsState | None = spec_field(None, "A Cloud Storage bucket.", changes="terraform: backend.tf")
+    azurerm: AzurermState | None = spec_field(None, "An Azure storage account.", changes="terraform: backend.tf")
 
 
 class Cluster(SpecModel):
@@ -200,7 +254,7 @@ class Cluster(SpecModel):
         None, "Cloud region.", changes="terraform: region, instance type", examples=["us-east-1"]
     )
     cluster: ExistingCluster | None = spec_field(
-        None, "The cloud's cluster to add pools to.", changes="terraform: cluster_name, subnets, role"
+        None, "The cloud's cluster to add pools to.", changes="terraform: cluster, subnets, identity of the nodes"
     )
     namespace: Name = spec_field(
         "inference",

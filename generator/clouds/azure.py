@@ -1,0 +1,145 @@
+"""AKS: pools become node pools of an existing cluster, one for each way of buying."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from generator.clouds import rented
+from generator.clouds.nodes import taints
+from generator.clouds.settings import without_effect
+from generator.core.finding import Finding, Path, Severity
+from generator.core.kinds import clouds as kinds
+from generator.core.plan import NodePool, TaintPlan
+from generator.core.spec import Cluster, Pool
+from generator.core.spec.cluster import ExistingCluster
+
+LIMITS = rented.Limits(
+    platform="aks",
+    cloud="azure",
+    pool="an AKS node pool",
+    ways=frozenset({"on-demand", "spot", "reserved"}),
+    max_nodes=1000,
+    min_disk_gib=30,
+    max_disk_gib=2048,
+    disk="the system disk of an AKS node has 30 to 2048 GiB",
+    domains=("kubernetes.azure.com",),
+)
+SPOT_TAINT = TaintPlan("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
+"""AKS asks for it on every spot node."""
+
+SHORT = 9
+"""Of the twelve characters of a node pool's name; two tell the way of buying, one a pool that stands in for another."""
+
+_CLUSTER = {"bind": "ports are published by docker clusters only"}
+_THEIRS = {
+    "node_role": "AKS nodes have the identity of their cluster",
+    "project": "projects are Google's",
+    "zone": "AKS clusters span a region; `zones` of a pool decide those of nodes",
+}
+_ID = r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/"
+_SUBNET = re.compile(rf"{_ID}Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+", re.IGNORECASE)
+_RESERVATION = re.compile(rf"{_ID}Microsoft\.Compute/capacityReservationGroups/[^/]+", re.IGNORECASE)
+_FORM = "/subscriptions/.../resourceGroups/.../providers/"
+
+
+class Azure:
+    """The `aks` platform."""
+
+    def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
+        """Region, resource group and cluster must be there; the short names of pools must differ."""
+        yield from without_effect(cluster, path, _CLUSTER)
+        yield from rented.settings(cluster, path, LIMITS, "westeurope")
+        if cluster.cluster is not None:
+            yield from _existing(cluster.cluster, (*path, "cluster"))
+        yield from _names(cluster, path)
+
+    def node_pool(
+        self, name: str, pool: Pool, cluster: Cluster, path: Path
+    ) -> tuple[NodePool | None, Iterable[Finding]]:
+        """The node pools of a pool."""
+        choice = rented.market(cluster, LIMITS).choose(pool, path)
+        findings = [*choice.findings, *_findings(pool, path)]
+        if not choice.type or pool.nodes.max == 0:
+            return None, findings
+        nodes = rented.nodes(
+            name,
+            pool,
+            path,
+            choice,
+            platform_taints=(SPOT_TAINT,) if "spot" in pool.capacity else (),
+            zones=tuple(sorted(set(pool.zones))),
+            short_name=short_name(name),
+        )
+        return nodes, findings
+
+
+def short_name(name: str) -> str:
+    """The beginning of a node pool's name in AKS: lower-case letters and digits, a letter first."""
+    letters = re.sub(r"[^a-z0-9]", "", name.lower())
+    return (letters if letters[:1].isalpha() else f"p{letters}")[:SHORT]
+
+
+def _existing(theirs: ExistingCluster, path: Path) -> Iterator[Finding]:
+    yield from without_effect(theirs, path, _THEIRS)
+    if theirs.resource_group is None:
+        cause = "a cluster's name is unique in its resource group"
+        yield rented.missing(path, LIMITS, "resourceGroup", cause, "resourceGroup: my-group")
+    form = f"{_FORM}Microsoft.Network/virtualNetworks/.../subnets/..."
+    for index, subnet in enumerate(theirs.subnets):
+        if not _SUBNET.fullmatch(subnet):
+            yield rented.malformed((*path, "subnets", index), "subnet of Azure", subnet, form)
+        elif index:
+            yield kinds.MALFORMED_ID.at(
+                (*path, "subnets", index),
+                "an AKS node pool has one subnet",
+                cause=f"subnets lists {len(theirs.subnets)}",
+                help="keep the first one",
+            )
+
+
+def _names(cluster: Cluster, path: Path) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for name in sorted(cluster.pools):
+        short = short_name(name)
+        other = seen.setdefault(short, name)
+        if other != name:
+            yield kinds.SHORT_NAMES_COLLIDE.at(
+                (*path, "pools", name),
+                f"{name!r} and {other!r} would both be called {short!r} in AKS",
+                cause=f"of a pool's name AKS has room for {SHORT} lower-case letters and digits",
+                help="let the names differ at the front",
+                on_key=True,
+            )
+
+
+def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
+    yield from rented.findings(pool, path, LIMITS)
+    for index, zone in enumerate(pool.zones):
+        if zone not in ("1", "2", "3"):
+            yield kinds.ZONE_ELSEWHERE.at(
+                (*path, "zones", index),
+                f"{zone!r} is no zone of Azure",
+                cause="zones have numbers there",
+                help='write a list such as `zones: ["1", "2"]`',
+            )
+    for index, taint in enumerate(taints(pool)):
+        if taint.key.startswith("kubernetes.azure.com/"):
+            yield kinds.PLATFORM_TAINT.at(
+                (*path, "taints", index),
+                f"AKS keeps `{taint.key}` to itself",
+                cause="taints below kubernetes.azure.com are those of the platform",
+                help="remove the taint, or give it a key of your own; that of spot nodes is set without being asked",
+            )
+    yield from rented.without_reservation(
+        pool,
+        path,
+        "`reserved` nodes of AKS need the capacity reservation group that they come from",
+        f"{_FORM}Microsoft.Compute/capacityReservationGroups/...",
+        Severity.ERROR,
+    )
+    if pool.reservation is not None and not _RESERVATION.fullmatch(pool.reservation.id):
+        form = f"{_FORM}Microsoft.Compute/capacityReservationGroups/..."
+        where = (*path, "reservation", "id")
+        yield rented.malformed(where, "capacity reservation group of Azure", pool.reservation.id, form)
+
+
+AZURE = Azure()

@@ -1,0 +1,144 @@
+"""GKE: pools become node pools of an existing cluster, one for each way of buying."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from generator.catalog import reader
+from generator.clouds import rented
+from generator.clouds.instances import Choice
+from generator.clouds.nodes import taints
+from generator.clouds.settings import without_effect
+from generator.core.finding import Finding, Path, Severity
+from generator.core.kinds import clouds as kinds
+from generator.core.plan import NodePool, TaintPlan
+from generator.core.spec import Cluster, Pool
+from generator.core.spec.cluster import ExistingCluster
+
+LIMITS = rented.Limits(
+    platform="gke",
+    cloud="gcp",
+    pool="a GKE node pool",
+    ways=frozenset({"on-demand", "spot", "reserved", "flex-start"}),
+    max_nodes=10_000,
+    min_disk_gib=10,
+    max_disk_gib=65536,
+    disk="a boot disk has 10 to 65536 GiB",
+    domains=("cloud.google.com", "gke.io"),
+)
+OWN_TAINT = TaintPlan("nvidia.com/gpu", "present", "NoSchedule")
+"""GKE sets it on every node with GPUs, whatever the spec says."""
+
+_CLUSTER = {"bind": "ports are published by docker clusters only"}
+_THEIRS = {
+    "subnets": "nodes live in the subnet of their cluster",
+    "resource_group": "resource groups are Azure's",
+    "subscription": "subscriptions are Azure's",
+}
+_RESERVATION = re.compile(
+    r"(projects/[a-z0-9:.-]+/reservations/)?[a-z]([a-z0-9-]*[a-z0-9])?(/reservationBlocks/[a-z0-9-]+)?"
+)
+_ACCOUNT = re.compile(r"[^@\s]+@[a-z0-9.-]+\.gserviceaccount\.com")
+
+
+class Gcp:
+    """The `gke` platform."""
+
+    def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
+        """Region, project and cluster must be there; a zone must lie in the region."""
+        yield from without_effect(cluster, path, _CLUSTER)
+        yield from rented.settings(cluster, path, LIMITS, "europe-west4")
+        if cluster.cluster is not None:
+            yield from _existing(cluster.cluster, cluster, (*path, "cluster"))
+
+    def node_pool(
+        self, name: str, pool: Pool, cluster: Cluster, path: Path
+    ) -> tuple[NodePool | None, Iterable[Finding]]:
+        """The node pools of a pool."""
+        choice = rented.market(cluster, LIMITS).choose(pool, path)
+        accelerators = _accelerators(choice, pool)
+        findings = [*choice.findings, *_findings(pool, cluster, path)]
+        if choice.type and len(accelerators) != 1:
+            findings.append(_no_accelerator(choice, pool, path))
+        if not choice.type or len(accelerators) != 1 or pool.nodes.max == 0:
+            return None, findings
+        nodes = rented.nodes(
+            name,
+            pool,
+            path,
+            choice,
+            taints=tuple(taint for taint in taints(pool) if taint != OWN_TAINT),
+            platform_taints=(OWN_TAINT,),
+            zones=tuple(sorted(set(pool.zones))),
+            accelerator=accelerators[0],
+        )
+        return nodes, findings
+
+
+def _existing(theirs: ExistingCluster, cluster: Cluster, path: Path) -> Iterator[Finding]:
+    yield from without_effect(theirs, path, _THEIRS)
+    if theirs.project is None:
+        yield rented.missing(
+            path, LIMITS, "project", "a cluster's name is unique in its project", "project: my-project"
+        )
+    if theirs.zone is not None:
+        yield from _zone(theirs.zone, cluster, (*path, "zone"))
+    if theirs.node_role is not None and not _ACCOUNT.fullmatch(theirs.node_role):
+        form = "NAME@PROJECT.iam.gserviceaccount.com"
+        yield rented.malformed((*path, "nodeRole"), "service account of Google", theirs.node_role, form)
+
+
+def _zone(zone: str, cluster: Cluster, path: Path) -> Iterator[Finding]:
+    region = cluster.region
+    if region is not None and not re.fullmatch(rf"{re.escape(region)}-[a-z]", zone):
+        yield kinds.ZONE_ELSEWHERE.at(
+            path,
+            f"{zone!r} is no zone of {region}",
+            cause="a zone is the region and a letter",
+            help=f"write a zone such as `{region}-a`",
+        )
+
+
+def _accelerators(choice: Choice, pool: Pool) -> list[str]:
+    """GKE's words for the GPU: that of the machine, or all of the GPU's where the machine is not known."""
+    machines = reader.instances(LIMITS.cloud)
+    if choice.type in machines:
+        return [machines[choice.type].accelerator]
+    return sorted({item.accelerator for item in machines.values() if item.gpu == pool.gpu})
+
+
+def _no_accelerator(choice: Choice, pool: Pool, path: Path) -> Finding:
+    known = sorted(type_ for type_, item in reader.instances(LIMITS.cloud).items() if item.gpu == pool.gpu)
+    return kinds.UNKNOWN_INSTANCE_TYPE.at(
+        (*path, "instanceType"),
+        f"GKE's name of the GPU in {choice.type!r} is not known",
+        cause=f"a node pool has to name its accelerator; known types with {pool.gpu}: {', '.join(known) or 'none'}",
+        help=f"write `instanceType: {known[0]}`" if known else "use a GPU that the catalogue knows on Google Cloud",
+        severity=Severity.ERROR,
+    )
+
+
+def _findings(pool: Pool, cluster: Cluster, path: Path) -> Iterator[Finding]:
+    yield from rented.findings(pool, path, LIMITS)
+    for index, zone in enumerate(pool.zones):
+        yield from _zone(zone, cluster, (*path, "zones", index))
+    for index, taint in enumerate(taints(pool)):
+        if taint.key == OWN_TAINT.key and taint != OWN_TAINT:
+            yield kinds.PLATFORM_TAINT.at(
+                (*path, "taints", index),
+                f"GKE sets the taint `{taint.key}` itself",
+                cause=f"it is {OWN_TAINT.value}:{OWN_TAINT.effect} there, the pool says {taint.value}:{taint.effect}",
+                help="remove the taint, or give it a key of your own",
+            )
+    yield from rented.without_reservation(
+        pool,
+        path,
+        "`reserved` nodes without a reservation start only in an open one of the same type and zone",
+        "my-reservation",
+        Severity.WARNING,
+    )
+    if pool.reservation is not None and not _RESERVATION.fullmatch(pool.reservation.id):
+        form = "NAME or projects/PROJECT/reservations/NAME"
+        yield rented.malformed((*path, "reservation", "id"), "reservation of Google", pool.reservation.id, form)
+
+
+GCP = Gcp()

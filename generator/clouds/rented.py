@@ -1,0 +1,178 @@
+"""What the clouds that rent machines share: the settings they need, and the limits of a pool."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from generator.clouds import instances
+from generator.clouds.instances import Choice
+from generator.clouds.nodes import label_findings, pool_label, reserved_labels, taints
+from generator.clouds.settings import nearest, without_effect
+from generator.core.finding import Finding, Path, Severity
+from generator.core.kinds import clouds as kinds
+from generator.core.plan import NodePool
+from generator.core.spec import Cluster, Pool
+from generator.core.units import gib
+from generator.core.words import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a platform allows a pool. `pool` is its word for one, `ways` are those of buying.
+
+    `disk` says where the limits of the disk (GiB) come from; `domains` are those of labels that it sets itself.
+    """
+
+    platform: str
+    cloud: str
+    pool: str
+    ways: frozenset[str]
+    max_nodes: int
+    min_disk_gib: int
+    max_disk_gib: int
+    disk: str
+    domains: tuple[str, ...]
+
+
+def settings(cluster: Cluster, path: Path, limits: Limits, example: str) -> Iterator[Finding]:
+    """Region and cluster must be there; the region should be one we know."""
+    if cluster.cluster is None:
+        yield missing(path, limits, "cluster", "GPU nodes join an existing cluster", "cluster: {existing: my-cluster}")
+    if cluster.region is None:
+        yield missing(path, limits, "region", "machines are rented in a region", f"region: {example}")
+    elif cluster.region not in instances.regions(limits.cloud):
+        yield _unknown_region(cluster, cluster.region, path, limits)
+    if cluster.state is not None:
+        yield from _states(cluster, path)
+
+
+def missing(path: Path, limits: Limits, setting: str, cause: str, cure: str) -> Finding:
+    """The finding for a setting without which nothing can be created."""
+    return kinds.MISSING_SETTING.at(
+        path,
+        f"a cluster of platform `{limits.platform}` needs `{setting}`",
+        cause=cause,
+        help=f"add `{cure}`",
+        on_key=True,
+    )
+
+
+def malformed(path: Path, what: str, value: str, form: str) -> Finding:
+    """The finding for an id of another cloud, or of none."""
+    return kinds.MALFORMED_ID.at(
+        path, f"{value!r} is no {what}", cause=f"it has another form than {form}", help=f"write it as {form}"
+    )
+
+
+def market(cluster: Cluster, limits: Limits) -> instances.Market:
+    """The machines of the region. An unknown region is told once, by `settings`, and not held against each pool."""
+    region = cluster.region if cluster.region in instances.regions(limits.cloud) else ""
+    return instances.Market(limits.cloud, region or "")
+
+
+def findings(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
+    """What of a pool the platform refuses."""
+    yield from list(label_findings(pool, path)) or reserved_labels(pool, path, limits.domains)
+    yield from _ways(pool, path, limits)
+    yield from _reservation(pool, path)
+    if not 1 <= pool.nodes.max <= limits.max_nodes:
+        none = pool.nodes.max == 0
+        yield kinds.NODES_IMPOSSIBLE.at(
+            nearest(pool, path, "nodes")[0],
+            f"{limits.pool} has an upper limit of 1 to {limits.max_nodes} nodes",
+            cause=f"nodes.max is {pool.nodes.max}",
+            help="write `nodes: {min: 0, max: 1}`, or remove the pool" if none else "split the pool into several",
+        )
+    small = gib(pool.disk) < limits.min_disk_gib
+    if small or gib(pool.disk) > limits.max_disk_gib:
+        yield kinds.DISK_SIZE.at(
+            nearest(pool, path, "disk")[0],
+            f"a root disk of {pool.disk} cannot be had",
+            cause=limits.disk,
+            help=f"write `disk: {limits.min_disk_gib if small else limits.max_disk_gib}Gi`",
+        )
+
+
+def nodes(name: str, pool: Pool, path: Path, choice: Choice, **theirs: Any) -> NodePool:
+    """The pool as it will be rented; `theirs` is what the platform adds or decides otherwise."""
+    values: dict[str, Any] = {
+        "name": name,
+        "path": path,
+        "gpu": pool.gpu,
+        "gpus_per_node": pool.gpus_per_node,
+        "min_nodes": pool.nodes.min,
+        "max_nodes": pool.nodes.max,
+        "capacity": tuple(dict.fromkeys(pool.capacity)),
+        "instance_types": (choice.type,),
+        "labels": dict(sorted({**pool_label(name), **pool.node_selector}.items())),
+        "taints": taints(pool),
+        "disk_gib": math.ceil(gib(pool.disk)),
+        "reservation": pool.reservation.id if pool.reservation else "",
+        "reservation_kind": pool.reservation.kind if pool.reservation else "",
+        "decisions": (choice.decision,) if choice.decision else (),
+        "memory_gib": choice.memory_gib,
+    }
+    return NodePool(**{**values, **theirs})
+
+
+def _unknown_region(cluster: Cluster, region: str, path: Path, limits: Limits) -> Finding:
+    """An error as long as a machine must be chosen there; with all types given there is nothing to choose."""
+    given = all(pool.instance_type for pool in cluster.pools.values())
+    known = sorted(instances.regions(limits.cloud))
+    return kinds.UNKNOWN_REGION.at(
+        (*path, "region"),
+        f"unknown region {region!r}",
+        cause=f"the catalogue knows GPU machines in {len(known)} regions, not in this one",
+        help=did_you_mean(region, known, count=2) or f"one of {', '.join(known)}",
+        severity=Severity.WARNING if given else Severity.ERROR,
+    )
+
+
+def _states(cluster: Cluster, path: Path) -> Iterator[Finding]:
+    state = cluster.state
+    written = [key for key in type(state).model_fields if getattr(state, key) is not None] if state else []
+    if len(written) > 1:
+        yield kinds.SEVERAL_STATES.at(
+            (*path, "state"),
+            f"the state can lie in one place, and {len(written)} are named",
+            cause=f"state lists {', '.join(written)}",
+            help="keep one of them; an overlay takes the other away with `null`",
+            on_key=True,
+        )
+
+
+def _ways(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
+    where, _ = nearest(pool, path, "capacity")
+    for way in sorted(set(pool.capacity) - limits.ways):
+        yield kinds.WAY_NOT_SOLD.at(
+            where,
+            f"`{limits.platform}` has no `{way}` nodes",
+            cause=f"capacity lists `{way}`",
+            help=f"choose from {', '.join(f'`{way}`' for way in sorted(limits.ways - {'capacity-block'}))}",
+        )
+    if pool.reservation and pool.reservation.kind not in ("on-demand", *limits.ways):
+        yield kinds.WAY_NOT_SOLD.at(
+            (*path, "reservation", "kind"),
+            f"`{limits.platform}` has no reservations of kind `{pool.reservation.kind}`",
+            cause="capacity blocks are sold by AWS",
+            help="remove `kind`",
+        )
+
+
+def _reservation(pool: Pool, path: Path) -> Iterator[Finding]:
+    if "reserved" not in pool.capacity:
+        reason = f"capacity is {', '.join(pool.capacity)}; only `reserved` nodes use a reservation"
+        yield from without_effect(pool, path, {"reservation": reason})
+
+
+def without_reservation(pool: Pool, path: Path, message: str, example: str, severity: Severity) -> Iterator[Finding]:
+    """The finding for `reserved` nodes that do not say which reservation is theirs."""
+    if "reserved" in pool.capacity and pool.reservation is None:
+        yield kinds.NO_RESERVATION.at(
+            nearest(pool, path, "capacity")[0],
+            message,
+            cause="capacity lists `reserved`, and `reservation` is missing",
+            help=f"add `reservation: {{id: {example}}}`",
+            severity=severity,
+        )
