@@ -1,0 +1,133 @@
+"""Terraform as the tests run it: where providers come from, and a root module copied to where it may be written to."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from generator.core.plan import Plan
+from generator.targets.terraform import TERRAFORM
+from tests.consumers.tools import tool
+
+ROOT = Path(__file__).parents[2]
+TESTS = Path(__file__).parent / "terraform"
+MIRRORS = "GEN_TF_MIRRORS"
+"""Folders, separated as in PATH, that hold a `registry.terraform.io/` with unpacked or packed providers."""
+
+REGISTRY = "registry.terraform.io"
+
+
+def settings(place: Path) -> dict[str, str]:
+    """Terraform's environment: the mirrors of `GEN_TF_MIRRORS`, else its own ways with one cache for all roots.
+
+    `place` is a folder to write in.
+    """
+    folders = [Path(item) for item in os.environ.get(MIRRORS, "").split(os.pathsep) if item]
+    environment = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+    if folders:
+        config = place / "cli.tfrc"
+        config.write_text(_cli_config(folders))
+        return {**environment, "TF_CLI_CONFIG_FILE": str(config)}
+    cache = ROOT / ".tools" / "terraform-providers"
+    cache.mkdir(parents=True, exist_ok=True)
+    return {**environment, "TF_PLUGIN_CACHE_DIR": str(cache), "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1"}
+
+
+def _cli_config(folders: list[Path]) -> str:
+    """Providers that a mirror holds come from there and from nowhere else; the network is asked for the rest."""
+    providers = {path for folder in folders for path in (folder / REGISTRY).glob("*/*")}
+    held = sorted({f"{REGISTRY}/{path.parent.name}/{path.name}" for path in providers})
+    mirrors = "".join(f"  filesystem_mirror {{\n    path = {json.dumps(str(folder))}\n  }}\n" for folder in folders)
+    return f"provider_installation {{\n{mirrors}  direct {{\n    exclude = {json.dumps(held)}\n  }}\n}}\n"
+
+
+class Folder:
+    """One root module, copied beside the modules it uses, so that nothing is written into the outputs."""
+
+    def __init__(self, source: Path, place: Path, environment: dict[str, str]) -> None:
+        shutil.copytree(source.parent, place / "terraform")
+        self.tree = place / "terraform"
+        self.root = self.tree / source.name
+        self._environment = environment
+
+    def add_tests(self, platform: str, *names: str) -> None:
+        """Put test files of a platform and the mocks they share where `terraform test` looks."""
+        shutil.copytree(TESTS / platform / "mocks", self.root / "tests" / "mocks")
+        for name in names:
+            shutil.copy(TESTS / platform / name, self.root / "tests" / name)
+
+    def run(self, *arguments: str, folder: Path | None = None) -> str:
+        """The output of a Terraform command that must succeed."""
+        done = self._done(*arguments, folder=folder or self.root)
+        assert done.returncode == 0, f"{arguments}:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def init(self) -> None:
+        """Install the provider; no backend is asked."""
+        self.run("init", "-backend=false", "-input=false", "-no-color")
+
+    def test(self, name: str) -> None:
+        """Run one test file; every assertion of it must hold."""
+        self._tested(name)
+
+    def planned(self, name: str) -> dict[str, dict[str, Any]]:
+        """Run one test file; what its only run would create, by address."""
+        [plan] = [line["test_plan"] for line in self._tested(name, "-verbose") if line["type"] == "test_plan"]
+        return {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+
+    def providers(self) -> dict[str, tuple[int, ...]]:
+        """What `init` installed, with its version."""
+        lock = (self.root / ".terraform.lock.hcl").read_text()
+        found = re.findall(r'provider "([^"]+)" {\s+version\s+= "([0-9.]+)"', lock)
+        return {name.rpartition("/")[2]: tuple(map(int, version.split("."))) for name, version in found}
+
+    def _tested(self, name: str, *flags: str) -> list[dict[str, Any]]:
+        done = self._done("test", "-json", f"-filter=tests/{name}", *flags, folder=self.root)
+        lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+        wrong = [line["diagnostic"] for line in lines if line["type"] == "diagnostic"]
+        assert not wrong, "\n".join(f"{item['summary']}: {item['detail']}" for item in wrong)
+        assert done.returncode == 0, done.stderr
+        assert sum(line["test_summary"]["passed"] for line in lines if line["type"] == "test_summary") > 0
+        return lines
+
+    def _done(self, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+        command = [str(tool("terraform")), *arguments]
+        return subprocess.run(command, cwd=folder, env=self._environment, capture_output=True, text=True, check=False)
+
+
+def write(plan: Plan, place: Path) -> Path:
+    """The root module of a plan's first cluster, written below `place` beside its module."""
+    for artifact in TERRAFORM.render(plan):
+        path = place / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.content)
+    return place / "terraform" / plan.clusters[0].name
+
+
+def written(platform: str) -> list[Path]:
+    """The root modules of a platform in the outputs of all stacks."""
+    paths = sorted(path.parent for path in ROOT.glob("outputs/*/*/terraform/*/fleet.auto.tfvars.json"))
+    return [path for path in paths if f"modules/{platform}-gpu-pools" in (path / "main.tf").read_text()]
+
+
+def spec_of(root: Path) -> dict[str, Any]:
+    """The spec of a written root's cluster, its overlay merged here: maps merge, lists replace, null removes."""
+    fleet, environment = root.parts[-4], root.parts[-3]
+    specs = {path: yaml.safe_load(path.read_text()) for path in ROOT.glob("stacks/*/fleet.yaml")}
+    [path] = [path for path, spec in specs.items() if spec["name"] == fleet]
+    overlay = path.with_name(f"fleet.{environment}.yaml")
+    merged = _merge(specs[path], yaml.safe_load(overlay.read_text()) if overlay.exists() else {})
+    cluster: dict[str, Any] = merged["clusters"][root.name]
+    return cluster
+
+
+def _merge(base: Any, over: Any) -> Any:
+    if not (isinstance(base, dict) and isinstance(over, dict)):
+        return over
+    merged = {key: _merge(base.get(key), over[key]) if key in over else base[key] for key in {**base, **over}}
+    return {key: value for key, value in merged.items() if value is not None}

@@ -1,0 +1,177 @@
+# For the pools of the test: what the module makes of each way of buying nodes, written down by hand.
+
+mock_provider "azurerm" {
+  source = "./tests/mocks"
+}
+
+run "nodes" {
+  command = apply
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  assert {
+    condition = { for key, item in azurerm_kubernetes_cluster_node_pool.this : key => item.name } == {
+      l4-spot       = "l4sp"
+      l4-on-demand  = "l4od"
+      h100-reserved = "h100rs"
+    }
+    error_message = "Node pools are addressed by pool and capacity, and called by their short names: ${jsonencode({ for key, item in azurerm_kubernetes_cluster_node_pool.this : key => item.name })}"
+  }
+
+  assert {
+    condition = { for key, item in azurerm_kubernetes_cluster_node_pool.this : key => jsonencode([item.priority, item.eviction_policy, item.spot_max_price]) } == {
+      l4-spot       = jsonencode(["Spot", "Delete", -1])
+      l4-on-demand  = jsonencode(["Regular", null, null])
+      h100-reserved = jsonencode(["Regular", null, null])
+    }
+    error_message = "The way of buying is wrong."
+  }
+
+  assert {
+    condition = { for key, item in azurerm_kubernetes_cluster_node_pool.this : key => [item.auto_scaling_enabled, item.min_count, item.max_count] } == {
+      l4-spot       = [true, 4, 6]
+      l4-on-demand  = [true, 0, 6]
+      h100-reserved = [true, 0, 2]
+    }
+    error_message = "The limits of the autoscaler are wrong."
+  }
+
+  assert {
+    condition = { for key, item in azurerm_kubernetes_cluster_node_pool.this : key => item.node_taints } == {
+      l4-spot       = tolist(["nvidia.com/gpu=present:NoSchedule", "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"])
+      l4-on-demand  = tolist(["nvidia.com/gpu=present:NoSchedule"])
+      h100-reserved = tolist(["team=chat:NoExecute"])
+    }
+    error_message = "The taints are wrong: ${jsonencode({ for key, item in azurerm_kubernetes_cluster_node_pool.this : key => item.node_taints })}"
+  }
+
+  assert {
+    condition     = azurerm_kubernetes_cluster_node_pool.this["l4-spot"].node_labels == tomap({ "fleetgen.dev/pool" = "l4", "note" = "$${path.module}", "kubernetes.azure.com/scalesetpriority" = "spot" })
+    error_message = "The labels are wrong, or a value was taken for an expression."
+  }
+
+  assert {
+    condition     = azurerm_kubernetes_cluster_node_pool.this["l4-on-demand"].node_labels == tomap({ "fleetgen.dev/pool" = "l4", "note" = "$${path.module}" })
+    error_message = "Only spot nodes are labelled as such."
+  }
+
+  assert {
+    condition     = endswith(azurerm_kubernetes_cluster_node_pool.this["h100-reserved"].capacity_reservation_group_id, "/capacityReservationGroups/h100") && alltrue([for key in ["l4-spot", "l4-on-demand"] : azurerm_kubernetes_cluster_node_pool.this[key].capacity_reservation_group_id == null])
+    error_message = "Reserved nodes must use their reservation, and others none."
+  }
+
+  assert {
+    condition     = length(azurerm_kubernetes_cluster_node_pool.this["l4-spot"].upgrade_settings) == 0 && alltrue([for key in ["l4-on-demand", "h100-reserved"] : one(azurerm_kubernetes_cluster_node_pool.this[key].upgrade_settings).max_unavailable == "1" && one(azurerm_kubernetes_cluster_node_pool.this[key].upgrade_settings).max_surge == null])
+    error_message = "An upgrade must not ask for a GPU more than there are; spot nodes take no such setting."
+  }
+
+  assert {
+    condition     = alltrue([for item in azurerm_kubernetes_cluster_node_pool.this : item.gpu_driver == "Install" && item.mode == "User" && item.temporary_name_for_rotation == "${item.name}t" && length(item.temporary_name_for_rotation) <= 12])
+    error_message = "AKS installs the driver, and a rotation needs a name."
+  }
+
+  assert {
+    condition     = azurerm_kubernetes_cluster_node_pool.this["h100-reserved"].vm_size == "Standard_ND96isr_H100_v5" && azurerm_kubernetes_cluster_node_pool.this["h100-reserved"].os_disk_size_gb == 500 && azurerm_kubernetes_cluster_node_pool.this["l4-spot"].os_disk_size_gb == 200
+    error_message = "The machine or its disk is wrong."
+  }
+
+  assert {
+    condition     = azurerm_kubernetes_cluster_node_pool.this["h100-reserved"].zones == toset(["1"]) && length(azurerm_kubernetes_cluster_node_pool.this["l4-spot"].zones == null ? [] : azurerm_kubernetes_cluster_node_pool.this["l4-spot"].zones) == 0
+    error_message = "The zones are wrong."
+  }
+
+  assert {
+    condition     = alltrue([for item in azurerm_kubernetes_cluster_node_pool.this : endswith(item.kubernetes_cluster_id, "/managedClusters/platform")])
+    error_message = "The nodes belong to the named cluster."
+  }
+}
+
+run "later" {
+  command = plan
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  variables {
+    subnet_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/gpu"
+    pools = {
+      other = { short_name = "other", vm_size = "Standard_NC40ads_H100_v5", gpus_per_node = 1, min_nodes = 1, max_nodes = 9 }
+    }
+  }
+
+  assert {
+    condition     = azurerm_kubernetes_cluster_node_pool.this["other-on-demand"].node_taints == tolist(["nvidia.com/gpu=present:NoSchedule"]) && azurerm_kubernetes_cluster_node_pool.this["other-on-demand"].os_disk_size_gb == 200
+    error_message = "The module's defaults are those of the spec."
+  }
+
+  assert {
+    condition     = endswith(azurerm_kubernetes_cluster_node_pool.this["other-on-demand"].vnet_subnet_id, "/subnets/gpu")
+    error_message = "The given subnet must be used."
+  }
+}
+
+run "a_cluster_elsewhere_refused" {
+  command = plan
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  variables {
+    location = "northeurope"
+  }
+
+  expect_failures = [data.azurerm_resources.cluster]
+}
+
+run "limits_refused" {
+  command = plan
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { short_name = "l4", vm_size = "Standard_NC4as_T4_v3", gpus_per_node = 1, min_nodes = 2, max_nodes = 1 }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
+run "reservation_missed" {
+  command = plan
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { short_name = "l4", vm_size = "Standard_NC4as_T4_v3", gpus_per_node = 1, min_nodes = 0, max_nodes = 1, capacity = ["reserved"] }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
+run "same_names_refused" {
+  command = plan
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      chat-a = { short_name = "chata", vm_size = "Standard_NC4as_T4_v3", gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+      chata  = { short_name = "chata", vm_size = "Standard_NC4as_T4_v3", gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+    }
+  }
+
+  expect_failures = [var.pools]
+}

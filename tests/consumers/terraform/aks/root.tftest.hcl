@@ -1,0 +1,27 @@
+# For every root module: what holds whatever the fleet is. The plan of the first run is also read by the test.
+
+mock_provider "azurerm" {
+  source = "./tests/mocks"
+}
+
+run "root" {
+  command = plan
+
+  assert {
+    condition     = length(output.node_pools) == sum([for pool in var.pools : length(pool.capacity)])
+    error_message = "A node pool is missing: ${jsonencode(keys(output.node_pools))}"
+  }
+
+  assert {
+    condition = alltrue([
+      for name, pool in var.pools :
+      sum([for item in output.node_pools : item.min_nodes if item.pool == name]) == pool.min_nodes
+    ])
+    error_message = "The minimum of nodes must be kept once for a pool, not once for each way of buying."
+  }
+
+  assert {
+    condition     = alltrue([for item in output.node_pools : can(regex("^[a-z][a-z0-9]{0,11}$", item.name))])
+    error_message = "AKS refuses a name: ${jsonencode([for item in output.node_pools : item.name])}"
+  }
+}

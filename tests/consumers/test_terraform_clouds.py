@@ -1,0 +1,298 @@
+"""GKE and AKS: Terraform reads what we write, and a pool moves between clouds by a few lines of its spec."""
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator import pipeline
+from generator.core.plan import NodePool, Plan, TaintPlan, TerraformState
+from tests import plans
+from tests.consumers.roots import ROOT, Folder, spec_of, write, written
+from tests.consumers.tools import tool
+
+pytestmark = pytest.mark.consumer("terraform")
+
+GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg"
+RESERVATION = f"{GROUP}/providers/Microsoft.Compute/capacityReservationGroups/h100"
+GPU_TAINT = "nvidia.com/gpu=present:NoSchedule"
+SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
+EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
+
+# What the cloud's own names say about the GPU, independent of our catalogue.
+MACHINES = {
+    "eks": {"l4": r"g6\..+", "t4": r"g4dn\..+", "h100-sxm": r"p5\..+", "a100-sxm-80gb": r"p4de\..+"},
+    "gke": {
+        "l4": r"g2-.+ nvidia-l4",
+        "t4": r"n1-.+ nvidia-tesla-t4",
+        "h100-sxm": r"a3-(highgpu-.+ nvidia-h100-80gb|megagpu-.+ nvidia-h100-mega-80gb)",
+        "a100-sxm-80gb": r"a2-ultragpu-.+ nvidia-a100-80gb",
+    },
+    "aks": {
+        "t4": r"Standard_NC.+_T4_v3",
+        "h100-sxm": r"Standard_ND.+_H100_v5",
+        "a100-sxm-80gb": r"Standard_ND96amsr.+",
+    },
+}
+PROVIDERS = {"eks": ("aws", (5, 100)), "gke": ("google", (7, 45)), "aks": ("azurerm", (5, 2))}
+RESOURCES = {
+    "eks": "aws_eks_node_group",
+    "gke": "google_container_node_pool",
+    "aks": "azurerm_kubernetes_cluster_node_pool",
+}
+BESIDE: dict[str, set[str]] = {"gke": {"google_service_account", "google_project_iam_member"}, "aks": set()}
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """What Terraform would create for one way of buying a pool, in words that all clouds share."""
+
+    machine: str
+    way: str
+    least: int
+    most: int
+    labels: dict[str, str]
+    taints: frozenset[str]
+
+
+def eks(group: dict[str, Any]) -> Nodes:
+    [limits] = group["scaling_config"]
+    taints = frozenset(f"{taint['key']}={taint['value']}:{EFFECTS[taint['effect']]}" for taint in group["taint"])
+    way = {"SPOT": "spot", "ON_DEMAND": "on-demand"}[group["capacity_type"]]
+    [machine] = group["instance_types"]
+    return Nodes(machine, way, limits["min_size"], limits["max_size"], group["labels"], taints)
+
+
+def gke(pool: dict[str, Any]) -> Nodes:
+    """The nodes with the taint that GKE adds by itself."""
+    [config], [limits] = pool["node_config"], pool["autoscaling"]
+    [gpu] = config["guest_accelerator"]
+    taints = {f"{taint['key']}={taint['value']}:{EFFECTS[taint['effect']]}" for taint in config["taint"]}
+    assert GPU_TAINT not in taints
+    way = "spot" if config["spot"] else "reserved" if config["reservation_affinity"] else "on-demand"
+    least, most = limits["total_min_node_count"], limits["total_max_node_count"]
+    machine = f"{config['machine_type']} {gpu['type']}"
+    return Nodes(machine, way, least, most, config["labels"], frozenset({*taints, GPU_TAINT}))
+
+
+def aks(pool: dict[str, Any]) -> Nodes:
+    way = "spot" if pool["priority"] == "Spot" else "reserved" if pool["capacity_reservation_group_id"] else "on-demand"
+    taints = frozenset(pool["node_taints"])
+    return Nodes(pool["vm_size"], way, pool["min_count"], pool["max_count"], pool["node_labels"], taints)
+
+
+READ = {"eks": eks, "gke": gke, "aks": aks}
+
+
+def planned(folder: Folder, platform: str) -> dict[str, Nodes]:
+    """What the root would create, by `<pool>-<capacity>`; formatted, valid, and with one provider alone."""
+    folder.run("fmt", "-check", "-diff", "-recursive", folder=folder.tree)
+    folder.add_tests(platform, "root.tftest.hcl")
+    folder.init()
+    folder.run("validate")
+    [(provider, version)] = folder.providers().items()
+    name, least = PROVIDERS[platform]
+    assert (provider, version[0], version[:2] >= least) == (name, least[0], True)
+    changes = folder.planned("root.tftest.hcl")
+    prefix = f"module.gpu_pools.{RESOURCES[platform]}.this["
+    if platform in BESIDE:
+        assert {address.split(".")[2].partition("[")[0] for address in changes} <= BESIDE[platform] | {
+            RESOURCES[platform]
+        }
+    return {
+        address.removeprefix(prefix).strip('"]'): READ[platform](after)
+        for address, after in changes.items()
+        if address.startswith(prefix)
+    }
+
+
+def check(found: dict[str, Nodes], cluster: dict[str, Any]) -> None:
+    """Every node pool is what the spec says, read by this test itself."""
+    platform = cluster["platform"]
+    ways = {
+        f"{name}-{way}": (name, pool, way, index == 0)
+        for name, pool in cluster["pools"].items()
+        for index, way in enumerate(pool.get("capacity", ["on-demand"]))
+    }
+    assert found.keys() == ways.keys()
+    for key, (name, pool, way, first) in ways.items():
+        nodes = pool["nodes"] if isinstance(pool["nodes"], dict) else {"min": pool["nodes"], "max": pool["nodes"]}
+        assert (found[key].least, found[key].most) == (nodes["min"] if first else 0, nodes["max"])
+        assert found[key].way == way
+        assert re.fullmatch(MACHINES[platform][pool["gpu"]], found[key].machine), found[key].machine
+        assert found[key].labels.items() >= {"fleetgen.dev/pool": name, **pool.get("nodeSelector", {})}.items()
+        own = pool.get("taints", [{"key": "nvidia.com/gpu", "value": "present"}])
+        taints = {f"{taint['key']}={taint.get('value', '')}:{taint.get('effect', 'NoSchedule')}" for taint in own}
+        if platform == "gke":
+            taints |= {GPU_TAINT}
+        if platform == "aks" and way == "spot":
+            taints |= {SPOT_TAINT}
+        assert found[key].taints == taints
+
+
+@pytest.mark.parametrize(
+    ("platform", "source"),
+    [(platform, source) for platform in ("gke", "aks") for source in written(platform)],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value.relative_to(ROOT / "outputs").parts),
+)
+def test_every_root_is_planned_as_its_spec_says(
+    platform: str, source: Path, tmp_path: Path, settings: dict[str, str]
+) -> None:
+    check(planned(Folder(source, tmp_path, settings), platform), spec_of(source))
+
+
+FLEET = """
+apiVersion: fleetgen/v1
+name: moves
+clusters:
+  main:
+    platform: eks
+    region: us-east-1
+    cluster: {existing: platform}
+    namespace: inference
+    storageClass: fast
+    pools:
+      small-cards: {gpu: t4, nodes: {min: 1, max: 6}, capacity: [spot, on-demand], nodeSelector: {team: chat}}
+      h100:
+        gpu: h100-sxm
+        gpusPerNode: 8
+        nodes: {min: 0, max: 2}
+        taints: [{key: team, value: chat, effect: NoExecute}]
+models:
+  chat:
+    source: {huggingface: Qwen/Qwen3-0.6B}
+    engine: {name: vllm}
+    placements:
+      small: {cluster: main, pool: small-cards}
+      large: {cluster: main, pool: h100}
+"""
+MOVES = {
+    "eks": {},
+    "gke": {
+        "    platform: eks": "    platform: gke",
+        "    region: us-east-1": "    region: europe-west4",
+        "    cluster: {existing: platform}": "    cluster: {existing: platform, project: acme}",
+    },
+    "aks": {
+        "    platform: eks": "    platform: aks",
+        "    region: us-east-1": "    region: westeurope",
+        "    cluster: {existing: platform}": "    cluster: {existing: platform, resourceGroup: rg-platform}",
+    },
+}
+
+
+@pytest.mark.parametrize("platform", MOVES)
+def test_three_lines_move_a_pool_to_another_cloud(platform: str, tmp_path: Path, settings: dict[str, str]) -> None:
+    """The root is planned by the real provider, and every pod finds and tolerates the nodes that it makes."""
+    text = FLEET
+    for old, new in MOVES[platform].items():
+        assert f"\n{old}\n" in text
+        text = text.replace(f"\n{old}\n", f"\n{new}\n")
+    (tmp_path / "fleet.yaml").write_text(text)
+    checked = pipeline.check(tmp_path / "fleet.yaml", "default")
+    assert not checked.has_errors, [f"{finding.id} {finding.message} {finding.help}" for finding in checked.findings]
+    for artifact in pipeline.render(checked, ["terraform", "helm"]):
+        path = tmp_path / "out" / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.content)
+    found = planned(Folder(tmp_path / "out/terraform/main", tmp_path, settings), platform)
+    check(found, yaml.safe_load(text)["clusters"]["main"])
+    pods = {name: _pod(tmp_path / "out/helm", name) for name in ("chat-small", "chat-large")}
+    for key, nodes in found.items():
+        pod = pods["chat-small" if key.startswith("small-cards-") else "chat-large"]
+        assert pod["nodeSelector"].items() <= nodes.labels.items()
+        tolerated = {_tolerated(toleration) for toleration in pod["tolerations"]}
+        assert {taint for taint in nodes.taints if not {taint, _any_value(taint)} & tolerated} == set()
+
+
+def _pod(charts: Path, release: str) -> dict[str, Any]:
+    command = [str(tool("helm")), "template", release, "charts/model-server", "-f", f"main/{release}.values.yaml"]
+    done = subprocess.run(command, cwd=charts, capture_output=True, text=True, check=True)
+    [deployment] = [item for item in yaml.safe_load_all(done.stdout) if item and item["kind"] == "Deployment"]
+    pod: dict[str, Any] = deployment["spec"]["template"]["spec"]
+    return pod
+
+
+def _tolerated(toleration: dict[str, str]) -> str:
+    value = "*" if toleration.get("operator") == "Exists" else toleration.get("value", "")
+    return f"{toleration['key']}={value}:{toleration['effect']}"
+
+
+def _any_value(taint: str) -> str:
+    return re.sub(r"=.*:", "=*:", taint)
+
+
+def _pools(platform: str) -> tuple[NodePool, ...]:
+    """The pools that tests/consumers/terraform/<platform>/pools.tftest.hcl speaks of."""
+    gke = platform == "gke"
+    l4 = {
+        "min_nodes": 4,
+        "max_nodes": 6,
+        "labels": {"fleetgen.dev/pool": "l4", "note": "${path.module}"},
+        "instance_types": ("g2-standard-8" if gke else "Standard_NC4as_T4_v3",),
+        "accelerator": "nvidia-l4",
+        "taints": () if gke else (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),),
+    }
+    h100 = {
+        "gpus_per_node": 8,
+        "max_nodes": 2,
+        "instance_types": ("a3-highgpu-8g" if gke else "Standard_ND96isr_H100_v5",),
+        "accelerator": "nvidia-h100-80gb",
+        "taints": (TaintPlan("team", "chat", "NoExecute"),),
+        "disk_gib": 500,
+        "reservation": "h100-block" if gke else RESERVATION,
+        "zones": () if gke else ("1",),
+    }
+    zones = ("europe-west4-a", "europe-west4-b") if gke else ()
+    both = (
+        plans.pool("l4", capacity=("spot", "on-demand"), zones=zones, short_name="l4", **l4),
+        plans.pool("h100", capacity=("reserved",), short_name="h100", **h100),
+    )
+    if not gke:
+        return both
+    few = {**l4, "min_nodes": 2, "max_nodes": 3}
+    waiting = {**l4, "min_nodes": 0, "max_nodes": 1}
+    return (
+        *both,
+        plans.pool("open", capacity=("reserved",), **few),
+        plans.pool("wait", capacity=("flex-start",), **waiting),
+    )
+
+
+def _plan(platform: str, state: TerraformState | None = None) -> Plan:
+    theirs = {"project": "acme", "resource_group": "rg-platform", "state": state, "pools": _pools(platform)}
+    return plans.plan(plans.cluster("main", platform, **theirs))
+
+
+@pytest.mark.parametrize("platform", ["gke", "aks"])
+def test_each_way_of_buying_nodes(platform: str, tmp_path: Path, settings: dict[str, str]) -> None:
+    folder = Folder(write(_plan(platform), tmp_path / "written"), tmp_path, settings)
+    folder.run("fmt", "-check", "-diff", "-recursive", folder=folder.tree)
+    folder.add_tests(platform, "pools.tftest.hcl")
+    folder.init()
+    folder.test("pools.tftest.hcl")
+
+
+@pytest.mark.parametrize("backend", ["gcs", "azurerm"])
+def test_no_value_breaks_out_of_the_backend(backend: str, tmp_path: Path, settings: dict[str, str]) -> None:
+    """Terraform itself reads the quoted values back, as locals, where no bucket is asked."""
+    nasty = '}"\n${path.module} %{ if true }\\'
+    account = nasty if backend == "azurerm" else ""
+    state = TerraformState(nasty, "", nasty, backend, account)
+    folder = Folder(write(_plan("gke", state), tmp_path / "written"), tmp_path / "copy", settings)
+    text = (folder.root / "backend.tf").read_text()
+    assert f'backend "{backend}" {{' in text
+    folder.run("fmt", "-check", "-diff", str(folder.root / "backend.tf"))
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    body = text.replace(f'terraform {{\n  backend "{backend}" {{', "locals {").rstrip().removesuffix("}")
+    names = ["bucket", "prefix"] if backend == "gcs" else ["storage_account_name", "container_name", "key"]
+    values = ", ".join(f"local.{name}" for name in names)
+    (alone / "main.tf").write_text(f'{body}output "read" {{\n  value = [{values}]\n}}\n')
+    folder.run("apply", "-auto-approve", "-no-color", folder=alone)
+    assert json.loads(folder.run("output", "-json", folder=alone))["read"]["value"] == [nasty] * len(names)
