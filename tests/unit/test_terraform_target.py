@@ -35,14 +35,6 @@ def test_nothing_without_an_eks_cluster() -> None:
     assert _render(_cluster("desk", _pool("gpu"), platform="docker")) == {}
 
 
-def test_shipped_files_are_copied_byte_for_byte() -> None:
-    files = _render(_cluster("a", _pool("l4")))
-    shipped = resources.templates() / "terraform"
-    for source, folder in (("modules/eks-gpu-pools", "modules/eks-gpu-pools"), ("root-eks", "a")):
-        for path in (shipped / source).iterdir():
-            assert files[f"terraform/{folder}/{path.name}"] == path.read_bytes()
-
-
 def test_data_is_json_with_sorted_keys() -> None:
     pools = (_pool("z"), _pool("h100", capacity=("reserved",), reservation="cr-1", reservation_kind="capacity-block"))
     files = _render(_cluster("a", *pools, subnets=("s2", "s1"), node_role="arn:x"))
@@ -69,6 +61,72 @@ def test_data_is_json_with_sorted_keys() -> None:
         "reservation": None,
         "taints": [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}],
     }
+
+
+def test_data_of_a_gke_pool() -> None:
+    pool = _pool("l4", instance_types=("g2-standard-8",), accelerator="nvidia-l4", zones=("a", "b"), taints=())
+    zonal = _cluster("g", pool, platform="gke", project="acme", zone="europe-west4-a", node_role="gpu@acme")
+    data = json.loads(_render(zonal)["terraform/g/fleet.auto.tfvars.json"])
+    assert {key: value for key, value in data.items() if key != "pools"} == {
+        "cluster_name": "platform",
+        "location": "europe-west4-a",
+        "project": "acme",
+        "resource_labels": {"fleetgen-fleet": "acme", "fleetgen-environment": "prod"},
+        "service_account": "gpu@acme",
+    }
+    assert data["pools"]["l4"] == {
+        "accelerator": "nvidia-l4",
+        "capacity": ["spot", "on-demand"],
+        "disk_gib": 200,
+        "gpus_per_node": 1,
+        "labels": {"fleetgen.dev/pool": "l4", "zone": "b"},
+        "machine_type": "g2-standard-8",
+        "max_nodes": 4,
+        "min_nodes": 0,
+        "reservation": None,
+        "taints": [],
+        "zones": ["a", "b"],
+    }
+    regional = _render(_cluster("g", platform="gke"))["terraform/g/fleet.auto.tfvars.json"]
+    assert json.loads(regional)["location"] == "europe-west4"
+
+
+def test_data_of_an_aks_pool() -> None:
+    pool = _pool("t4-cards", instance_types=("Standard_NC4as_T4_v3",), short_name="t4cards", reservation="/group")
+    cluster = _cluster("z", pool, platform="aks", resource_group="rg", subscription="s", subnets=("/subnet",))
+    data = json.loads(_render(cluster)["terraform/z/fleet.auto.tfvars.json"])
+    assert {key: value for key, value in data.items() if key != "pools"} == {
+        "cluster_name": "platform",
+        "location": "westeurope",
+        "resource_group_name": "rg",
+        "subnet_id": "/subnet",
+        "subscription_id": "s",
+        "tags": {"fleetgen-fleet": "acme", "fleetgen-environment": "prod"},
+    }
+    assert data["pools"]["t4-cards"] == {
+        "capacity": ["spot", "on-demand"],
+        "disk_gib": 200,
+        "gpus_per_node": 1,
+        "labels": {"fleetgen.dev/pool": "t4-cards", "zone": "b"},
+        "max_nodes": 4,
+        "min_nodes": 0,
+        "reservation": "/group",
+        "short_name": "t4cards",
+        "taints": [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}],
+        "vm_size": "Standard_NC4as_T4_v3",
+        "zones": [],
+    }
+
+
+def test_shipped_files_of_each_platform_are_copied_byte_for_byte() -> None:
+    clusters = [_cluster(platform, _pool("p"), platform=platform) for platform in ("eks", "gke", "aks")]
+    files = _render(*clusters)
+    shipped = resources.templates() / "terraform"
+    for platform in ("eks", "gke", "aks"):
+        module = f"modules/{platform}-gpu-pools"
+        for source, folder in ((module, module), (f"root-{platform}", platform)):
+            for path in (shipped / source).iterdir():
+                assert files[f"terraform/{folder}/{path.name}"] == path.read_bytes()
 
 
 def test_state_is_local_until_a_bucket_is_named() -> None:

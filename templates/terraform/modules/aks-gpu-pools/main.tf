@@ -15,7 +15,7 @@ data "azurerm_resources" "cluster" {
     }
 
     postcondition {
-      condition     = alltrue([for resource in self.resources : resource.location == var.location])
+      condition     = alltrue([for resource in self.resources : lower(replace(resource.location, " ", "")) == var.location])
       error_message = "The cluster is not in ${var.location}: ${jsonencode([for resource in self.resources : resource.location])}"
     }
   }

@@ -126,6 +126,11 @@ resource "google_container_node_pool" "this" {
       enabled = true
     }
 
+    shielded_instance_config {
+      enable_integrity_monitoring = true
+      enable_secure_boot          = true
+    }
+
     # Keeps the node's own identity from pods, where the cluster has Workload Identity.
     dynamic "workload_metadata_config" {
       for_each = length(data.google_container_cluster.this.workload_identity_config) > 0 ? ["GKE_METADATA"] : []

@@ -113,6 +113,11 @@ run "nodes" {
   }
 
   assert {
+    condition     = alltrue([for item in google_container_node_pool.this : one(item.node_config[0].shielded_instance_config).enable_secure_boot && one(item.node_config[0].gvnic).enabled])
+    error_message = "Nodes start from signed software only."
+  }
+
+  assert {
     condition     = google_container_node_pool.this["l4-spot"].node_locations == toset(["europe-west4-a", "europe-west4-b"])
     error_message = "The zones are wrong."
   }
@@ -148,12 +153,12 @@ run "later" {
 
   variables {
     pools = {
-      l4 = { accelerator = "nvidia-l4", gpus_per_node = 1, machine_type = "g2-standard-12", min_nodes = 6, max_nodes = 9, capacity = ["spot"] }
+      l4 = { accelerator = "nvidia-l4", gpus_per_node = 1, machine_type = "g2-standard-12", min_nodes = 9, max_nodes = 9, capacity = ["spot"] }
     }
   }
 
   assert {
-    condition     = google_container_node_pool.this["l4-spot"].initial_node_count == 2 && google_container_node_pool.this["l4-spot"].autoscaling[0].total_min_node_count == 6
+    condition     = google_container_node_pool.this["l4-spot"].initial_node_count == 2 && google_container_node_pool.this["l4-spot"].autoscaling[0].total_min_node_count == 9
     error_message = "The first number of nodes must not replace the node pool; the limits belong to the spec."
   }
 
