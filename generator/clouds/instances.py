@@ -102,8 +102,9 @@ class Market:
 
     def _not_sold_so(self, pool: Pool, facts: InstanceFacts, path: Path) -> Finding:
         where, default = nearest(pool, path, "capacity")
-        open_ = sorted(item.gpus for item in self._all.values() if item.gpu == pool.gpu and not _closed(item, pool))
-        more = f", or `gpusPerNode: {open_[0]}`" if open_ else ""
+        same_gpu = (item for item in self._all.values() if item.gpu == pool.gpu and self._sold(item))
+        counts = sorted(item.gpus for item in same_gpu if not _closed(item, pool))
+        more = f", or `gpusPerNode: {counts[0]}`" if counts else ""
         return kinds.WAY_NOT_SOLD.at(
             where,
             f"{facts.type} is not sold as {', '.join(_closed(facts, pool))}",

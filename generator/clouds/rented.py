@@ -61,7 +61,7 @@ def missing(path: Path, limits: Limits, setting: str, cause: str, cure: str) -> 
 def malformed(path: Path, what: str, value: str, form: str) -> Finding:
     """The finding for an id of another cloud, or of none."""
     return kinds.MALFORMED_ID.at(
-        path, f"{value!r} is no {what}", cause=f"it has another form than {form}", help=f"write it as {form}"
+        path, f"{value!r} is no {what}", cause="each cloud forms its ids in its own way", help=f"write it as {form}"
     )
 
 
