@@ -36,7 +36,7 @@ MACHINES = {
     "aks": {
         "t4": r"Standard_NC.+_T4_v3",
         "h100-sxm": r"Standard_ND.+_H100_v5",
-        "a100-sxm-80gb": r"Standard_ND96amsr.+",
+        "h100-nvl": r"Standard_NC.+_H100_v5",
     },
 }
 PROVIDERS = {"eks": ("aws", (5, 100)), "gke": ("google", (7, 45)), "aks": ("azurerm", (5, 2))}
@@ -46,6 +46,46 @@ RESOURCES = {
     "aks": "azurerm_kubernetes_cluster_node_pool",
 }
 BESIDE: dict[str, set[str]] = {"gke": {"google_service_account", "google_project_iam_member"}, "aks": set()}
+
+
+FLEET = """
+apiVersion: fleetgen/v1
+name: moves
+clusters:
+  main:
+    platform: eks
+    region: us-east-1
+    cluster: {existing: platform}
+    namespace: inference
+    storageClass: fast
+    pools:
+      small-cards: {gpu: t4, nodes: {min: 1, max: 6}, capacity: [spot, on-demand], nodeSelector: {team: chat}}
+      h100:
+        gpu: h100-sxm
+        gpusPerNode: 8
+        nodes: {min: 0, max: 2}
+        taints: [{key: team, value: chat, effect: NoExecute}]
+models:
+  chat:
+    source: {huggingface: Qwen/Qwen3-0.6B}
+    engine: {name: vllm}
+    placements:
+      small: {cluster: main, pool: small-cards}
+      large: {cluster: main, pool: h100}
+"""
+MOVES = {
+    "eks": {},
+    "gke": {
+        "    platform: eks": "    platform: gke",
+        "    region: us-east-1": "    region: europe-west4",
+        "    cluster: {existing: platform}": "    cluster: {existing: platform, project: acme}",
+    },
+    "aks": {
+        "    platform: eks": "    platform: aks",
+        "    region: us-east-1": "    region: westeurope",
+        "    cluster: {existing: platform}": "    cluster: {existing: platform, resourceGroup: rg-platform}",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +103,8 @@ class Nodes:
 def eks(group: dict[str, Any]) -> Nodes:
     [limits] = group["scaling_config"]
     taints = frozenset(f"{taint['key']}={taint['value']}:{EFFECTS[taint['effect']]}" for taint in group["taint"])
-    way = {"SPOT": "spot", "ON_DEMAND": "on-demand"}[group["capacity_type"]]
+    bought = "reserved" if group["node_group_name_prefix"].endswith("-reserved-") else "on-demand"
+    way = "spot" if group["capacity_type"] == "SPOT" else bought
     [machine] = group["instance_types"]
     return Nodes(machine, way, limits["min_size"], limits["max_size"], group["labels"], taints)
 
@@ -75,6 +116,7 @@ def gke(pool: dict[str, Any]) -> Nodes:
     taints = {f"{taint['key']}={taint['value']}:{EFFECTS[taint['effect']]}" for taint in config["taint"]}
     assert GPU_TAINT not in taints
     way = "spot" if config["spot"] else "reserved" if config["reservation_affinity"] else "on-demand"
+    way = "flex-start" if config["flex_start"] else way
     least, most = limits["total_min_node_count"], limits["total_max_node_count"]
     machine = f"{config['machine_type']} {gpu['type']}"
     return Nodes(machine, way, least, most, config["labels"], frozenset({*taints, GPU_TAINT}))
@@ -135,55 +177,35 @@ def check(found: dict[str, Nodes], cluster: dict[str, Any]) -> None:
         assert found[key].taints == taints
 
 
-@pytest.mark.parametrize(
-    ("platform", "source"),
-    [(platform, source) for platform in ("gke", "aks") for source in written(platform)],
-    ids=lambda value: value if isinstance(value, str) else "-".join(value.relative_to(ROOT / "outputs").parts),
-)
-def test_every_root_is_planned_as_its_spec_says(
-    platform: str, source: Path, tmp_path: Path, settings: dict[str, str]
+def roots() -> list[tuple[Path, str]]:
+    """The specs of narrow cases, and the clusters in them."""
+    specs = [path for platform in MOVES for path in (ROOT / "tests/cases").glob(f"terraform-{platform}-*/fleet.yaml")]
+    return [(path, name) for path in sorted(specs) for name in yaml.safe_load(path.read_text())["clusters"]]
+
+
+@pytest.mark.parametrize(("spec", "cluster"), roots(), ids=lambda value: getattr(value, "parent", Path(value)).name)
+def test_every_case_is_planned_as_its_spec_says(
+    spec: Path, cluster: str, tmp_path: Path, settings: dict[str, str]
 ) -> None:
-    check(planned(Folder(source, tmp_path, settings), platform), spec_of(source))
+    rendered(spec, tmp_path)
+    said = yaml.safe_load(spec.read_text())["clusters"][cluster]
+    check(planned(Folder(tmp_path / "out/terraform" / cluster, tmp_path, settings), said["platform"]), said)
 
 
-FLEET = """
-apiVersion: fleetgen/v1
-name: moves
-clusters:
-  main:
-    platform: eks
-    region: us-east-1
-    cluster: {existing: platform}
-    namespace: inference
-    storageClass: fast
-    pools:
-      small-cards: {gpu: t4, nodes: {min: 1, max: 6}, capacity: [spot, on-demand], nodeSelector: {team: chat}}
-      h100:
-        gpu: h100-sxm
-        gpusPerNode: 8
-        nodes: {min: 0, max: 2}
-        taints: [{key: team, value: chat, effect: NoExecute}]
-models:
-  chat:
-    source: {huggingface: Qwen/Qwen3-0.6B}
-    engine: {name: vllm}
-    placements:
-      small: {cluster: main, pool: small-cards}
-      large: {cluster: main, pool: h100}
-"""
-MOVES = {
-    "eks": {},
-    "gke": {
-        "    platform: eks": "    platform: gke",
-        "    region: us-east-1": "    region: europe-west4",
-        "    cluster: {existing: platform}": "    cluster: {existing: platform, project: acme}",
-    },
-    "aks": {
-        "    platform: eks": "    platform: aks",
-        "    region: us-east-1": "    region: westeurope",
-        "    cluster: {existing: platform}": "    cluster: {existing: platform, resourceGroup: rg-platform}",
-    },
-}
+@pytest.mark.parametrize("platform", ["gke", "aks"])
+def test_every_output_is_planned_as_its_spec_says(platform: str, tmp_path: Path, settings: dict[str, str]) -> None:
+    for number, source in enumerate(written(platform)):
+        check(planned(Folder(source, tmp_path / str(number), settings), platform), spec_of(source))
+
+
+def rendered(spec: Path, place: Path) -> None:
+    """Write what a spec renders to for Terraform and Helm below `place/out`."""
+    checked = pipeline.check(spec, "default")
+    assert not checked.has_errors, [f"{finding.id} {finding.message} {finding.help}" for finding in checked.findings]
+    for artifact in pipeline.render(checked, ["terraform", "helm"]):
+        path = place / "out" / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.content)
 
 
 @pytest.mark.parametrize("platform", MOVES)
@@ -194,12 +216,7 @@ def test_three_lines_move_a_pool_to_another_cloud(platform: str, tmp_path: Path,
         assert f"\n{old}\n" in text
         text = text.replace(f"\n{old}\n", f"\n{new}\n")
     (tmp_path / "fleet.yaml").write_text(text)
-    checked = pipeline.check(tmp_path / "fleet.yaml", "default")
-    assert not checked.has_errors, [f"{finding.id} {finding.message} {finding.help}" for finding in checked.findings]
-    for artifact in pipeline.render(checked, ["terraform", "helm"]):
-        path = tmp_path / "out" / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
+    rendered(tmp_path / "fleet.yaml", tmp_path)
     found = planned(Folder(tmp_path / "out/terraform/main", tmp_path, settings), platform)
     check(found, yaml.safe_load(text)["clusters"]["main"])
     pods = {name: _pod(tmp_path / "out/helm", name) for name in ("chat-small", "chat-large")}
