@@ -20,13 +20,14 @@ from generator.core.words import did_you_mean
 class Choice:
     """An instance type with its reason, or what stands in the way.
 
-    `type` is empty when there is none, and the host's `memory_gib` 0 where it is not known.
+    `type` is empty when there is none, and the host's `memory_gib` and `vcpus` 0 where they are not known.
     """
 
     type: str
     decision: Decision | None
     findings: tuple[Finding, ...] = ()
     memory_gib: float = 0.0
+    vcpus: int = 0
 
 
 class Market:
@@ -51,7 +52,7 @@ class Market:
         if _closed(best, pool):
             return Choice("", None, (self._not_sold_so(pool, best, path),))
         decision = Decision("instanceType", best.type, self._why(best, fitting, needed, pool), path)
-        return Choice(best.type, decision, memory_gib=best.memory_gib)
+        return Choice(best.type, decision, memory_gib=best.memory_gib, vcpus=best.vcpus)
 
     def _given(self, pool: Pool, given: str, path: Path) -> Choice:
         where = (*path, "instanceType")
@@ -65,7 +66,7 @@ class Market:
             return Choice("", None, (self._not_here(pool, facts, where),))
         if _closed(facts, pool):
             return Choice("", None, (self._not_sold_so(pool, facts, path),))
-        return Choice(given, decision, memory_gib=facts.memory_gib)
+        return Choice(given, decision, memory_gib=facts.memory_gib, vcpus=facts.vcpus)
 
     def _not_checked(self, pool: Pool, given: str, path: Path) -> Finding:
         if not known(pool.gpu):

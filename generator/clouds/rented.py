@@ -112,6 +112,7 @@ def nodes(name: str, pool: Pool, path: Path, choice: Choice, **theirs: Any) -> N
         "reservation_kind": pool.reservation.kind if pool.reservation else "",
         "decisions": (choice.decision,) if choice.decision else (),
         "memory_gib": choice.memory_gib,
+        "vcpus": choice.vcpus,
     }
     return NodePool(**{**values, **theirs})
 

@@ -107,9 +107,9 @@ NODE_TOO_SMALL = Kind(
     "GEN314",
     "node-too-small",
     Severity.ERROR,
-    "Node whose disk or memory cannot hold the replicas of its GPUs",
-    "Each pod asks for disk of the node, for its cache, and for memory of the host. Where the pods of all GPUs of a "
-    "node ask for more than it has, the last of them stay pending although GPUs are free. Raise `disk`, set a "
+    "Node whose disk, memory or CPUs cannot hold the replicas of its GPUs",
+    "Each pod asks for disk of the node, for its cache, for memory and perhaps for CPUs. Where the pods of all GPUs "
+    "of a node ask for more than it has, the last of them stay pending although GPUs are free. Raise `disk`, set a "
     "`storageClass`, choose a larger machine, or ask for less.",
 )
 NO_SCALING_METRIC = Kind(

@@ -127,6 +127,11 @@ class ResourcePlan:
     memory_limit_gib: float = 0.0
     disk_gib: float = 0.0
 
+    @property
+    def cpus(self) -> float:
+        """CPU cores as a number."""
+        return int(self.cpu[:-1]) / 1000 if self.cpu.endswith("m") else float(self.cpu or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
