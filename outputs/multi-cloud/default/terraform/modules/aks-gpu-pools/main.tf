@@ -1,0 +1,104 @@
+# GPU node pools for an existing AKS cluster: one per pool and way of buying it, at
+# azurerm_kubernetes_cluster_node_pool.this["<pool>-<capacity>"]. AKS installs the driver; the NVIDIA device plugin is not part
+# of this module.
+
+# Its id and place, and nothing secret: azurerm_kubernetes_cluster would bring the cluster's credentials into the state.
+data "azurerm_resources" "cluster" {
+  type                = "Microsoft.ContainerService/managedClusters"
+  name                = var.cluster_name
+  resource_group_name = var.resource_group_name
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.resources) == 1
+      error_message = "There is no AKS cluster ${var.cluster_name} in ${var.resource_group_name}, or it may not be read."
+    }
+
+    postcondition {
+      condition     = alltrue([for resource in self.resources : lower(replace(resource.location, " ", "")) == var.location])
+      error_message = "The cluster is not in ${var.location}: ${jsonencode([for resource in self.resources : resource.location])}"
+    }
+  }
+}
+
+locals {
+  spot = { key = "kubernetes.azure.com/scalesetpriority", value = "spot" }
+
+  suffixes = {
+    on-demand = "od"
+    spot      = "sp"
+    reserved  = "rs"
+  }
+
+  node_pools = merge([
+    for pool_name, pool in var.pools : {
+      for index, capacity in pool.capacity : "${pool_name}-${capacity}" => {
+        pool        = pool_name
+        capacity    = capacity
+        name        = "${pool.short_name}${local.suffixes[capacity]}"
+        vm_size     = pool.vm_size
+        gpus        = pool.gpus_per_node
+        disk_gib    = pool.disk_gib
+        zones       = pool.zones
+        max_nodes   = pool.max_nodes
+        reservation = capacity == "reserved" ? pool.reservation : null
+
+        # Kept by the first choice alone: the others are there for when it has no capacity.
+        min_nodes = index == 0 ? pool.min_nodes : 0
+
+        # AKS asks for its own label and taint on spot nodes to be told to it as well.
+        labels = merge(pool.labels, capacity == "spot" ? { (local.spot.key) = local.spot.value } : {})
+        taints = concat(
+          [for taint in pool.taints : "${taint.key}=${taint.value}:${taint.effect}"],
+          capacity == "spot" ? ["${local.spot.key}=${local.spot.value}:NoSchedule"] : []
+        )
+      }
+    }
+  ]...)
+}
+
+resource "azurerm_kubernetes_cluster_node_pool" "this" {
+  for_each = local.node_pools
+
+  kubernetes_cluster_id = one(data.azurerm_resources.cluster.resources[*].id)
+  name                  = each.value.name
+  mode                  = "User"
+  vm_size               = each.value.vm_size
+  gpu_driver            = var.gpu_driver
+  os_disk_size_gb       = each.value.disk_gib
+  os_disk_type          = "Managed"
+  vnet_subnet_id        = var.subnet_id
+  zones                 = length(each.value.zones) > 0 ? each.value.zones : null
+  node_labels           = each.value.labels
+  node_taints           = each.value.taints
+
+  # The number of nodes at a time is the autoscaler's.
+  auto_scaling_enabled = true
+  min_count            = each.value.min_nodes
+  max_count            = each.value.max_nodes
+
+  priority                      = each.value.capacity == "spot" ? "Spot" : "Regular"
+  eviction_policy               = each.value.capacity == "spot" ? "Delete" : null
+  spot_max_price                = each.value.capacity == "spot" ? -1 : null
+  capacity_reservation_group_id = each.value.reservation
+
+  # A new size, disk, zone or subnet moves the nodes by way of a second pool, which needs as many GPUs again for a while.
+  temporary_name_for_rotation = "${each.value.name}t"
+
+  # GPU machines are scarce: one node at a time, and none above the limit. Spot nodes take no such setting.
+  dynamic "upgrade_settings" {
+    for_each = each.value.capacity == "spot" ? [] : ["1"]
+
+    content {
+      max_unavailable = upgrade_settings.value
+    }
+  }
+
+  tags = var.tags
+
+  timeouts {
+    create = "60m"
+    update = "120m"
+    delete = "60m"
+  }
+}

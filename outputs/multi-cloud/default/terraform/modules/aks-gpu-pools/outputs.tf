@@ -1,0 +1,14 @@
+output "node_pools" {
+  description = "Node pools by `<pool>-<capacity>`: what was asked for, and their names in the cluster."
+  value = {
+    for key, item in local.node_pools : key => {
+      pool          = item.pool
+      capacity      = item.capacity
+      vm_size       = item.vm_size
+      gpus_per_node = item.gpus
+      min_nodes     = item.min_nodes
+      max_nodes     = item.max_nodes
+      name          = azurerm_kubernetes_cluster_node_pool.this[key].name
+    }
+  }
+}

@@ -1,0 +1,175 @@
+# GPU node groups for an existing EKS cluster: one per pool and way of buying it, at
+# aws_eks_node_group.this["<pool>-<capacity>"]. The NVIDIA device plugin is not part of this module.
+
+data "aws_eks_cluster" "this" {
+  name = var.cluster_name
+}
+
+locals {
+  subnet_ids = length(var.subnet_ids) > 0 ? var.subnet_ids : tolist(data.aws_eks_cluster.this.vpc_config[0].subnet_ids)
+
+  groups = merge([
+    for pool_name, pool in var.pools : {
+      for index, capacity in pool.capacity : "${pool_name}-${capacity}" => {
+        pool           = pool_name
+        capacity       = capacity
+        block          = capacity == "reserved" && try(pool.reservation.kind, "") == "capacity-block"
+        reservation_id = capacity == "reserved" ? try(pool.reservation.id, null) : null
+        instance_types = pool.instance_types
+        gpus_per_node  = pool.gpus_per_node
+        disk_gib       = pool.disk_gib
+        taints         = pool.taints
+        max_nodes      = pool.max_nodes
+
+        # Kept by the first choice alone: the others are there for when it has no capacity.
+        min_nodes = index == 0 ? pool.min_nodes : 0
+
+        # By the accelerator label the cluster autoscaler tells that a node without GPUs is not ready yet.
+        labels = merge(pool.labels, {
+          "k8s.amazonaws.com/accelerator" = trim(substr(replace(pool.gpu, "/[^A-Za-z0-9_.-]+/", "-"), 0, 63), "-_.")
+        })
+      }
+    }
+  ]...)
+
+  capacity_types = {
+    on-demand = "ON_DEMAND"
+    spot      = "SPOT"
+    reserved  = "ON_DEMAND"
+  }
+
+  taint_effects = {
+    NoSchedule       = "NO_SCHEDULE"
+    PreferNoSchedule = "PREFER_NO_SCHEDULE"
+    NoExecute        = "NO_EXECUTE"
+  }
+}
+
+resource "aws_launch_template" "this" {
+  for_each = local.groups
+
+  name_prefix            = "${substr("${var.cluster_name}-${each.key}", 0, 98)}-"
+  description            = "GPU nodes ${each.key} of ${var.cluster_name}"
+  update_default_version = true
+
+  # A capacity block is bound to its instance type, which then belongs here and not in the node group.
+  instance_type = each.value.block ? each.value.instance_types[0] : null
+
+  block_device_mappings {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_type           = "gp3"
+      volume_size           = each.value.disk_gib
+      encrypted             = true
+      delete_on_termination = true
+    }
+  }
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = var.metadata_hop_limit
+  }
+
+  dynamic "capacity_reservation_specification" {
+    for_each = each.value.capacity == "reserved" ? [each.value.reservation_id] : []
+
+    content {
+      # Without an id any open reservation will do, but never a machine at the price of on-demand.
+      capacity_reservation_preference = capacity_reservation_specification.value == null ? "capacity-reservations-only" : null
+
+      dynamic "capacity_reservation_target" {
+        for_each = capacity_reservation_specification.value == null ? [] : [capacity_reservation_specification.value]
+
+        content {
+          capacity_reservation_id = capacity_reservation_target.value
+        }
+      }
+    }
+  }
+
+  dynamic "instance_market_options" {
+    for_each = each.value.block ? ["capacity-block"] : []
+
+    content {
+      market_type = instance_market_options.value
+    }
+  }
+
+  dynamic "tag_specifications" {
+    for_each = ["instance", "volume", "network-interface"]
+
+    content {
+      resource_type = tag_specifications.value
+      tags          = merge(var.tags, { Name = "${var.cluster_name}-${each.key}" })
+    }
+  }
+
+  tags = var.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_eks_node_group" "this" {
+  for_each = local.groups
+
+  cluster_name  = data.aws_eks_cluster.this.name
+  node_role_arn = local.node_role_arn
+  subnet_ids    = local.subnet_ids
+
+  # A prefix, so that a replacement (new instance type, subnets or role) can stand before the old group is drained. It needs
+  # machines of its own meanwhile: where a reservation is full, free nodes of the old group first.
+  node_group_name_prefix = "${substr(each.key, 0, 36)}-"
+
+  ami_type       = "AL2023_x86_64_NVIDIA"
+  capacity_type  = each.value.block ? "CAPACITY_BLOCK" : local.capacity_types[each.value.capacity]
+  instance_types = each.value.block ? null : each.value.instance_types
+  labels         = each.value.labels
+
+  launch_template {
+    id      = aws_launch_template.this[each.key].id
+    version = aws_launch_template.this[each.key].latest_version
+  }
+
+  scaling_config {
+    min_size     = each.value.min_nodes
+    max_size     = each.value.max_nodes
+    desired_size = each.value.min_nodes
+  }
+
+  # GPU machines are scarce: one node at a time.
+  update_config {
+    max_unavailable = 1
+  }
+
+  dynamic "taint" {
+    for_each = each.value.taints
+
+    content {
+      key    = taint.value.key
+      value  = taint.value.value
+      effect = local.taint_effects[taint.value.effect]
+    }
+  }
+
+  tags = var.tags
+
+  timeouts {
+    create = "60m"
+    update = "120m"
+    delete = "60m"
+  }
+
+  lifecycle {
+    create_before_destroy = true
+
+    # The autoscaler moves it. AWS refuses a minimum above the present number of nodes: let the group grow first.
+    ignore_changes = [scaling_config[0].desired_size]
+  }
+
+  # Nodes need their permissions until the last of them has left.
+  depends_on = [aws_iam_role_policy_attachment.nodes]
+}

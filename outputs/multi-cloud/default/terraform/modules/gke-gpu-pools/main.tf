@@ -1,0 +1,169 @@
+# GPU node pools for an existing GKE cluster: one per pool and way of buying it, at
+# google_container_node_pool.this["<pool>-<capacity>"]. GKE installs driver and device plugin.
+
+data "google_container_cluster" "this" {
+  project  = var.project
+  location = var.location
+  name     = var.cluster_name
+}
+
+locals {
+  # europe-west4-a is a zone, europe-west4 a region.
+  zonal         = can(regex("-[a-z]$", var.location))
+  cluster_zones = local.zonal ? 1 : length(data.google_container_cluster.this.node_locations)
+
+  node_pools = merge([
+    for pool_name, pool in var.pools : {
+      for index, capacity in pool.capacity : "${pool_name}-${capacity}" => {
+        pool          = pool_name
+        capacity      = capacity
+        machine_type  = pool.machine_type
+        accelerator   = pool.accelerator
+        gpus_per_node = pool.gpus_per_node
+        disk_gib      = pool.disk_gib
+        labels        = pool.labels
+        taints        = pool.taints
+        zones         = pool.zones
+        max_nodes     = pool.max_nodes
+        reservation   = capacity == "reserved" ? pool.reservation : null
+
+        # Kept by the first choice alone: the others are there for when it has no capacity.
+        min_nodes = index == 0 ? pool.min_nodes : 0
+
+        # A count for each zone. Rounded down: no more than the minimum is bought before a pod asks for it.
+        initial_nodes = floor(
+          (index == 0 ? pool.min_nodes : 0) / max(1, length(pool.zones) > 0 ? length(pool.zones) : local.cluster_zones)
+        )
+
+        # Part of the name, so that what replaces a node pool can stand before the old one is drained. What can change in
+        # place has no part in it.
+        replaced_by = substr(sha1(jsonencode([
+          pool.accelerator, pool.gpus_per_node, capacity == "reserved" ? pool.reservation : null,
+          var.gpu_driver_version, var.service_account, capacity == "flex-start" ? var.flex_start_max_run : null,
+        ])), 0, 6)
+      }
+    }
+  ]...)
+
+  taint_effects = {
+    NoSchedule       = "NO_SCHEDULE"
+    PreferNoSchedule = "PREFER_NO_SCHEDULE"
+    NoExecute        = "NO_EXECUTE"
+  }
+}
+
+resource "google_container_node_pool" "this" {
+  for_each = local.node_pools
+
+  project  = var.project
+  location = var.location
+  cluster  = data.google_container_cluster.this.name
+  name     = "${trimsuffix(substr(each.key, 0, 33), "-")}-${each.value.replaced_by}"
+
+  node_locations     = length(each.value.zones) > 0 ? each.value.zones : null
+  initial_node_count = each.value.initial_nodes
+
+  # ANY takes the zone that has GPUs; BALANCED would wait for all of them.
+  autoscaling {
+    total_min_node_count = each.value.min_nodes
+    total_max_node_count = each.value.max_nodes
+    location_policy      = "ANY"
+  }
+
+  management {
+    auto_repair  = each.value.capacity != "flex-start"
+    auto_upgrade = true
+  }
+
+  # GPU machines are scarce: one node at a time, and none above the limit. Flex-start nodes are replaced when they end.
+  dynamic "upgrade_settings" {
+    for_each = each.value.capacity == "flex-start" ? [] : ["SURGE"]
+
+    content {
+      strategy        = upgrade_settings.value
+      max_surge       = 0
+      max_unavailable = 1
+    }
+  }
+
+  node_config {
+    machine_type    = each.value.machine_type
+    image_type      = "COS_CONTAINERD"
+    disk_size_gb    = each.value.disk_gib
+    spot            = each.value.capacity == "spot"
+    flex_start      = each.value.capacity == "flex-start" ? true : null
+    service_account = local.service_account
+    oauth_scopes    = ["https://www.googleapis.com/auth/cloud-platform"]
+    labels          = each.value.labels
+    resource_labels = var.resource_labels
+
+    max_run_duration = each.value.capacity == "flex-start" ? "${var.flex_start_max_run}s" : null
+
+    guest_accelerator {
+      type  = each.value.accelerator
+      count = each.value.gpus_per_node
+
+      gpu_driver_installation_config {
+        gpu_driver_version = var.gpu_driver_version
+      }
+    }
+
+    dynamic "reservation_affinity" {
+      for_each = contains(["reserved", "flex-start"], each.value.capacity) ? [each.value.capacity] : []
+
+      content {
+        # Without a name any open reservation will do, but never a machine at the price of on-demand.
+        consume_reservation_type = (
+          reservation_affinity.value == "flex-start" ? "NO_RESERVATION" :
+          each.value.reservation == null ? "ANY_RESERVATION_THEN_FAIL" : "SPECIFIC_RESERVATION"
+        )
+        key    = each.value.reservation == null ? null : "compute.googleapis.com/reservation-name"
+        values = each.value.reservation == null ? null : [each.value.reservation]
+      }
+    }
+
+    gvnic {
+      enabled = true
+    }
+
+    shielded_instance_config {
+      enable_integrity_monitoring = true
+      enable_secure_boot          = true
+    }
+
+    # Keeps the node's own identity from pods, where the cluster has Workload Identity.
+    dynamic "workload_metadata_config" {
+      for_each = length(data.google_container_cluster.this.workload_identity_config) > 0 ? ["GKE_METADATA"] : []
+
+      content {
+        mode = workload_metadata_config.value
+      }
+    }
+
+    dynamic "taint" {
+      for_each = each.value.taints
+
+      content {
+        key    = taint.value.key
+        value  = taint.value.value
+        effect = local.taint_effects[taint.value.effect]
+      }
+    }
+  }
+
+  timeouts {
+    create = "60m"
+    update = "120m"
+    delete = "60m"
+  }
+
+  lifecycle {
+    create_before_destroy = true
+
+    # How the node pool began; the autoscaler has moved on since, and a change would replace it.
+    ignore_changes = [initial_node_count]
+  }
+
+  # Nodes need their permissions until the last of them has left.
+  depends_on = [google_project_iam_member.nodes]
+}

@@ -1,0 +1,13 @@
+provider "aws" {
+  region = var.region
+}
+
+module "gpu_pools" {
+  source = "../modules/eks-gpu-pools"
+
+  cluster_name  = var.cluster_name
+  subnet_ids    = var.subnet_ids
+  node_role_arn = var.node_role_arn
+  pools         = var.pools
+  tags          = var.tags
+}

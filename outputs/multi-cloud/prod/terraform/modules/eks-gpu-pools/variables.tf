@@ -1,0 +1,103 @@
+variable "cluster_name" {
+  description = "Name of the existing EKS cluster that the GPU nodes join."
+  type        = string
+
+  validation {
+    condition     = length(var.cluster_name) > 0
+    error_message = "cluster_name must not be empty."
+  }
+}
+
+variable "subnet_ids" {
+  description = "Subnets of the GPU nodes; the cluster's own when empty. A capacity reservation lives in one zone: give its subnet."
+  type        = list(string)
+  default     = []
+}
+
+variable "node_role_arn" {
+  description = "ARN of an IAM role for the nodes; one is created when null."
+  type        = string
+  default     = null
+}
+
+variable "attach_cni_policy" {
+  description = "Whether a created role may manage pod network interfaces. Not needed where the VPC CNI has a role of its own."
+  type        = bool
+  default     = true
+}
+
+variable "metadata_hop_limit" {
+  description = "How far instance metadata travels: 1 keeps the node's role from pods, 2 lets pods use it."
+  type        = number
+  default     = 1
+}
+
+variable "pools" {
+  description = <<-EOT
+    GPU pools by name. Each entry of `capacity` becomes a node group, first choice first: the minimum of nodes is kept on
+    the first one, and each may grow to `max_nodes`. Nodes carry `labels` and `taints` (Kubernetes spelling of effects).
+    `disk_gib` is the root disk, which also holds images and caches without a volume. `reservation` serves the
+    `reserved` nodes; its kind is `on-demand` or `capacity-block`.
+  EOT
+  type = map(object({
+    gpu            = string
+    gpus_per_node  = number
+    instance_types = list(string)
+    min_nodes      = number
+    max_nodes      = number
+    capacity       = optional(list(string), ["on-demand"])
+    labels         = optional(map(string), {})
+    taints = optional(list(object({
+      key    = string
+      value  = optional(string, "")
+      effect = optional(string, "NoSchedule")
+    })), [{ key = "nvidia.com/gpu", value = "present" }])
+    disk_gib = optional(number, 200)
+    reservation = optional(object({
+      id   = string
+      kind = optional(string, "on-demand")
+    }))
+  }))
+
+  validation {
+    condition     = alltrue([for pool in var.pools : length(pool.instance_types) > 0])
+    error_message = "Each pool needs at least one instance type."
+  }
+
+  validation {
+    condition     = alltrue([for pool in var.pools : pool.min_nodes >= 0 && pool.min_nodes <= pool.max_nodes && pool.max_nodes >= 1])
+    error_message = "Each pool needs 0 <= min_nodes <= max_nodes and max_nodes >= 1."
+  }
+
+  validation {
+    condition = alltrue([
+      for pool in var.pools :
+      length(pool.capacity) > 0
+      && length(distinct(pool.capacity)) == length(pool.capacity)
+      && length(setsubtract(pool.capacity, ["on-demand", "spot", "reserved"])) == 0
+    ])
+    error_message = "The capacity of a pool lists on-demand, spot or reserved, each at most once."
+  }
+
+  validation {
+    condition = alltrue([
+      for taint in flatten([for pool in var.pools : pool.taints]) :
+      contains(["NoSchedule", "PreferNoSchedule", "NoExecute"], taint.effect)
+    ])
+    error_message = "The effect of a taint is NoSchedule, PreferNoSchedule or NoExecute."
+  }
+
+  validation {
+    condition = alltrue([
+      for pool in var.pools :
+      contains(["on-demand", "capacity-block"], pool.reservation.kind) if pool.reservation != null
+    ])
+    error_message = "The kind of a reservation is on-demand or capacity-block."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything created here, instances and volumes included."
+  type        = map(string)
+  default     = {}
+}

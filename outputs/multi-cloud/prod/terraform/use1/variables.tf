@@ -1,0 +1,49 @@
+# Values stand in fleet.auto.tfvars.json.
+
+variable "region" {
+  description = "AWS region of the cluster."
+  type        = string
+}
+
+variable "cluster_name" {
+  description = "Name of the existing EKS cluster that the GPU nodes join."
+  type        = string
+}
+
+variable "subnet_ids" {
+  description = "Subnets of the GPU nodes; the cluster's own when empty."
+  type        = list(string)
+}
+
+variable "node_role_arn" {
+  description = "ARN of an IAM role for the nodes; one is created when null."
+  type        = string
+}
+
+variable "pools" {
+  description = "GPU pools by name, as modules/eks-gpu-pools describes them."
+  type = map(object({
+    gpu            = string
+    gpus_per_node  = number
+    instance_types = list(string)
+    min_nodes      = number
+    max_nodes      = number
+    capacity       = list(string)
+    labels         = map(string)
+    taints = list(object({
+      key    = string
+      value  = string
+      effect = string
+    }))
+    disk_gib = number
+    reservation = optional(object({
+      id   = string
+      kind = string
+    }))
+  }))
+}
+
+variable "tags" {
+  description = "Tags of everything created here, instances and volumes included."
+  type        = map(string)
+}
