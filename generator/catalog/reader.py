@@ -1,6 +1,6 @@
 """The one reader of the catalogue. Files are read when first asked for; what they hold never changes in a run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any, TypeVar
@@ -128,11 +128,11 @@ def _instance(type_: str, row: Mapping[str, Any]) -> InstanceFacts:
 
 @cache
 def prices(cloud: str) -> Mapping[str, tuple[Price, ...]]:
-    """What the machine types of one cloud cost, as far as a price is trusted."""
-    return {key: tuple(_prices(published)) for key, published in _load(f"prices_{cloud}.yaml").items()}
+    """What the machine types of one cloud cost, as far as a price is trusted; the newest of several stands first."""
+    return Table(f"prices_{cloud}.yaml", lambda _, published: tuple(_prices(published)))
 
 
-def _prices(lists: Sequence[Mapping[str, Any]]) -> Iterator[Price]:
+def _prices(lists: Iterable[Mapping[str, Any]]) -> Iterator[Price]:
     for published in lists:
         for way in ("onDemand", "spot"):
             for region, usd in published.get(way, {}).items():

@@ -18,7 +18,7 @@ class Table(Mapping[str, Fact], Generic[Fact]):
     An entry is a plain key at the start of a line, alone on it, and the indented lines below.
     """
 
-    def __init__(self, name: str, make: Callable[[str, Mapping[str, Any]], Fact]) -> None:
+    def __init__(self, name: str, make: Callable[[str, Any], Fact]) -> None:
         text = (resources.catalog() / name).read_text(encoding="utf-8")
         found = list(_ENTRY.finditer(text))
         ends = [entry.start() for entry in found[1:]] + [len(text)]
@@ -26,10 +26,9 @@ class Table(Mapping[str, Fact], Generic[Fact]):
         self._facts: dict[str, Fact] = {}
         self._make = make
 
-    def row(self, key: str) -> Mapping[str, Any]:
+    def row(self, key: str) -> Any:
         """What the file says of an entry, as written."""
-        row: Mapping[str, Any] = parse(self._texts[key])
-        return row
+        return parse(self._texts[key])
 
     def mentioning(self, line: str) -> Iterator[str]:
         """The keys of the entries that have this line, without its indentation."""

@@ -1,12 +1,13 @@
 """What facts say about a placement before an engine is asked: heads, nodes, pool sizes, context."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from generator.core.finding import Finding, Findings, path_text
 from generator.core.kinds import resolve as kinds
 from generator.resolve.candidate import Candidate
 from generator.resolve.facts import facts_of, similar
+from generator.resolve.packing import nodes_needed
 
 
 def check(items: Sequence[Candidate], findings: Findings) -> None:
@@ -81,8 +82,10 @@ def _pool_size(group: Sequence[Candidate]) -> Iterator[Finding]:
     pool, last = group[0].pool, group[-1]
     if pool is None:
         return
-    # A replica's GPUs are in one node, so a node holds whole replicas only: fill nodes with the largest first.
-    nodes = nodes_needed(group, pool.gpus_per_node)
+    counts: Counter[int] = Counter()
+    for item in group:
+        counts[item.gpus] += item.placement.replicas.max
+    nodes = nodes_needed(counts, pool.gpus_per_node)
     if nodes > pool.max_nodes:
         parts = ", ".join(f"{item.service} {item.placement.replicas.max} x {item.gpus}" for item in group)
         yield kinds.REPLICAS_EXCEED_POOL.at(
@@ -91,29 +94,3 @@ def _pool_size(group: Sequence[Candidate]) -> Iterator[Finding]:
             cause=f"{parts} GPUs need {nodes} nodes of {pool.gpus_per_node}; the pool has {pool.max_nodes} at most",
             help=f"set {path_text(pool.path)}.nodes.max to {nodes}, or lower the replicas",
         )
-
-
-def nodes_needed(group: Sequence[Candidate], per_node: int) -> int:
-    """How many nodes of `per_node` GPUs hold all replicas of a pool.
-
-    First fit, largest replicas first: no more than needed where sizes divide each other (1, 2, 4, 8).
-    """
-    counts: dict[int, int] = defaultdict(int)
-    for item in group:
-        counts[item.gpus] += item.placement.replicas.max
-    free: dict[int, int] = defaultdict(int)  # GPUs left in a node -> how many such nodes
-    nodes = 0
-    for size in sorted(counts, reverse=True):
-        left = counts[size]
-        for room in sorted(room for room in free if room >= size):
-            while left and free[room]:
-                placed = min(left, room // size)
-                free[room] -= 1
-                free[room - placed * size] += 1
-                left -= placed
-        full, rest = divmod(left, per_node // size)
-        nodes += full + bool(rest)
-        free[per_node % size] += full
-        if rest:
-            free[per_node - rest * size] += 1
-    return nodes

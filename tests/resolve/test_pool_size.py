@@ -1,11 +1,11 @@
 """How many nodes a set of replicas needs, against an exhaustive search."""
 
-from types import SimpleNamespace
+from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.resolve.checks import nodes_needed
+from generator.resolve.packing import nodes_needed
 
 
 def fewest_nodes(sizes: tuple[int, ...], per_node: int) -> int:
@@ -33,6 +33,8 @@ def fewest_nodes(sizes: tuple[int, ...], per_node: int) -> int:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([1, 2, 4, 8]), st.integers(1, 3)), min_size=1, max_size=3))
 def test_as_few_as_an_exhaustive_search_finds(groups):
-    items = [SimpleNamespace(gpus=g, placement=SimpleNamespace(replicas=SimpleNamespace(max=n))) for g, n in groups]
+    counts: Counter[int] = Counter()
+    for gpus, count in groups:
+        counts[gpus] += count
     sizes = tuple(sorted((gpus for gpus, count in groups for _ in range(count)), reverse=True))
-    assert nodes_needed(items, 8) == fewest_nodes(sizes, 8)
+    assert nodes_needed(counts, 8) == fewest_nodes(sizes, 8)
