@@ -4,7 +4,7 @@ from generator.core.finding import Findings
 from generator.core.plan import PlacementPlan, Plan
 from generator.core.spec import Fleet, Route, Timeouts
 from generator.core.units import seconds
-from generator.resolve import agreement, checks, nodes, routing, scaling
+from generator.resolve import agreement, checks, nodes, pricing, routing, scaling
 from generator.resolve.candidate import Candidate, candidates
 from generator.resolve.clusters import clusters
 from generator.resolve.devices import devices
@@ -23,6 +23,8 @@ def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
     findings.extend(list(nodes.check(places, placements)))
     gateways = routing.gateways(fleet, placements, findings)
     agreement.check(fleet, gateways, placements, {item.id: sized for item, sized in decided if sized}, findings)
+    cost = pricing.costs(places, decided, {name: model.task for name, model in fleet.models.items()})
+    findings.extend(list(pricing.unknown_prices(cost)))
     return Plan(
         fleet=fleet.name,
         environment=environment,
@@ -30,6 +32,7 @@ def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
         placements=placements,
         gateways=gateways,
         pull_secret=(fleet.images.pull_secret or "") if fleet.images else "",
+        cost=cost,
     )
 
 

@@ -120,3 +120,12 @@ NO_SCALING_METRIC = Kind(
     "Scaling follows the requests in progress and in the queue, as the engine reports them. An engine without such a "
     "metric cannot be scaled on it. Give a fixed number of replicas.",
 )
+PRICE_UNKNOWN = Kind(
+    "GEN316",
+    "price-unknown",
+    Severity.INFO,
+    "Rented nodes whose price is not known",
+    "The catalogue has no list price of these machines in this region, bought in the way that the pool names first. "
+    "They cost money all the same. Where a later choice of the pool has a price, sums count that one and say so, else "
+    "they leave the pool out and say so; the price of another region is never taken. Ask the cloud before you budget.",
+)

@@ -1,5 +1,6 @@
 """What was decided: frozen, nothing optional that a target would have to guess, every computed number with its why."""
 
+from generator.core.plan.cost import HOURS_A_MONTH, Bill, CostPlan, PlacementCost, PoolCost, Rate, Total, Usd
 from generator.core.plan.fleet import ClusterPlan, Plan, TerraformState
 from generator.core.plan.place import (
     Autoscaling,
@@ -31,11 +32,14 @@ from generator.core.plan.workload import (
 )
 
 __all__ = [
+    "HOURS_A_MONTH",
     "Autoscaling",
     "Backend",
+    "Bill",
     "ClusterPlan",
     "Container",
     "ContextPlan",
+    "CostPlan",
     "Decision",
     "Disruption",
     "GatewayPlan",
@@ -43,11 +47,14 @@ __all__ = [
     "Mount",
     "NodePool",
     "PatchPlan",
+    "PlacementCost",
     "PlacementPlan",
     "Plan",
+    "PoolCost",
     "Port",
     "Probe",
     "ProbeTiming",
+    "Rate",
     "ResourcePlan",
     "Rollout",
     "RoutePlan",
@@ -62,6 +69,8 @@ __all__ = [
     "Tier",
     "TimeoutPlan",
     "TolerationPlan",
+    "Total",
+    "Usd",
     "Volume",
     "Workload",
 ]

@@ -1,9 +1,10 @@
 """The whole plan: what targets see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generator.core.finding import Path
+from generator.core.plan.cost import CostPlan
 from generator.core.plan.place import NodePool, PlacementPlan
 from generator.core.plan.routes import GatewayPlan
 
@@ -65,6 +66,7 @@ class Plan:
     placements: tuple[PlacementPlan, ...]
     gateways: tuple[GatewayPlan, ...]
     pull_secret: str
+    cost: CostPlan = field(default_factory=CostPlan)
 
     def placements_in(self, cluster: str) -> tuple[PlacementPlan, ...]:
         """The placements of one cluster."""
