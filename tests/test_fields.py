@@ -1,4 +1,4 @@
-"""Every field of the spec reaches a deployed file: changing it changes more than routes.json."""
+"""Every field of the spec reaches a deployed file: changing it changes more than routes.json and the cost."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from generator.pipeline import check, render
 
 FOLDER = Path(__file__).parent / "fields"
 CHANGES: dict[str, Any] = yaml.safe_load((FOLDER / "changes.yaml").read_text())
+NOT_DEPLOYED = ("routes.json", "cost.json", "cost.md")
 # A field with one legal value cannot change; connect has no counterpart in LiteLLM, and its capability finding says so.
 NO_EFFECT = {"Fleet.api_version", "Gateway.kind", "Timeouts.connect"}
 
@@ -46,10 +47,10 @@ def all_fields() -> set[str]:
 
 
 def files(folder: Path, environment: str) -> dict[str, bytes]:
-    """What is deployed, by path, routes.json left out: gateways of others read it, no container here does."""
+    """What is deployed, by path: gateways of others read routes.json, and people cost.md, but no container does."""
     checked = check(folder / "fleet.yaml", environment)
     assert checked.plan is not None, [(f.id, f.message, f.path) for f in checked.findings if f.severity == "error"]
-    return {a.path: a.content for a in render(checked) if not a.path.endswith("routes.json")}
+    return {a.path: a.content for a in render(checked) if not a.path.endswith(NOT_DEPLOYED)}
 
 
 @pytest.fixture(scope="module")

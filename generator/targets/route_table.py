@@ -2,17 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
+
+from generator.targets.document import Document, schema_of
 
 VERSION = 1
 Seconds = Annotated[float, Field(ge=0)]
-
-
-class Document(BaseModel):
-    """Base of every type here: closed, frozen, camelCase on the outside, every field present."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
 class KeyRef(Document):
@@ -141,6 +136,4 @@ class RouteTable(Document):
 
 def schema(identity: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of `routes.json`; `identity` becomes its `$id`."""
-    body = RouteTable.model_json_schema(by_alias=True)
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": dialect, "$id": identity, **body, "title": "Route table"}
+    return schema_of(RouteTable, identity, "Route table")

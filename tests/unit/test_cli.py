@@ -180,7 +180,7 @@ def complete(folder: Path, words: str) -> set[str]:
         ("gen va", {"validate"}),
         ("gen schema fl", {"fleet"}),
         ("gen init --from quick", {"quickstart-local"}),
-        ("gen render fleet.yaml --target co", {"compose"}),
+        ("gen render fleet.yaml --target co", {"compose", "cost"}),
         ("gen render fleet.yaml --env p", {"prod"}),
         ("gen diff . --env p", {"prod"}),
         ("gen render --env p", {"prod"}),
