@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from generator.cli import costs
 from generator.core.finding import Path, path_text
 from generator.core.plan import Decision, NodePool, PatchPlan, PlacementPlan, Plan, RoutePlan, Tier
 from generator.load.fleet import LoadedFleet
@@ -26,22 +27,29 @@ class Subjects:
 
     def __init__(self, plan: Plan, loaded: LoadedFleet) -> None:
         self._loaded = loaded
+        self._cost = plan.cost
         pools = [pool for cluster in plan.clusters for pool in cluster.pools]
+        money = costs.decisions(plan.cost)
         self._subjects = [
-            *(_Subject(item.path, item.id, item.decisions, item.patches) for item in plan.placements),
-            *(_Subject(item.path, "", item.decisions) for item in pools),
+            *(
+                _Subject(item.path, item.id, item.decisions + money[item.path], item.patches)
+                for item in plan.placements
+            ),
+            *(_Subject(item.path, "", item.decisions + money[item.path]) for item in pools),
         ]
         self._routes = {path_text(route.path): route for gateway in plan.gateways for route in gateway.routes}
 
     def names(self) -> list[str]:
         """All names, for suggestions."""
-        return [*self._written, *self._decided, *self._aliases]
+        return [*self._written, *self._decided, *self._aliases, costs.NAME]
 
     def explain(self, name: str) -> str | None:
         """What there is to say about a name; None when it means nothing."""
         if name in self._decided:
             subject, decision = self._decided[name]
             return _text([path_text(subject.path), *self._decision(decision)])
+        if name == costs.NAME:
+            return _text(self._money())
         path = self._aliases.get(name) or self._written.get(name)
         if path is None:
             return None
@@ -68,6 +76,15 @@ class Subjects:
             for prefix in filter(None, (path_text(item.path), item.alias))
             for decision in item.decisions
         }
+
+    def _money(self) -> Iterator[str]:
+        """The sums, and the pools that are rented."""
+        yield f"{costs.NAME}: {costs.SCOPE}"
+        yield from _table(list(costs.rows(self._cost)))
+        for pool in self._cost.pools:
+            if pool.rates:
+                name = path_text(pool.path)
+                yield from ("", name, *self._decision(self._decided[f"{name}.{costs.NAME}"][1]))
 
     def _value(self, path: Path, *, short: bool) -> Iterator[str]:
         yield path_text(path)
@@ -118,7 +135,14 @@ def overview(plan: Plan, loaded: LoadedFleet) -> str:
     """What the fleet holds; the first word of every line is a path to ask for."""
     files = loaded.base.file + (f" + {loaded.overlay.file}" if loaded.overlay else "")
     lines = [f"{plan.fleet} / {plan.environment}: {files}"]
-    for title, rows in (("clusters", _clusters(plan)), ("placements", _placements(plan)), ("routes", _routes(plan))):
+    money = list(costs.rows(plan.cost)) if plan.cost.rented else []
+    sections = {
+        "clusters": _clusters(plan),
+        "placements": _placements(plan),
+        "routes": _routes(plan),
+        f"cost ({costs.SCOPE})": money,
+    }
+    for title, rows in sections.items():
         if rows:
             lines += ["", title, *_table(rows)]
     return _text(lines)
