@@ -5,8 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from generator.output import cost_delta
+from generator.output.cost_delta import CostDelta
 from generator.output.diff import FileDiff
 from generator.render.emit import json_text
+from generator.render.text import markdown as markdown_text
 
 VERSION = 1
 _COLOURS = {"+": "32", "-": "31", "@": "36"}
@@ -21,19 +24,22 @@ def text(files: Sequence[FileDiff], *, colour: bool) -> str:
     return "\n".join(_coloured(line) for line in plain.split("\n"))
 
 
-def markdown(files: Sequence[FileDiff], title: str) -> str:
-    """A table of the files first, then each diff folded away."""
+def markdown(files: Sequence[FileDiff], title: str, cost: CostDelta | None = None) -> str:
+    """A table of the files and the cost first, then each diff folded away."""
     if not files:
         return f"### {title}\n\nNo output changes.\n"
     rows = [
         f"| `{item.path}` | {item.change} | {_count('+', item.added)} | {_count('-', item.removed)} |" for item in files
     ]
     table = "\n".join(["| file | change | + | - |", "|---|---|--:|--:|", *rows])
-    return "\n\n".join([f"### {title}", f"{summary(files)}.", table, *(_folded(item) for item in files)]) + "\n"
+    money = [f"**Cost:** {markdown_text(cost_delta.sentence(cost))}."] if cost else []
+    return "\n\n".join([f"### {title}", f"{summary(files)}.", *money, table, *(_folded(item) for item in files)]) + "\n"
 
 
-def document(files: Sequence[FileDiff], fleet: str, environment: str, against: str) -> str:
-    """One JSON document; `diff` is empty for a binary file."""
+def document(
+    files: Sequence[FileDiff], fleet: str, environment: str, against: str, cost: CostDelta | None = None
+) -> str:
+    """One JSON document; `diff` is empty for a binary file, `cost` null where nothing is rented."""
     data = {
         "version": VERSION,
         "fleet": fleet,
@@ -41,6 +47,7 @@ def document(files: Sequence[FileDiff], fleet: str, environment: str, against: s
         "against": against,
         "files": [_file(item) for item in files],
         "summary": {name: sum(item.change == name for item in files) for name in ("added", "changed", "removed")},
+        "cost": cost_delta.document(cost) if cost else None,
     }
     return json_text(data)
 
