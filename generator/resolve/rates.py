@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from generator.catalog import reader
 from generator.core.plan import ClusterPlan, NodePool, Rate, Usd
 
-PRICES = {"eks": "aws"}
+PRICES = {"eks": "aws", "gke": "gcp", "aks": "azure"}
 """Whose prices the nodes of a platform have: a cloud of the catalogue."""
 WAYS = {"on-demand": "onDemand", "spot": "spot"}
 """What the catalogue calls the kinds of capacity that have a list price."""
+RESERVED = "reserved"
+"""The way that is paid by contract."""
 _SOME = 3
 """Other regions that are named where a price is missing."""
 
@@ -20,7 +22,7 @@ def rates(cluster: ClusterPlan, pool: NodePool) -> tuple[Rate, ...]:
 
 def taken(choices: Sequence[Rate]) -> Rate | None:
     """The choice that counts: the first whose price is known, but none where a contract comes first."""
-    if not choices or choices[0].capacity not in WAYS:
+    if not choices or choices[0].capacity == RESERVED:
         return None
     return next((rate for rate in choices if rate.usd_per_hour is not None), None)
 
@@ -53,9 +55,11 @@ def told(rate: Rate, region: str) -> str:
 
 def _rate(cluster: ClusterPlan, type_: str, capacity: str) -> Rate:
     """The newest price in this very region."""
-    if capacity not in WAYS:
+    if capacity == RESERVED:
         why = f"{capacity} capacity is paid as its contract says, used or not: there is no list price"
         return Rate(type_, capacity, None, why=why)
+    if capacity not in WAYS:
+        return Rate(type_, capacity, None, why=f"the catalogue has no list prices of {capacity} nodes")
     if cluster.platform not in PRICES:
         return Rate(type_, capacity, None, why=f"the catalogue has no prices of `{cluster.platform}` machines")
     known = reader.prices(PRICES[cluster.platform]).get(type_, ())

@@ -45,7 +45,7 @@ class RateEntry(Document):
     """What an hour of a node costs, bought in one way."""
 
     instance_type: str = Field(description="The machine.")
-    capacity: Literal["on-demand", "spot", "reserved"] = Field(description="How it is bought.")
+    capacity: Literal["on-demand", "spot", "reserved", "flex-start"] = Field(description="How it is bought.")
     usd_per_hour: Dollars | None = Field(description="List price; null where none is known.")
     source: str | None = Field(description="Where the price was published.")
     as_of: str | None = Field(description="When it was looked up.")

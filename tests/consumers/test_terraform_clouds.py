@@ -37,6 +37,7 @@ MACHINES = {
         "t4": r"Standard_NC.+_T4_v3",
         "h100-sxm": r"Standard_ND.+_H100_v5",
         "h100-nvl": r"Standard_NC.+_H100_v5",
+        "a100-pcie-80gb": r"Standard_NC.+_A100_v4",
     },
 }
 PROVIDERS = {"eks": ("aws", (5, 100)), "gke": ("google", (7, 45)), "aks": ("azurerm", (5, 2))}
