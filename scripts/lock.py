@@ -11,6 +11,7 @@ LOCKS = {
     "run": ("pyproject.toml", "--constraints=requirements/dev.txt"),
     "build": ("--group=build", "--constraints=requirements/dev.txt"),
     "litellm": ("requirements/litellm.in", "--override=requirements/litellm-override.txt"),
+    "moto": ("requirements/moto.in",),
 }
 """What each lock is resolved from; run and build take dev's versions, so that one environment can hold all."""
 

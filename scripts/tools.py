@@ -82,13 +82,19 @@ def link_terraform(place: Path) -> str:
     return f"terraform {version} from PATH"
 
 
-def install_litellm(place: Path) -> str:
-    """LiteLLM in an environment of its own. Its lock is complete, so pip resolves nothing."""
-    home, lock = place.parents[1], ROOT / "requirements" / "litellm.txt"
+def python_tool(name: str) -> Tool:
+    """A package of `requirements/<name>.txt` in an environment of its own; its place is the Python that imports it."""
+    return Tool(TOOLS / name / "bin" / "python", (ROOT / "requirements" / f"{name}.txt",), install_package)
+
+
+def install_package(place: Path) -> str:
+    """The environment around a Python. The lock named as its folder is complete, so pip resolves nothing."""
+    home = place.parents[1]
+    lock = ROOT / "requirements" / f"{home.name}.txt"
     shutil.rmtree(home, ignore_errors=True)
     create(home)
     _run([str(place), "-m", "pip", "install", *PIP, "--no-deps", "--require-hashes", "-r", str(lock)], ROOT)
-    return _pinned(lock, "litellm")
+    return _pinned(lock, home.name)
 
 
 def unpack_vllm(place: Path) -> str:
@@ -135,11 +141,12 @@ ALL = {
     "crds": Tool(TOOLS / "crds", (ROOT / "tools" / "crds" / "go.mod", ROOT / "tools" / "crds" / "go.sum"), copy_crds),
     "helm": go_tool("helm", "helm.sh/helm/v4/cmd/helm"),
     "helm3": go_tool("helm3", "helm.sh/helm/v3/cmd/helm"),
-    "litellm": Tool(TOOLS / "litellm" / "bin" / "python", (ROOT / "requirements" / "litellm.txt",), install_litellm),
+    "litellm": python_tool("litellm"),
+    "moto": python_tool("moto"),
     "terraform": Tool(TOOLS / "bin" / "terraform", (), link_terraform),
     "vllm": Tool(TOOLS / "vllm", (read_vllm.RECORDS,), unpack_vllm),
 }
-"""Every tool; for litellm the Python that imports it, for vllm the folder that holds one of each version, for
+"""Every tool; for litellm and moto the Python that imports it, for vllm the folder that holds one of each version, for
 crds the folder of their files."""
 
 
