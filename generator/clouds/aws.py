@@ -19,6 +19,7 @@ LIMITS = rented.Limits(
     max_disk_gib=16384,
     disk="the machine image needs 20 GiB, a gp3 volume has at most 16384 GiB",
     domains=("eks.amazonaws.com",),
+    spot_notice_s=120,
 )
 _CLUSTER = {"bind": "ports are published by docker clusters only"}
 _THEIRS = {
@@ -53,7 +54,7 @@ class Aws:
         findings = [*choice.findings, *_findings(pool, path)]
         if not choice.type or pool.nodes.max == 0:
             return None, findings
-        return rented.nodes(name, pool, path, choice), findings
+        return rented.nodes(name, pool, path, choice, LIMITS), findings
 
 
 def _findings(pool: Pool, path: Path) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ LIMITS = rented.Limits(
     max_disk_gib=2048,
     disk="the system disk of an AKS node has 30 to 2048 GiB",
     domains=("kubernetes.azure.com",),
+    spot_notice_s=30,
 )
 SPOT_TAINT = TaintPlan("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
 """AKS asks for it on every spot node."""
@@ -65,6 +66,7 @@ class Azure:
             pool,
             path,
             choice,
+            LIMITS,
             platform_taints=(SPOT_TAINT,) if "spot" in pool.capacity else (),
             zones=tuple(sorted(set(pool.zones))),
             short_name=short_name(name),

@@ -24,6 +24,7 @@ LIMITS = rented.Limits(
     max_disk_gib=65536,
     disk="a boot disk has 10 to 65536 GiB",
     domains=("cloud.google.com", "gke.io"),
+    spot_notice_s=30,
 )
 OWN_TAINT = TaintPlan("nvidia.com/gpu", "present", "NoSchedule")
 """GKE sets it on every node with GPUs, whatever the spec says."""
@@ -66,6 +67,7 @@ class Gcp:
             pool,
             path,
             choice,
+            LIMITS,
             taints=tuple(taint for taint in taints(pool) if taint != OWN_TAINT),
             platform_taints=(OWN_TAINT,),
             zones=tuple(sorted(set(pool.zones))),

@@ -22,6 +22,7 @@ class Limits:
     """What a platform allows a pool. `pool` is its word for one, `ways` are those of buying.
 
     `disk` says where the limits of the disk (GiB) come from; `domains` are those of labels that it sets itself.
+    `spot_notice_s` is what it leaves a spot node between its notice and its end.
     """
 
     platform: str
@@ -33,6 +34,7 @@ class Limits:
     max_disk_gib: int
     disk: str
     domains: tuple[str, ...]
+    spot_notice_s: int
 
 
 def settings(cluster: Cluster, path: Path, limits: Limits, example: str) -> Iterator[Finding]:
@@ -94,7 +96,7 @@ def findings(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
         )
 
 
-def nodes(name: str, pool: Pool, path: Path, choice: Choice, **theirs: Any) -> NodePool:
+def nodes(name: str, pool: Pool, path: Path, choice: Choice, limits: Limits, **theirs: Any) -> NodePool:
     """The pool as it will be rented; `theirs` is what the platform adds or decides otherwise."""
     values: dict[str, Any] = {
         "name": name,
@@ -113,6 +115,7 @@ def nodes(name: str, pool: Pool, path: Path, choice: Choice, **theirs: Any) -> N
         "decisions": (choice.decision,) if choice.decision else (),
         "memory_gib": choice.memory_gib,
         "vcpus": choice.vcpus,
+        "spot_notice_s": limits.spot_notice_s if "spot" in pool.capacity else 0,
     }
     return NodePool(**{**values, **theirs})
 

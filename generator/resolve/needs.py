@@ -34,8 +34,8 @@ def needs(item: Candidate, facts: ModelFacts | None, numbers: Numbers, longest_c
     weights = facts.weights_gib if facts else 0.0
     start, start_why = timing.startup(_start(item, weights, numbers))
     calls = _calls(sized if item.model.task == "chat" else None, longest_call_s)
-    spot = item.pool is not None and "spot" in item.pool.capacity
-    end, end_why = timing.shutdown(calls, behind_endpoints=item.cluster.kubernetes, spot=spot)
+    notice = item.pool.spot_notice_s if item.pool else 0
+    end, end_why = timing.shutdown(calls, behind_endpoints=item.cluster.kubernetes, spot_notice_s=notice)
     ollama = item.engine == "ollama"
     cache, cache_why = host.cache_gib(weights, downloads=kind in DOWNLOADED - {"s3"}, compiles=not ollama)
     shm, shm_why = (0.0, "") if ollama else host.shm_gib(item.tensor_parallel)

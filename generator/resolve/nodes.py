@@ -1,8 +1,7 @@
 """Whether a node holds what the pods of all its GPUs ask for beside them: disk, memory, CPUs."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.core.finding import Finding, path_text
 from generator.core.kinds import resolve as kinds
@@ -18,21 +17,6 @@ CPU_SHARE, AGENT_CPUS = 0.98, 0.2
 """The same of its CPUs."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """What pods may ask of a node: its name, unit and size, and the change that helps where a replica asks too much.
-
-    `cure` gets the replica's request and how many of them meet.
-    """
-
-    what: str
-    unit: str
-    has: str
-    room: float
-    each: Callable[[ResourcePlan], float]
-    cure: Callable[[ResourcePlan, int], str]
-
-
 def check(clusters: Sequence[ClusterPlan], placements: Sequence[PlacementPlan]) -> Iterator[Finding]:
     """A finding for each placement for which the nodes of its pool are too small. Your own machines are not known."""
     by_pool: dict[tuple[str, str], list[PlacementPlan]] = defaultdict(list)
@@ -40,9 +24,9 @@ def check(clusters: Sequence[ClusterPlan], placements: Sequence[PlacementPlan]) 
         by_pool[placement.cluster, placement.pool].append(placement)
     for cluster in clusters:
         for pool in cluster.pools:
-            for limit in _limits(pool):
-                for placement in by_pool.get((cluster.name, pool.name), []):
-                    yield from _judge(pool, limit, placement)
+            rooms = _rooms(pool)
+            for placement in by_pool.get((cluster.name, pool.name), []):
+                yield from _judge(pool, rooms, placement)
 
 
 def _most(pool: NodePool, placement: PlacementPlan) -> int:
@@ -51,49 +35,52 @@ def _most(pool: NodePool, placement: PlacementPlan) -> int:
     return min(pool.gpus_per_node // gpus, placement.max_replicas) if gpus else 0
 
 
-def _limits(pool: NodePool) -> Iterator[_Limit]:
-    types = ", ".join(pool.instance_types)
+def _rooms(pool: NodePool) -> Mapping[str, float]:
+    """What pods may ask for on a node, as far as it is known: GiB, and CPUs."""
+    rooms = {}
     if pool.instance_types:
-        room = pool.disk_gib * DISK_SHARE - IMAGES_GIB
-        has = f"{pool.disk_gib} GiB pods may use {room:.0f}, after {IMAGES_GIB} GiB of images"
-        yield _Limit("disk", " GiB", has, room, lambda asked: asked.disk_gib, lambda *each: _larger_disk(pool, *each))
+        rooms["disk"] = pool.disk_gib * DISK_SHARE - IMAGES_GIB
     if pool.memory_gib:
-        room = pool.memory_gib * MEMORY_SHARE - SYSTEM_GIB
-        has = f"{pool.memory_gib:g} GiB of {types} pods may use {room:.0f}"
-        yield _Limit(
-            "memory", " GiB", has, room, lambda asked: asked.memory_gib, lambda *each: _more_memory(room, *each)
-        )
+        rooms["memory"] = pool.memory_gib * MEMORY_SHARE - SYSTEM_GIB
     if pool.vcpus:
-        room = pool.vcpus * CPU_SHARE - AGENT_CPUS
-        has = f"{pool.vcpus} of {types} pods may use {room:.1f}"
-        yield _Limit("CPUs", " CPUs", has, room, lambda asked: asked.cpus, lambda *each: _fewer_cpus(room, *each))
+        rooms["CPU"] = pool.vcpus * CPU_SHARE - AGENT_CPUS
+    return rooms
 
 
-def _larger_disk(pool: NodePool, asked: ResourcePlan, count: int) -> str:
-    needed = int((asked.disk_gib * count + IMAGES_GIB) / DISK_SHARE / 10 + 1) * 10
-    return f"set {path_text(pool.path)}.disk to {needed}Gi, or give the cluster a `storageClass`"
+def _judge(pool: NodePool, rooms: Mapping[str, float], placement: PlacementPlan) -> Iterator[Finding]:
+    asked, count = placement.workload.resources, _most(pool, placement)
+    wanted = {"disk": asked.disk_gib, "memory": asked.memory_gib, "CPU": asked.cpus}
+    for what, room in rooms.items():
+        if wanted[what] * count > room:
+            size = f"{wanted[what]:g}{_unit(what)}"
+            asks = f"{count} replicas of {size} meet on a node" if count > 1 else f"a replica asks for {size}"
+            yield kinds.NODE_TOO_SMALL.at(
+                (*placement.path, "pool"),
+                f"the {what} of a node of pool {pool.name!r} does not hold {placement.service}",
+                cause=f"{asks}; of a node's {_has(pool, what)} pods may use {room:.3g}{_unit(what)}",
+                help=_cure(pool, what, room, asked, count),
+            )
 
 
-def _more_memory(room: float, asked: ResourcePlan, count: int) -> str:
-    smaller = f", or write `resources: {{memory: {int(room / count)}Gi}}`" if asked.memory_limit_gib else ""
-    return f"choose an `instanceType` with more memory{smaller}"
+def _unit(what: str) -> str:
+    return " CPUs" if what == "CPU" else " GiB"
 
 
-def _fewer_cpus(room: float, asked: ResourcePlan, count: int) -> str:
-    return f"choose an `instanceType` with more CPUs, or write `resources: {{cpu: {int(room / count * 1000)}m}}`"
+def _has(pool: NodePool, what: str) -> str:
+    if what == "disk":
+        return f"{pool.disk_gib} GiB, after {IMAGES_GIB} GiB of images,"
+    size = f"{pool.memory_gib:g}" if what == "memory" else f"{pool.vcpus}"
+    return f"{size}{_unit(what)} ({', '.join(pool.instance_types)})"
 
 
-def _judge(pool: NodePool, limit: _Limit, placement: PlacementPlan) -> Iterator[Finding]:
-    asked = placement.workload.resources
-    each, count = limit.each(asked), _most(pool, placement)
-    if each * count <= limit.room:
-        return
-    size = f"{each:g}{limit.unit}"
-    asks = f"{count} replicas of {size} meet on a node" if count > 1 else f"a replica asks for {size}"
-    yield kinds.NODE_TOO_SMALL.at(
-        (*placement.path, "pool"),
-        f"the {limit.what} of a node of pool {pool.name!r} {'do' if limit.what == 'CPUs' else 'does'} not hold "
-        f"{placement.service}",
-        cause=f"{asks}; of a node's {limit.has}",
-        help=limit.cure(asked, count),
-    )
+def _cure(pool: NodePool, what: str, room: float, asked: ResourcePlan, count: int) -> str:
+    if what == "disk":
+        needed = int((asked.disk_gib * count + IMAGES_GIB) / DISK_SHARE / 10 + 1) * 10
+        return f"set {path_text(pool.path)}.disk to {needed}Gi, or give the cluster a `storageClass`"
+    larger = f"choose an `instanceType` with more {'memory' if what == 'memory' else 'CPUs'}"
+    if what == "memory":
+        # Less than gen computed would kill the server; less than somebody wrote is theirs to choose.
+        fits = f"memory: {int(room / count)}Gi" if asked.memory_limit_gib else ""
+    else:
+        fits = f"cpu: {int(room / count * 1000)}m"
+    return f"{larger}, or write `resources: {{{fits}}}`" if fits else larger

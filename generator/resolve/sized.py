@@ -116,7 +116,7 @@ def size(item: Candidate, version: str) -> Sized | str:
         return f"the catalogue does not know the GPU {item.pool.gpu}" if item.pool else "it runs on CPUs"
     if facts is None or facts.architecture is None:
         return "the catalogue does not know the model's dimensions"
-    return _unclear(item, facts) or _sized(asked(item, facts, gpu, version))
+    return _unclear(item, facts) or _sized(_asked(item, facts, gpu, version))
 
 
 def _unclear(item: Candidate, facts: ModelFacts) -> str:
@@ -130,7 +130,7 @@ def _unclear(item: Candidate, facts: ModelFacts) -> str:
     return ""
 
 
-def asked(item: Candidate, facts: ModelFacts, gpu: GpuFacts, version: str) -> Asked:
+def _asked(item: Candidate, facts: ModelFacts, gpu: GpuFacts, version: str) -> Asked:
     """What a placement fixes."""
     settings = item.settings
     return Asked(

@@ -21,8 +21,6 @@ DRAIN_UNROUTED_S = 120
 GRACE_MARGIN_S = 30
 GRACE_LIMIT_S = 600
 """Autoscalers of nodes take a node away after ten minutes, whatever still runs there."""
-SPOT_NOTICE_S = 120
-"""What a cloud leaves a spot node between its notice and its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +71,11 @@ class Calls:
     tokens: int = 0
 
 
-def shutdown(calls: Calls, *, behind_endpoints: bool, spot: bool = False) -> tuple[Shutdown, str]:
+def shutdown(calls: Calls, *, behind_endpoints: bool, spot_notice_s: int = 0) -> tuple[Shutdown, str]:
     """How a replica ends, and why.
 
-    `behind_endpoints`: traffic stops only after endpoints have been withdrawn (Kubernetes). `spot`: its node may be
-    taken back earlier, which a shorter drain would not help.
+    `behind_endpoints`: traffic stops only after endpoints have been withdrawn (Kubernetes). `spot_notice_s`: after
+    which its node may be taken back, which a shorter drain would not help; 0 where it may not.
     """
     pre_stop = PRE_STOP_S if behind_endpoints else 0
     most = f"a node is taken away {GRACE_LIMIT_S} s after it is asked" if behind_endpoints else "ten minutes at most"
@@ -93,5 +91,5 @@ def shutdown(calls: Calls, *, behind_endpoints: bool, spot: bool = False) -> tup
     plan = Shutdown(pre_stop, drain, pre_stop + drain + GRACE_MARGIN_S)
     parts = [f"{pre_stop} s until endpoints are gone"] if pre_stop else []
     parts += [f"{drain} s drain ({why}{'; longer calls are cut' if cut else ''})", f"{GRACE_MARGIN_S} s margin"]
-    early = f"; a spot node ends {SPOT_NOTICE_S} s after its notice, and calls with it"
-    return plan, f"{' + '.join(parts)}{early if spot and plan.grace_s > SPOT_NOTICE_S else ''}"
+    early = f"; a spot node ends {spot_notice_s} s after its notice, and calls with it"
+    return plan, f"{' + '.join(parts)}{early if 0 < spot_notice_s < plan.grace_s else ''}"

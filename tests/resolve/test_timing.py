@@ -1,7 +1,10 @@
 """Start-up and shutdown, worked out by hand."""
 
+from pathlib import Path
+
 import pytest
 
+from generator.pipeline import check
 from generator.resolve import timing
 from generator.resolve.timing import Calls, Start
 
@@ -44,12 +47,23 @@ def test_a_docker_host_does_not_wait_for_endpoints():
 
 
 @pytest.mark.parametrize(
-    ("calls", "spot", "told"), [(Calls(900), True, True), (Calls(900), False, False), (Calls(60), True, False)]
+    ("calls", "notice", "told"),
+    [(Calls(900), 120, True), (Calls(900), 0, False), (Calls(60), 120, False), (Calls(60), 30, True)],
 )
-def test_why_says_when_a_spot_node_ends_before_its_calls(calls, spot, told):
-    assert ("spot node" in timing.shutdown(calls, behind_endpoints=True, spot=spot)[1]) is told
+def test_why_says_when_a_spot_node_ends_before_its_calls(calls, notice, told):
+    assert ("spot node" in timing.shutdown(calls, behind_endpoints=True, spot_notice_s=notice)[1]) is told
 
 
 @pytest.mark.parametrize(("calls", "cut"), [(Calls(900), True), (Calls(900, 100, 1024), False), (Calls(60), False)])
 def test_why_says_when_calls_are_cut(calls, cut):
     assert ("longer calls are cut" in timing.shutdown(calls, behind_endpoints=True)[1]) is cut
+
+
+@pytest.mark.parametrize(
+    ("placement", "seconds"), [("qwen3-14b/use1", 120), ("qwen3-14b/euw4", 30), ("qwen3-32b/weu", 30)]
+)
+def test_each_cloud_leaves_its_spot_nodes_their_own_time(placement, seconds):
+    plan = check(Path(__file__).parents[2] / "stacks/multi-cloud/fleet.yaml", "default").plan
+    [found] = [item for item in plan.placements if item.id == placement]
+    why = next(item.why for item in found.decisions if item.field == "shutdown")
+    assert f"a spot node ends {seconds} s after its notice" in why

@@ -42,7 +42,8 @@ class NodePool:
     """GPU nodes of one kind. `labels` find the nodes; `capacity` is in order of preference.
 
     `reservation_kind` is `on-demand` or `capacity-block`, and empty without a reservation. `memory_gib` and
-    `vcpus` are those of the smallest machine of its types, 0 where they are not known.
+    `vcpus` are those of the smallest machine of its types, 0 where they are not known; `spot_notice_s`
+    is what a spot node has left when it is told to end, 0 without one.
 
     `taints` are declared on the nodes; `platform_taints` the platform sets by itself, on all nodes or on those bought
     in one way. `zones` are empty where the cluster's own will do. `accelerator` is the cloud's word for the GPU, and
@@ -65,6 +66,7 @@ class NodePool:
     reservation_kind: str = ""
     memory_gib: float = 0.0
     vcpus: int = 0
+    spot_notice_s: int = 0
     platform_taints: tuple[TaintPlan, ...] = ()
     zones: tuple[str, ...] = ()
     accelerator: str = ""
