@@ -9,8 +9,7 @@ from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool, TaintPlan
-from generator.core.spec import Cluster, Pool
-from generator.core.spec.cluster import ExistingCluster
+from generator.core.spec import Cluster, ExistingCluster, Pool
 
 LIMITS = rented.Limits(
     platform="aks",

@@ -8,6 +8,7 @@ from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.render.emit import json_text
 from generator.render.text import render_template
 from generator.render.verbatim import verbatim
+from generator.targets import terraform_aks, terraform_eks, terraform_gke
 
 MODULES = {"eks": "eks-gpu-pools", "gke": "gke-gpu-pools", "aks": "aks-gpu-pools"}
 """The module of each platform that has one; its root calls it."""
@@ -64,69 +65,12 @@ def _pool(pool: NodePool) -> dict[str, Any]:
     }
 
 
-def _eks(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
-    return {
-        "node_role_arn": cluster.node_role or None,
-        "region": cluster.region,
-        "subnet_ids": list(cluster.subnets),
-        "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},
-    }
-
-
-def _eks_pool(pool: NodePool) -> dict[str, Any]:
-    reservation = {"id": pool.reservation, "kind": pool.reservation_kind or "on-demand"}
-    return {
-        "gpu": pool.gpu,
-        "instance_types": list(pool.instance_types),
-        "reservation": reservation if pool.reservation else None,
-    }
-
-
-def _gke(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
-    return {
-        "location": cluster.zone or cluster.region,
-        "project": cluster.project,
-        # Google's labels have neither dots nor slashes.
-        "resource_labels": {"fleetgen-environment": plan.environment, "fleetgen-fleet": plan.fleet},
-        "service_account": cluster.node_role or None,
-    }
-
-
-def _gke_pool(pool: NodePool) -> dict[str, Any]:
-    return {
-        "accelerator": pool.accelerator,
-        "machine_type": pool.instance_types[0],
-        "reservation": pool.reservation or None,
-        "zones": list(pool.zones),
-    }
-
-
-def _aks(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
-    return {
-        "location": cluster.region,
-        "resource_group_name": cluster.resource_group,
-        "subnet_id": cluster.subnets[0] if cluster.subnets else None,
-        "subscription_id": cluster.subscription or None,
-        # Azure's tags have no slashes.
-        "tags": {"fleetgen-environment": plan.environment, "fleetgen-fleet": plan.fleet},
-    }
-
-
-def _aks_pool(pool: NodePool) -> dict[str, Any]:
-    return {
-        "reservation": pool.reservation or None,
-        "short_name": pool.short_name,
-        "vm_size": pool.instance_types[0],
-        "zones": list(pool.zones),
-    }
-
-
 _Root = Callable[[Plan, ClusterPlan], dict[str, Any]]
 _Pool = Callable[[NodePool], dict[str, Any]]
 _ROOTS: dict[str, tuple[_Root, _Pool]] = {
-    "eks": (_eks, _eks_pool),
-    "gke": (_gke, _gke_pool),
-    "aks": (_aks, _aks_pool),
+    "eks": (terraform_eks.root, terraform_eks.pool),
+    "gke": (terraform_gke.root, terraform_gke.pool),
+    "aks": (terraform_aks.root, terraform_aks.pool),
 }
 """What each platform's root module is told of its cluster, and of each pool."""
 

@@ -1,9 +1,11 @@
 """What the user wrote: frozen types with camelCase names. The JSON Schema is generated from these classes."""
 
 from generator.core.spec.base import Secret, SecretKey, SpecModel
-from generator.core.spec.cluster import Cluster, Endpoint, NodeRange, Pool, Prometheus, State, Taint
+from generator.core.spec.cloud import ExistingCluster
+from generator.core.spec.cluster import Cluster, Endpoint, Prometheus
 from generator.core.spec.fleet import Fleet, Images, Patch
 from generator.core.spec.model import Engine, Image, Model, ModelSettings, Placement, Replicas, Source, Toleration
+from generator.core.spec.pool import NodeRange, Pool, Taint
 from generator.core.spec.route import (
     BackendRef,
     Backoff,
@@ -16,6 +18,7 @@ from generator.core.spec.route import (
     Tenant,
     Timeouts,
 )
+from generator.core.spec.state import State
 
 __all__ = [
     "BackendRef",
@@ -24,6 +27,7 @@ __all__ = [
     "ContextRule",
     "Endpoint",
     "Engine",
+    "ExistingCluster",
     "Fleet",
     "Gateway",
     "Image",

@@ -4,8 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from generator.core.spec.base import Configuration, Cpu, EnvName, Name, Port, Secret, Size, SpecModel, Text, spec_field
-from generator.core.spec.cluster import Labels, Shorthand
+from generator.core.spec.base import (
+    Configuration,
+    Cpu,
+    EnvName,
+    Labels,
+    Name,
+    Port,
+    Secret,
+    Size,
+    SpecModel,
+    Text,
+    spec_field,
+)
+from generator.core.spec.pool import Shorthand
 
 Quantization = Literal["none", "fp8", "awq", "gptq", "bitsandbytes", "gguf", "mxfp4", "nvfp4", "compressed-tensors"]
 Argument = bool | int | float | str | list[str]

@@ -1,0 +1,25 @@
+"""What the Terraform roots of EKS are told: of the cluster, and of each pool."""
+
+from typing import Any
+
+from generator.core.plan import ClusterPlan, NodePool, Plan
+
+
+def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
+    """Region, network and identity of the nodes."""
+    return {
+        "node_role_arn": cluster.node_role or None,
+        "region": cluster.region,
+        "subnet_ids": list(cluster.subnets),
+        "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},
+    }
+
+
+def pool(nodes: NodePool) -> dict[str, Any]:
+    """Machines of a GPU, and the reservation they come from."""
+    reservation = {"id": nodes.reservation, "kind": nodes.reservation_kind or "on-demand"}
+    return {
+        "gpu": nodes.gpu,
+        "instance_types": list(nodes.instance_types),
+        "reservation": reservation if nodes.reservation else None,
+    }
