@@ -12,6 +12,7 @@ LOCKS = {
     "build": ("--group=build", "--constraints=requirements/dev.txt"),
     "litellm": ("requirements/litellm.in", "--override=requirements/litellm-override.txt"),
     "moto": ("requirements/moto.in",),
+    "checkov": ("requirements/checkov.in",),
 }
 """What each lock is resolved from; run and build take dev's versions, so that one environment can hold all."""
 

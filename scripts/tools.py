@@ -137,6 +137,7 @@ def _run(command: list[str], folder: Path) -> str:
 
 
 ALL = {
+    "checkov": python_tool("checkov"),
     "compose": go_tool("compose", "github.com/docker/compose/v5/cmd"),
     "crds": Tool(TOOLS / "crds", (ROOT / "tools" / "crds" / "go.mod", ROOT / "tools" / "crds" / "go.sum"), copy_crds),
     "helm": go_tool("helm", "helm.sh/helm/v4/cmd/helm"),
@@ -146,8 +147,8 @@ ALL = {
     "terraform": Tool(TOOLS / "bin" / "terraform", (), link_terraform),
     "vllm": Tool(TOOLS / "vllm", (read_vllm.RECORDS,), unpack_vllm),
 }
-"""Every tool; for litellm and moto the Python that imports it, for vllm the folder that holds one of each version, for
-crds the folder of their files."""
+"""Every tool; for checkov, litellm and moto the Python that imports it, for vllm the folder that holds one of each
+version, for crds the folder of their files."""
 
 
 def fingerprint(tool: Tool) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from scripts.tools import ALL
 
-CONSUMERS = ("compose", "helm", "helm3", "kubernetes", "litellm", "moto", "terraform", "vllm")
+CONSUMERS = ("checkov", "compose", "helm", "helm3", "kubernetes", "litellm", "moto", "terraform", "vllm")
 """The names that `@pytest.mark.consumer(name)` may carry. Each must have run once, unskipped, in `make test`."""
 
 
@@ -17,7 +17,7 @@ def required() -> bool:
 
 
 def tool(name: str) -> Path:
-    """The path of a tool: its program, for litellm and moto their Python, for vllm the folder of its package.
+    """The path of a tool: its program, for checkov, litellm and moto their Python, for vllm the folder of its package.
 
     Skips the test when it is not installed, or fails it where tools are required.
     """
