@@ -7,3 +7,5 @@ CLOUDS = {
     "gke": "generator.clouds.gcp:GCP",
     "aks": "generator.clouds.azure:AZURE",
 }
+RENTED = {"eks": "aws", "gke": "gcp", "aks": "azure"}
+"""Whose machines a platform rents: a cloud of the catalogue, with its machines and prices. The others rent none."""

@@ -11,7 +11,6 @@ from generator.core.spec import Cluster, Pool
 # The NVIDIA image of Amazon Linux 2023 needs 20 GiB; a gp3 volume ends at 16 TiB.
 LIMITS = rented.Limits(
     platform="eks",
-    cloud="aws",
     pool="an EKS node group",
     ways=frozenset({"on-demand", "spot", "reserved", "capacity-block"}),
     max_nodes=10_000,

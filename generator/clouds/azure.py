@@ -13,7 +13,6 @@ from generator.core.spec import Cluster, ExistingCluster, Pool
 
 LIMITS = rented.Limits(
     platform="aks",
-    cloud="azure",
     pool="an AKS node pool",
     ways=frozenset({"on-demand", "spot", "reserved"}),
     max_nodes=1000,

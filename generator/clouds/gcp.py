@@ -15,7 +15,6 @@ from generator.core.spec import Cluster, ExistingCluster, Pool
 
 LIMITS = rented.Limits(
     platform="gke",
-    cloud="gcp",
     pool="a GKE node pool",
     ways=frozenset({"on-demand", "spot", "reserved", "flex-start"}),
     max_nodes=10_000,

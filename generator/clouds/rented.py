@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generator.clouds import instances
+from generator.clouds import RENTED, instances
 from generator.clouds.instances import Choice
 from generator.clouds.nodes import label_findings, pool_label, reserved_labels, taints
 from generator.clouds.settings import nearest, without_effect
@@ -26,7 +26,6 @@ class Limits:
     """
 
     platform: str
-    cloud: str
     pool: str
     ways: frozenset[str]
     max_nodes: int
@@ -35,6 +34,11 @@ class Limits:
     disk: str
     domains: tuple[str, ...]
     spot_notice_s: int
+
+    @property
+    def cloud(self) -> str:
+        """Whose machines they are: a cloud of the catalogue."""
+        return RENTED[self.platform]
 
 
 def settings(cluster: Cluster, path: Path, limits: Limits, example: str) -> Iterator[Finding]:

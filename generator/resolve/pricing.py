@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from generator.clouds import RENTED
 from generator.core.finding import Finding
 from generator.core.kinds import resolve as kinds
 from generator.core.plan import (
@@ -199,7 +200,7 @@ def _per_million(placement: PlacementPlan, sized: Sized | None, bill: Bill | Non
 
 
 def _on_cpus(placement: PlacementPlan, platform: str) -> PlacementCost:
-    rented = platform in rates.PRICES
+    rented = platform in RENTED
     return PlacementCost(
         path=placement.path,
         model=placement.model,

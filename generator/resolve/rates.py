@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from generator.catalog import reader
+from generator.clouds import RENTED
 from generator.core.plan import ClusterPlan, NodePool, Rate, Usd
 
-PRICES = {"eks": "aws", "gke": "gcp", "aks": "azure"}
-"""Whose prices the nodes of a platform have: a cloud of the catalogue."""
 WAYS = {"on-demand": "onDemand", "spot": "spot"}
 """What the catalogue calls the kinds of capacity that have a list price."""
 RESERVED = "reserved"
@@ -60,9 +59,9 @@ def _rate(cluster: ClusterPlan, type_: str, capacity: str) -> Rate:
         return Rate(type_, capacity, None, why=why)
     if capacity not in WAYS:
         return Rate(type_, capacity, None, why=f"the catalogue has no list prices of {capacity} nodes")
-    if cluster.platform not in PRICES:
+    if cluster.platform not in RENTED:
         return Rate(type_, capacity, None, why=f"the catalogue has no prices of `{cluster.platform}` machines")
-    known = reader.prices(PRICES[cluster.platform]).get(type_, ())
+    known = reader.prices(RENTED[cluster.platform]).get(type_, ())
     sold = {price.region: price for price in reversed(known) if price.way == WAYS[capacity]}
     if cluster.region in sold:
         price = sold[cluster.region]
