@@ -10,8 +10,11 @@ import click
 
 from generator.catalog import names, reader
 from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.clouds.instances import regions
 from generator.core.errors import UsageError
+from generator.core.words import did_you_mean
 from generator.resolve.sizing import formats, releases
+from generator.resolve.sizing.cost import Market
 from generator.resolve.sizing.kv import DTYPE_BYTES, MLA_PACKED
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.throughput import LONGEST_DEFAULT_ANSWER, Load, default_load
@@ -99,6 +102,28 @@ def question(model: ModelFacts, gpu: GpuFacts, **asked: Any) -> Question:
     taken = [model.notes if model.id not in reader.models() and model.base else "", stored_as, _release(asked)]
     assumed = tuple(filter(None, taken))
     return Question.about(model, gpu, **{**asked, "quantization": quantization, "assumed": assumed})
+
+
+def market_options(verb: Verb) -> Verb:
+    """Where the machines may be rented whose prices count."""
+    cloud = click.option("--cloud", type=click.Choice(reader.clouds()), help="Cloud to price on.  [default: cheapest]")
+    region = click.option("--region", metavar="NAME", help="Region to price in.  [default: cheapest]")
+    return cloud(region(verb))
+
+
+def market_of(cloud: str | None, region: str | None) -> Market:
+    """The market that the options name.
+
+    Raises:
+        UsageError: the catalogue knows no machines in that region, or none of that cloud.
+    """
+    market = Market(cloud or "", region or "")
+    known = sorted(frozenset().union(*(regions(name) for name in market.clouds)))
+    if region and region not in known:
+        place = f"{cloud} has" if cloud else "the catalogue has"
+        near = did_you_mean(region, known) or f"there are: {', '.join(known)}"
+        raise UsageError(f"{place} no region {region!r} with GPU machines", help=near)
+    return market
 
 
 def _format_for(model: ModelFacts, word: str) -> tuple[str, str]:

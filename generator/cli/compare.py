@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from generator.cli import asked, table
-from generator.cli.asked import load_options, model_and_gpu_options
+from generator.cli import asked, size_formats, table
+from generator.cli.asked import load_options, market_options, model_and_gpu_options
 from generator.cli.examples import examples
 from generator.cli.size_formats import estimate_data
 from generator.core.errors import UsageError
@@ -39,6 +39,7 @@ _RIGHT = frozenset(range(3, 9))
 )
 @model_and_gpu_options
 @load_options
+@market_options
 @click.option("--tp", type=click.IntRange(min=1), default=1, show_default=True, help="GPUs that split each layer.")
 @click.option("-o", "--output", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 def compare(
@@ -48,9 +49,10 @@ def compare(
     if gpu is None:
         raise UsageError("no --gpu was named", help="name the GPU to compare on")
     facts = asked.model_of(model)
+    market = asked.market_of(options.pop("cloud"), options.pop("region"))
     question = asked.question(facts, asked.gpu_of(gpu), **options)
     load = asked.load_of(question, input_len, output_len, options["concurrency"])
-    rows = list(choices(question, load))
+    rows = list(choices(question, load, market))
     if output == "json":
         click.echo(_document(rows, facts.id, question.gpu.id, load), nl=False)
         return
@@ -58,8 +60,16 @@ def compare(
     title = f"{facts.id} on {question.tp} x {question.gpu.name}, {question.length:,} tokens"
     mix = f"{load.prompt:,.0f} tokens in and {load.answer:,.0f} out a request"
     head = f"{title}; {mix}\n\n" if output == "text" else f"### {title}\n\n{mix}.\n\n"
-    notes = "\nTTFT and latency of one user alone, QPS and cost of a loaded server; all are estimates.\n"
+    notes = (
+        f"\nTTFT and latency of one user alone, QPS and cost of a loaded server; all are estimates.\n{_price(rows)}\n"
+    )
     click.echo(head + draw(_HEADER, [_cells(row) for row in rows], _RIGHT) + notes, nl=False)
+
+
+def _price(rows: list[Choice]) -> str:
+    """The machine whose price counts, which is one for all rows, or why there is none."""
+    found = rows[0].answer
+    return f"Cost: {size_formats.priced(found.cost) or found.reasons['usd_per_hour']}."
 
 
 def _cells(row: Choice) -> tuple[str, ...]:
@@ -111,6 +121,7 @@ def _data(row: Choice) -> dict[str, Any]:
         "latency_ms": estimate_data(row.latency_ms),
         "usd_per_hour": estimate_data(found.cost.usd_per_hour if found.cost else None),
         "usd_per_million_output_tokens": estimate_data(found.usd_per_million_output_tokens),
+        "price": size_formats.price_data(found.cost),
         "features": row.features,
         "caveats": list(row.caveats),
         "reasons": found.reasons,

@@ -6,10 +6,11 @@ import click
 
 from generator.catalog.facts import ModelFacts
 from generator.cli import asked, size_formats
-from generator.cli.asked import load_options, model_and_gpu_options, server_options
+from generator.cli.asked import load_options, market_options, model_and_gpu_options, server_options
 from generator.cli.examples import examples
 from generator.core.errors import UsageError
 from generator.resolve.sizing.answer import answer
+from generator.resolve.sizing.cost import Market
 from generator.resolve.sizing.cures import cures
 from generator.resolve.sizing.verdict import FITS
 
@@ -23,12 +24,14 @@ _SEARCHED = ("", "fp8", "awq")
         "gen size --model Qwen/Qwen3-14B --gpu l40s --context 8192",
         "gen size --model meta-llama/Llama-3.3-70B-Instruct --gpu h100 --tp 4 --concurrency 64 -o json",
         "gen size --model ./config.json --gpu 'RTX 4090' --quantization awq",
+        "gen size --model Qwen/Qwen3-14B --gpu l4 --tp 2 --cloud gcp --region europe-west4",
         "gen size --suggest --model Qwen/Qwen3-14B --context 2048 --qps 5 --ttft 800 --tpot 50",
     )
 )
 @model_and_gpu_options
 @load_options
 @server_options
+@market_options
 @click.option("--suggest", is_flag=True, help="Search GPUs, splits, formats and replicas for a target.")
 @click.option("--ttft", type=click.FloatRange(min=0), default=0.0, metavar="MS", help="Target: time to first token.")
 @click.option("--tpot", type=click.FloatRange(min=0), default=0.0, metavar="MS", help="Target: time per output token.")
@@ -40,12 +43,14 @@ def size(
 ) -> None:
     """Say whether a model fits a GPU, how fast it answers there, and what that costs.
 
-    With --suggest it searches for what reaches --ttft, --tpot and --qps at --context, the cheapest first.
+    With --suggest it searches for what reaches --ttft, --tpot and --qps at --context, the cheapest first. Costs are
+    of the cheapest machine with a known price, in --cloud and --region where they are named.
     """
     target = {name: options.pop(name) for name in ("ttft", "tpot", "qps", "top")}
     facts = asked.model_of(model)
+    market = asked.market_of(options.pop("cloud"), options.pop("region"))
     if options.pop("suggest"):
-        click.echo(_suggested(facts, gpu, (input_len, output_len), target, output, options), nl=False)
+        click.echo(_suggested(facts, gpu, (input_len, output_len), target, output, market, options), nl=False)
         return
     if any(target[name] for name in ("ttft", "tpot", "qps")):
         raise UsageError("--ttft, --tpot and --qps are targets of a search", help="add --suggest")
@@ -53,8 +58,8 @@ def size(
         raise UsageError("no --gpu was named", help="name one, or let --suggest look for one")
     question = asked.question(facts, asked.gpu_of(gpu), **options)
     load = asked.load_of(question, input_len, output_len, options["concurrency"])
-    found = answer(question, load)
-    offered = list(cures(question)) if found.verdict.kind != FITS else []
+    found = answer(question, load, market=market)
+    offered = list(cures(question, market=market)) if found.verdict.kind != FITS else []
     click.echo(_FORMATS[output](found, facts.id, offered), nl=False)
 
 
@@ -64,6 +69,7 @@ def _suggested(
     lengths: tuple[int | None, int | None],
     target: dict[str, Any],
     output: str,
+    market: Market,
     options: dict[str, Any],
 ) -> str:
     from generator.cli import suggest_formats
@@ -76,6 +82,6 @@ def _suggested(
     stored = facts.quantization in ("none", "")
     formats = [question.quantization] if question.quantization or not stored else list(_SEARCHED)
     tried = list(suggest.candidates(facts, cards, formats, question))
-    found = suggest.suggest(tried, wanted)
+    found = suggest.suggest(tried, wanted, market)
     draw = {"text": suggest_formats.text, "json": suggest_formats.document, "markdown": suggest_formats.markdown}
     return draw[output](found, target["top"], len(tried), wanted)

@@ -6,6 +6,7 @@ from typing import Any
 
 from generator.cli import table
 from generator.resolve.sizing.answer import Answer
+from generator.resolve.sizing.cost import Cost
 from generator.resolve.sizing.cures import Cure
 from generator.resolve.sizing.estimate import Estimate, Term
 from generator.resolve.sizing.throughput import Speed
@@ -42,7 +43,7 @@ def document(answer: Answer, model: str, cures: Sequence[Cure] = ()) -> str:
         "single_stream": _speed(answer.single),
         "under_load": _speed(answer.loaded),
         "budget": [_term(term) for term in (memory.usable, *memory.needs)],
-        "price": answer.cost and {"why": answer.cost.why, "source": answer.cost.source, "as_of": answer.cost.as_of},
+        "price": price_data(answer.cost),
         "reasons": answer.reasons,
         "cures": [{"option": _option(cure), "value": cure.value, "note": cure.note} for cure in cures],
     }
@@ -91,6 +92,18 @@ def interval(estimate: Estimate) -> str:
     if estimate.low == estimate.high:
         return ""
     return f"{table.number(estimate.low)} to {table.number(estimate.high)}"
+
+
+def price_data(cost: Cost | None) -> dict[str, str] | None:
+    """The machine whose price counts, with source and date; null where no price is known."""
+    if cost is None:
+        return None
+    return {name: getattr(cost, name) for name in ("cloud", "region", "machine", "why", "source", "as_of")}
+
+
+def priced(cost: Cost | None) -> str:
+    """The machine whose price counts, and the day it was looked up; empty where no price is known."""
+    return f"{cost.why}, {cost.as_of}" if cost else ""
 
 
 def _sections(answer: Answer) -> Sequence[tuple[str, str, list[Row]]]:
@@ -145,7 +158,7 @@ def _costs(answer: Answer) -> list[Row]:
         return [("an hour", None, answer.reasons["usd_per_hour"])]
     cost, million = answer.cost, answer.usd_per_million_output_tokens
     why = answer.reasons.get("usd_per_million_output_tokens", "always loaded as above")
-    return [("an hour", cost.usd_per_hour, f"{cost.why}, {cost.as_of}"), ("a million output tokens", million, why)]
+    return [("an hour", cost.usd_per_hour, priced(cost)), ("a million output tokens", million, why)]
 
 
 def _cells(name: str, estimate: Estimate | None, why: str) -> tuple[str, str, str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.cli import table
-from generator.cli.size_formats import estimate_data
+from generator.cli.size_formats import estimate_data, price_data
 from generator.resolve.sizing.suggest import Suggestion, Target
 
 VERSION = 1
@@ -57,7 +57,7 @@ def _cells(item: Suggestion) -> tuple[str, ...]:
         table.number(speed.tpot_ms.value),
         table.number(speed.requests_per_s.value * item.replicas),
         "-" if usd is None else f"{usd:,.2f}",
-        item.cost.machine if item.cost else "no price known",
+        f"{item.cost.cloud} {item.cost.machine}, {item.cost.region}" if item.cost else "no price known",
     )
 
 
@@ -77,4 +77,5 @@ def _data(item: Suggestion) -> dict[str, Any]:
         "output_tokens_per_s": estimate_data(speed.output_tokens_per_s.times(item.replicas)),
         "usd_per_hour": estimate_data(item.cost.usd_per_hour.times(item.replicas) if item.cost else None),
         "machine": item.cost.machine if item.cost else None,
+        "price": price_data(item.cost),
     }

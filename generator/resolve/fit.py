@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from generator.catalog import reader
 from generator.catalog.facts import ModelFacts
+from generator.clouds import RENTED
 from generator.core.finding import Finding
 from generator.core.kinds import resolve as kinds
 from generator.resolve.candidate import Candidate
@@ -13,6 +14,7 @@ from generator.resolve.sized import Sized
 from generator.resolve.sizing import verdict
 from generator.resolve.sizing.arguments import CACHE_ARGUMENTS
 from generator.resolve.sizing.budget import Budget
+from generator.resolve.sizing.cost import Market
 from generator.resolve.sizing.cures import Cure, cures, fits
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.suggest import runs
@@ -55,7 +57,8 @@ def _help(offered: list[str], *, refused: bool) -> str:
 
 def _cures(item: Candidate, question: Question) -> Iterator[str]:
     """Changes of the spec that fit by the same budget; those of the fleet come before another GPU."""
-    found = list(cures(question, item.pool.gpus_per_node if item.pool else 1))
+    market = Market(RENTED.get(item.cluster.platform, ""))
+    found = list(cures(question, item.pool.gpus_per_node if item.pool else 1, market))
     yield from (_told(cure) for cure in found if cure.field != "gpu")
     yield from _uploads(item, question)
     yield from _other_pools(item, question)

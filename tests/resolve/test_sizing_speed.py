@@ -9,7 +9,7 @@ from generator.catalog import reader
 from generator.catalog.facts import GpuFacts
 from generator.resolve.sizing import compare, speed, suggest, throughput
 from generator.resolve.sizing.answer import answer
-from generator.resolve.sizing.cost import Cost, cost, per_million
+from generator.resolve.sizing.cost import ANYWHERE, Cost, Market, cost, per_million
 from generator.resolve.sizing.estimate import GIB, Estimate
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.speed import Machine
@@ -190,6 +190,46 @@ def test_a_share_of_a_larger_machine_ends_at_the_whole():
 )
 def test_a_missing_price_has_a_reason(gpu, gpus, word):
     assert word in str(cost(gpu, gpus))
+
+
+@pytest.mark.parametrize(
+    ("market", "reason"),
+    [
+        (Market("azure"), "no machine in azure with this GPU"),
+        (Market("gcp", "us-east5"), "no machine in gcp us-east5 with this GPU"),
+        (Market(region="westeurope"), "no machine in westeurope with this GPU"),
+    ],
+)
+def test_a_missing_price_names_where_it_was_looked_for(market, reason):
+    assert reason in str(cost("l4", 1, market))
+
+
+def test_a_machine_that_is_sold_on_spot_alone_has_no_price_on_demand():
+    assert cost("b200", 8, Market("gcp")) == "no on-demand price in gcp is published for a4-highgpu-8g"
+
+
+@pytest.mark.parametrize(
+    "market", [ANYWHERE, Market("aws"), Market("gcp"), Market("azure"), Market("gcp", "europe-west4")]
+)
+@pytest.mark.parametrize("gpu", ["l4", "t4", "a100-pcie-80gb", "h100-sxm", "h200-sxm", "l40s"])
+@pytest.mark.parametrize("gpus", [1, 2, 8])
+def test_the_cheapest_price_is_found_by_hand(market, gpu, gpus):
+    """Every list price of the market, gone through without what chose it."""
+    shares = [
+        price.usd_per_hour / (item.gpus // gpus)
+        for cloud in reader.clouds()
+        for item in reader.instances(cloud).values()
+        for region in item.regions
+        for price in [
+            next(
+                (p for p in reader.prices(cloud).get(item.type, ()) if (p.region, p.way) == (region, "onDemand")), None
+            )
+        ]
+        if price and item.gpu == gpu and item.gpus >= gpus
+        if market.cloud in ("", cloud) and market.region in ("", region)
+    ]
+    found = cost(gpu, gpus, market)
+    assert (found.usd_per_hour.value if isinstance(found, Cost) else None) == (min(shares) if shares else None)
 
 
 def test_dollars_for_a_million_tokens():

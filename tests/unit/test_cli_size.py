@@ -63,7 +63,8 @@ def test_what_has_no_estimate_is_null_with_a_reason(gen: Gen) -> None:
     for name in ("tpot_ms", "ttft_ms", "output_tokens_per_s", "usd_per_million_output_tokens"):
         assert data[name] is None
         assert "does not fit" in data["reasons"][name]
-    assert data["usd_per_hour"]["value"] == 0.8048
+    assert data["usd_per_hour"]["value"] == 0.7045
+    assert (data["price"]["cloud"], data["price"]["machine"]) == ("gcp", "g2-standard-4")
 
 
 def test_a_gpu_without_a_price_says_so(gen: Gen) -> None:
@@ -178,6 +179,53 @@ def test_suggestions_can_be_kept_to_one_gpu(gen: Gen) -> None:
     assert "| l40s |" in gen("size", *TARGET, "--gpu", GPU, "-o", "markdown").out
 
 
+def test_a_price_is_that_of_the_cloud_and_region_asked_for(gen: Gen) -> None:
+    dearer = sized(
+        gen, "--context", "4096", "--quantization", "awq", "--cloud", "aws", "--region", "eu-central-1", gpu="L4"
+    )
+    cheapest = sized(gen, "--context", "4096", "--quantization", "awq", gpu="L4")
+    price = dearer["price"]
+    assert (price["cloud"], price["region"], price["machine"]) == ("aws", "eu-central-1", "g6.xlarge")
+    assert f"{price['cloud']} {price['machine']} (1 GPU) on demand in {price['region']}, " in price["why"]
+    assert price["source"]
+    assert price["as_of"]
+    for name in ("usd_per_hour", "usd_per_million_output_tokens"):
+        assert dearer[name]["value"] > cheapest[name]["value"]
+    assert dearer["usd_per_million_output_tokens"]["value"] / cheapest["usd_per_million_output_tokens"][
+        "value"
+    ] == pytest.approx(dearer["usd_per_hour"]["value"] / cheapest["usd_per_hour"]["value"], rel=0.01)
+
+
+def test_a_cloud_without_the_gpu_has_no_price(gen: Gen) -> None:
+    data = sized(gen, "--context", "4096", "--quantization", "awq", "--cloud", "azure", gpu="L4")
+    assert data["price"] is None
+    assert data["reasons"]["usd_per_hour"] == "no machine in azure with this GPU is in the catalogue"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--region", "us-east1", "--cloud", "aws"), "aws has no region 'us-east1'"),
+        (("--region", "europe-west44"), "did you mean `europe-west4`?"),
+        (("--cloud", "oci"), "'oci' is not one of 'aws', 'azure', 'gcp'"),
+    ],
+)
+def test_a_region_that_nobody_has_is_a_usage_error(gen: Gen, words: tuple[str, ...], said: str) -> None:
+    for verb in ("size", "compare"):
+        done = gen(verb, "--model", MODEL, "--gpu", GPU, *words)
+        assert done.code == 2
+        assert said in done.err
+
+
+def test_suggestions_are_of_one_cloud_where_one_is_named(gen: Gen) -> None:
+    data = json.loads(gen("size", *TARGET, "--cloud", "azure", "--top", "400", "-o", "json").out)
+    priced = [item["price"] for item in data["suggestions"] if item["price"]]
+    assert {price["cloud"] for price in priced} == {"azure"}
+    assert all(item["usd_per_hour"] is None for item in data["suggestions"] if not item["price"])
+    every = json.loads(gen("size", *TARGET, "--top", "400", "-o", "json").out)["suggestions"]
+    assert {item["price"]["cloud"] for item in every if item["price"]} == {"aws", "azure", "gcp"}
+
+
 def compared(gen: Gen, output: str) -> str:
     done = gen("compare", "--model", MODEL, "--gpu", GPU, "--context", "8192", "-o", output)
     assert done.code == 0, done.err
@@ -195,7 +243,11 @@ def test_a_comparison_in_three_formats(gen: Gen) -> None:
         assert item["features"]
     text = compared(gen, "text")
     assert "QPS" in text
-    assert len(text.splitlines()) == len(pairs) + 5
+    assert len(text.splitlines()) == len(pairs) + 6
+    assert text.splitlines()[-1].startswith(
+        "Cost: aws g6e.xlarge (1 GPU) on demand in us-east-1, 1.861 USD an hour, 20"
+    )
+    assert {item["price"]["cloud"] for item in data["choices"]} == {"aws"}
     assert compared(gen, "markdown").count("\n| ") == len(pairs) + 2
 
 

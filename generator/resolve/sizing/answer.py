@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from generator.resolve.sizing import verdict as verdicts
 from generator.resolve.sizing.budget import Budget, budget
-from generator.resolve.sizing.cost import Cost, cost, per_million
+from generator.resolve.sizing.cost import ANYWHERE, Cost, Market, cost, per_million
 from generator.resolve.sizing.estimate import Estimate
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.throughput import Load, Speed, default_load, speed
@@ -44,14 +44,14 @@ def gpus(question: Question) -> int:
     return question.tp * question.pp * question.dp
 
 
-def answer(question: Question, load: Load | None = None, *, price: bool = True) -> Answer:
-    """The answer. Without a load, requests fill the context; without `price` no price is looked up."""
+def answer(question: Question, load: Load | None = None, *, price: bool = True, market: Market = ANYWHERE) -> Answer:
+    """The answer. Without a load, requests fill the context; without `price` none is looked up on the market."""
     asked = load or default_load(question.length, 0)
     memory = budget(question)
     judged = verdicts.judge(question, memory)
     single, loaded, reason = _speeds(question, memory, judged, asked)
     reasons = dict.fromkeys(("tpot_ms", "ttft_ms", "output_tokens_per_s", "requests_per_s"), reason) if reason else {}
-    paid = cost(question.gpu.id, gpus(question)) if price else "no price was asked for"
+    paid = cost(question.gpu.id, gpus(question), market) if price else "no price was asked for"
     money = paid if isinstance(paid, Cost) else None
     if isinstance(paid, str):
         reasons["usd_per_hour"] = reasons["usd_per_million_output_tokens"] = paid

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts
 from generator.resolve.sizing.answer import Answer, answer
+from generator.resolve.sizing.cost import ANYWHERE, Market
 from generator.resolve.sizing.estimate import Estimate
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.suggest import runs
@@ -39,12 +40,12 @@ class Choice:
     caveats: tuple[str, ...]
 
 
-def choices(asked: Question, load: Load) -> Iterator[Choice]:
+def choices(asked: Question, load: Load, market: Market = ANYWHERE) -> Iterator[Choice]:
     """Every engine and precision that the GPU runs; `asked` holds model, GPU, context and parallelism."""
     for engine, precisions in PRECISIONS.items():
         for precision in precisions:
             if runs(asked.gpu, precision, engine):
-                yield _choice(_question(asked, engine, precision, load), load)
+                yield _choice(_question(asked, engine, precision, load), load, market)
 
 
 def _question(asked: Question, engine: str, precision: str, load: Load) -> Question:
@@ -55,8 +56,8 @@ def _question(asked: Question, engine: str, precision: str, load: Load) -> Quest
     return changed
 
 
-def _choice(question: Question, load: Load) -> Choice:
-    found = answer(question, load)
+def _choice(question: Question, load: Load, market: Market) -> Choice:
+    found = answer(question, load, market=market)
     memory, single = found.budget, found.single
     usable = memory.usable.estimate
     used = Estimate(

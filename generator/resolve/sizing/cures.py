@@ -8,7 +8,7 @@ from generator.catalog import reader
 from generator.resolve.sizing import verdict
 from generator.resolve.sizing.answer import gpus
 from generator.resolve.sizing.budget import budget
-from generator.resolve.sizing.cost import Cost, cost
+from generator.resolve.sizing.cost import ANYWHERE, Cost, Market, cost
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.releases import default_utilization
 from generator.resolve.sizing.suggest import runs
@@ -37,13 +37,13 @@ def fits(question: Question) -> bool:
     return verdict.judge(question, budget(question)).kind == verdict.FITS
 
 
-def cures(question: Question, most_gpus: int = MOST_GPUS) -> Iterator[Cure]:
-    """The changes that cost nothing first, another GPU last. `most_gpus` may share a replica."""
+def cures(question: Question, most_gpus: int = MOST_GPUS, market: Market = ANYWHERE) -> Iterator[Cure]:
+    """The changes that cost nothing first, another GPU of the market last. `most_gpus` may share a replica."""
     for find in _CURES:
         yield from find(question)
     yield from _split(question, most_gpus)
     yield from _eight_bit_weights(question)
-    yield from _other_gpu(question)
+    yield from _other_gpu(question, market)
 
 
 def _shorter(question: Question) -> Iterator[Cure]:
@@ -106,12 +106,12 @@ def _eight_bit_weights(question: Question) -> Iterator[Cure]:
         yield Cure("quantization", "fp8", smaller, "weights are made 8-bit while loading")
 
 
-def _other_gpu(question: Question) -> Iterator[Cure]:
+def _other_gpu(question: Question, market: Market) -> Iterator[Cure]:
     """The cheapest with a known price, as many of them as now."""
     priced = [
         (paid.usd_per_hour.value, gpu)
         for gpu in reader.gpus().values()
-        if gpu.id != question.gpu.id and isinstance(paid := cost(gpu.id, gpus(question)), Cost)
+        if gpu.id != question.gpu.id and isinstance(paid := cost(gpu.id, gpus(question), market), Cost)
     ]
     for usd, gpu in sorted(priced, key=lambda entry: (entry[0], entry[1].id)):
         other = replace(question, gpu=gpu)

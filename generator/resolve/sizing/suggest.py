@@ -9,7 +9,7 @@ from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.resolve.sizing import verdict as verdicts
 from generator.resolve.sizing.answer import gpus
 from generator.resolve.sizing.budget import budget
-from generator.resolve.sizing.cost import Cost, cost
+from generator.resolve.sizing.cost import ANYWHERE, Cost, Market, cost
 from generator.resolve.sizing.question import Question
 from generator.resolve.sizing.speed import Machine
 from generator.resolve.sizing.throughput import Load, Speed, speed_of
@@ -79,9 +79,9 @@ def runs(gpu: GpuFacts, form: str, engine: str) -> bool:
     return gpu.compute_capability >= needed.get(form.partition(":")[0], needed.get("none", 0.0))
 
 
-def suggest(questions: Iterable[Question], target: Target) -> list[Suggestion]:
+def suggest(questions: Iterable[Question], target: Target, market: Market = ANYWHERE) -> list[Suggestion]:
     """The configurations that reach the target, the cheapest first; those without a price come last, by their GPUs."""
-    found = [reached for question in questions if (reached := _reach(question, target))]
+    found = [reached for question in questions if (reached := _reach(question, target, market))]
     return sorted(found, key=_rank)
 
 
@@ -90,7 +90,7 @@ def _rank(item: Suggestion) -> tuple[bool, float, int, str, int, str]:
     return price is None, price or 0.0, item.gpus, asked.gpu.id, asked.tp, asked.quantization
 
 
-def _reach(question: Question, target: Target) -> Suggestion | None:
+def _reach(question: Question, target: Target, market: Market) -> Suggestion | None:
     """The most requests in flight that stay within the limits, then as many replicas as the rate needs."""
     memory = budget(question)
     judged = verdicts.judge(question, memory)
@@ -100,7 +100,7 @@ def _reach(question: Question, target: Target) -> Suggestion | None:
     if best is None:
         return None
     streams, speed = best
-    paid = cost(question.gpu.id, gpus(question))
+    paid = cost(question.gpu.id, gpus(question), market)
     replicas = max(ceil(target.requests_per_s / speed.requests_per_s.value), 1)
     return Suggestion(question, judged.kind, speed, streams, replicas, paid if isinstance(paid, Cost) else None)
 
