@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from generator.clouds import rented
+from generator.clouds.groups import literally, together
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.plan import NodePool
@@ -19,6 +20,8 @@ LIMITS = rented.Limits(
     disk="the machine image needs 20 GiB, a gp3 volume has at most 16384 GiB",
     domains=("eks.amazonaws.com",),
     spot_notice_s=120,
+    max_types=20,
+    types="a managed node group takes up to 20",
 )
 _CLUSTER = {"bind": "ports are published by docker clusters only"}
 _THEIRS = {
@@ -51,9 +54,15 @@ class Aws:
         """The node groups of a pool."""
         choice = rented.market(cluster, LIMITS).choose(pool, path)
         findings = [*choice.findings, *_findings(pool, path)]
-        if not choice.type or pool.nodes.max == 0:
+        if not choice.types or pool.nodes.max == 0:
             return None, findings
-        return rented.nodes(name, pool, path, choice, LIMITS), findings
+        groups = together(name, pool, choice.types, _pattern)
+        return rented.nodes(name, pool, path, choice, LIMITS, groups=groups), findings
+
+
+def _pattern(key: str, way: str, index: int) -> str:
+    """EKS calls the autoscaling group after the node group, which has Terraform's 26 characters behind its name."""
+    return f"^eks-{literally(key[:36])}-[0-9a-f]{{26}}-"
 
 
 def _findings(pool: Pool, path: Path) -> Iterator[Finding]:

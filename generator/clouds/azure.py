@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from generator.clouds import rented
+from generator.clouds.groups import apart
 from generator.clouds.nodes import taints
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
@@ -21,12 +23,19 @@ LIMITS = rented.Limits(
     disk="the system disk of an AKS node has 30 to 2048 GiB",
     domains=("kubernetes.azure.com",),
     spot_notice_s=30,
+    max_types=10,
+    types="each is a node pool, whose name has one digit for it",
 )
 SPOT_TAINT = TaintPlan("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
 """AKS asks for it on every spot node."""
 
-SHORT = 9
-"""Of the twelve characters of a node pool's name; two tell the way of buying, one a pool that stands in for another."""
+SHORT = 8
+"""Of the twelve characters of a node pool's name.
+
+Two tell the way of buying, one the place of its type in the list, one a pool that stands in for another.
+"""
+_SUFFIXES = {"on-demand": "od", "spot": "sp", "reserved": "rs"}
+"""As in the module."""
 
 _CLUSTER = {"bind": "ports are published by docker clusters only"}
 _THEIRS = {
@@ -57,7 +66,7 @@ class Azure:
         """The node pools of a pool."""
         choice = rented.market(cluster, LIMITS).choose(pool, path)
         findings = [*choice.findings, *_findings(pool, path)]
-        if not choice.type or pool.nodes.max == 0:
+        if not choice.types or pool.nodes.max == 0:
             return None, findings
         nodes = rented.nodes(
             name,
@@ -68,8 +77,14 @@ class Azure:
             platform_taints=(SPOT_TAINT,) if "spot" in pool.capacity else (),
             zones=tuple(sorted(set(pool.zones))),
             short_name=short_name(name),
+            groups=apart(name, pool, choice.types, partial(_pattern, short_name(name))),
         )
         return nodes, findings
+
+
+def _pattern(short: str, key: str, way: str, index: int) -> str:
+    """AKS calls the scale set after the node pool."""
+    return f"^aks-{short}{_SUFFIXES.get(way, way)}{index or ''}-[0-9]+-vmss$"
 
 
 def short_name(name: str) -> str:

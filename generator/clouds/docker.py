@@ -21,7 +21,7 @@ _CLUSTER = {
 }
 _POOL = {
     "capacity": _ONE_HOST,
-    "instance_type": _ONE_HOST,
+    "instance_types": _ONE_HOST,
     "reservation": _ONE_HOST,
     "disk": _ONE_HOST,
     "zones": _ONE_HOST,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from generator.catalog import reader
 from generator.clouds import rented
-from generator.clouds.instances import Choice
+from generator.clouds.groups import apart, compute_class, literally
 from generator.clouds.nodes import taints
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
@@ -23,9 +23,14 @@ LIMITS = rented.Limits(
     disk="a boot disk has 10 to 65536 GiB",
     domains=("cloud.google.com", "gke.io"),
     spot_notice_s=30,
+    max_types=20,
+    types="each is a node pool, and GKE's autoscaler slows down with many of them",
 )
 OWN_TAINT = TaintPlan("nvidia.com/gpu", "present", "NoSchedule")
 """GKE sets it on every node with GPUs, whatever the spec says."""
+
+CLASS = "cloud.google.com/compute-class"
+"""Label and taint of the nodes of a ComputeClass; pods that select the label are started where the class says."""
 
 _CLUSTER = {"bind": "ports are published by docker clusters only"}
 _THEIRS = {
@@ -54,24 +59,35 @@ class Gcp:
     ) -> tuple[NodePool | None, Iterable[Finding]]:
         """The node pools of a pool."""
         choice = rented.market(cluster, LIMITS).choose(pool, path)
-        accelerators = _accelerators(choice, pool)
+        accelerators = {type_: _accelerators(type_, pool) for type_ in choice.types}
         findings = [*choice.findings, *_findings(pool, cluster, path)]
-        if choice.type and len(accelerators) != 1:
-            findings.append(_no_accelerator(choice, pool, path))
-        if not choice.type or len(accelerators) != 1 or pool.nodes.max == 0:
+        unknown = [index for index, type_ in enumerate(choice.types) if len(accelerators[type_]) != 1]
+        findings += [_no_accelerator(pool, choice.types[index], (*path, "instanceTypes", index)) for index in unknown]
+        if not choice.types or unknown or pool.nodes.max == 0:
             return None, findings
+        groups = apart(name, pool, choice.types, _pattern)
+        of_class = compute_class(name, groups)
+        asked = (TaintPlan(CLASS, of_class, "NoSchedule"),) if of_class else ()
         nodes = rented.nodes(
             name,
             pool,
             path,
             choice,
             LIMITS,
-            taints=tuple(taint for taint in taints(pool) if taint != OWN_TAINT),
+            labels=dict(sorted({**rented.labels(name, pool), **({CLASS: of_class} if of_class else {})}.items())),
+            taints=(*(taint for taint in taints(pool) if taint != OWN_TAINT), *asked),
             platform_taints=(OWN_TAINT,),
             zones=tuple(sorted(set(pool.zones))),
-            accelerator=accelerators[0],
+            accelerators=tuple(accelerators[type_][0] for type_ in choice.types),
+            groups=groups,
+            compute_class=of_class,
         )
         return nodes, findings
+
+
+def _pattern(key: str, way: str, index: int) -> str:
+    """The module cuts the key to 33 characters, and adds six of what replaces the node pool."""
+    return f"^{literally(key[:33].rstrip('-'))}-[0-9a-f]{{6}}$"
 
 
 def _existing(theirs: ExistingCluster, cluster: Cluster, path: Path) -> Iterator[Finding]:
@@ -98,21 +114,21 @@ def _zone(zone: str, cluster: Cluster, path: Path) -> Iterator[Finding]:
         )
 
 
-def _accelerators(choice: Choice, pool: Pool) -> list[str]:
+def _accelerators(type_: str, pool: Pool) -> list[str]:
     """GKE's words for the GPU: that of the machine, or all of the GPU's where the machine is not known."""
     machines = reader.instances(LIMITS.cloud)
-    if choice.type in machines:
-        return [machines[choice.type].accelerator]
+    if type_ in machines:
+        return [machines[type_].accelerator]
     return sorted({item.accelerator for item in machines.values() if item.gpu == pool.gpu})
 
 
-def _no_accelerator(choice: Choice, pool: Pool, path: Path) -> Finding:
-    known = sorted(type_ for type_, item in reader.instances(LIMITS.cloud).items() if item.gpu == pool.gpu)
+def _no_accelerator(pool: Pool, type_: str, where: Path) -> Finding:
+    known = sorted(other for other, item in reader.instances(LIMITS.cloud).items() if item.gpu == pool.gpu)
     return kinds.UNKNOWN_INSTANCE_TYPE.at(
-        (*path, "instanceType"),
-        f"GKE's name of the GPU in {choice.type!r} is not known",
+        where,
+        f"GKE's name of the GPU in {type_!r} is not known",
         cause=f"a node pool has to name its accelerator; known types with {pool.gpu}: {', '.join(known) or 'none'}",
-        help=f"write `instanceType: {known[0]}`" if known else "use a GPU that the catalogue knows on Google Cloud",
+        help=f"write `instanceTypes: [{known[0]}]`" if known else "use a GPU that the catalogue knows on Google Cloud",
         severity=Severity.ERROR,
     )
 

@@ -18,12 +18,13 @@ from generator.core.words import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An instance type with its reason, or what stands in the way.
+    """Instance types with their reason, or what stands in the way.
 
-    `type` is empty when there is none, and the host's `memory_gib` and `vcpus` 0 where they are not known.
+    `types` is empty when there is none. The host's `memory_gib` and `vcpus` are those of the smallest, and 0 where one
+    of them is not known.
     """
 
-    type: str
+    types: tuple[str, ...]
     decision: Decision | None
     findings: tuple[Finding, ...] = ()
     memory_gib: float = 0.0
@@ -39,53 +40,70 @@ class Market:
         self._place = region or "any region"
 
     def choose(self, pool: Pool, path: Path) -> Choice:
-        """The instance type of a pool: the given one after checks, else the smallest that fits."""
-        if pool.instance_type is not None:
-            return self._given(pool, pool.instance_type, path)
+        """The instance types of a pool: the given ones after checks, else the smallest that fits."""
+        if pool.instance_types is not None:
+            return self._given(pool, pool.instance_types, path)
         if not known(pool.gpu):
-            return Choice("", None, (unknown_gpu(pool, path, Severity.ERROR),))
+            return Choice((), None, (unknown_gpu(pool, path, Severity.ERROR),))
         fitting = self._fitting(pool)
         if not fitting:
-            return Choice("", None, (self._nothing(pool, path),))
+            return Choice((), None, (self._nothing(pool, path),))
         needed = host_memory_gib(pool)
         best = min(fitting, key=lambda item: (bool(_closed(item, pool)), *_smallest_first(item, needed)))
         if _closed(best, pool):
-            return Choice("", None, (self._not_sold_so(pool, best, path),))
-        decision = Decision("instanceType", best.type, self._why(best, fitting, needed, pool), path)
-        return Choice(best.type, decision, memory_gib=best.memory_gib, vcpus=best.vcpus)
+            return Choice((), None, (self._not_sold_so(pool, best, path),))
+        decision = Decision("instanceTypes", best.type, self._why(best, fitting, needed, pool), path)
+        return Choice((best.type,), decision, memory_gib=best.memory_gib, vcpus=best.vcpus)
 
-    def _given(self, pool: Pool, given: str, path: Path) -> Choice:
-        where = (*path, "instanceType")
-        decision = Decision("instanceType", given, "given", where)
+    def _given(self, pool: Pool, given: list[str], path: Path) -> Choice:
+        wrong = [
+            finding
+            for index, type_ in enumerate(given)
+            if (finding := self._judge(pool, type_, path, (*path, "instanceTypes", index)))
+        ]
+        if any(finding.severity is Severity.ERROR for finding in wrong):
+            return Choice((), None, tuple(wrong))
+        decision = Decision("instanceTypes", ", ".join(given), "given", (*path, "instanceTypes"))
+        facts = [self._all[type_] for type_ in given if type_ in self._all]
+        known_all = len(facts) == len(given)
+        return Choice(
+            tuple(given),
+            decision,
+            tuple(wrong),
+            memory_gib=min(item.memory_gib for item in facts) if known_all else 0.0,
+            vcpus=min(item.vcpus for item in facts) if known_all else 0,
+        )
+
+    def _judge(self, pool: Pool, given: str, path: Path, where: Path) -> Finding | None:
         facts = self._all.get(given)
         if facts is None:
-            return Choice(given, decision, (self._not_checked(pool, given, path),))
+            return self._not_checked(pool, given, path, where)
         if (facts.gpu, facts.gpus) != (pool.gpu, pool.gpus_per_node):
-            return Choice("", None, (self._disagrees(pool, facts, path),))
+            return self._disagrees(pool, facts, where)
         if self._region and self._region not in facts.regions:
-            return Choice("", None, (self._not_here(pool, facts, where),))
+            return self._not_here(pool, facts, where)
         if _closed(facts, pool):
-            return Choice("", None, (self._not_sold_so(pool, facts, path),))
-        return Choice(given, decision, memory_gib=facts.memory_gib, vcpus=facts.vcpus)
+            return self._not_sold_so(pool, facts, path)
+        return None
 
-    def _not_checked(self, pool: Pool, given: str, path: Path) -> Finding:
+    def _not_checked(self, pool: Pool, given: str, path: Path, where: Path) -> Finding:
         if not known(pool.gpu):
             return unknown_gpu(pool, path, Severity.INFO)
         return kinds.UNKNOWN_INSTANCE_TYPE.at(
-            (*path, "instanceType"),
+            where,
             f"unknown instance type {given!r}: its GPUs and regions are not checked",
             cause=f"the catalogue has {len(self._all)} instance types, none of this name",
-            help=did_you_mean(given, sorted(self._all), count=2) or "leave `instanceType` out and let it be chosen",
+            help=did_you_mean(given, sorted(self._all), count=2) or "leave `instanceTypes` out and let it be chosen",
         )
 
-    def _disagrees(self, pool: Pool, facts: InstanceFacts, path: Path) -> Finding:
-        _, default = nearest(pool, path, "gpus_per_node")
+    def _disagrees(self, pool: Pool, facts: InstanceFacts, where: Path) -> Finding:
+        _, default = nearest(pool, where[:-2], "gpus_per_node")
         fitting = self._fitting(pool)
         cure = f"write `gpu: {facts.gpu}, gpusPerNode: {facts.gpus}`"
         if fitting:
-            cure += f", or `instanceType: {min(fitting, key=_by_size).type}`"
+            cure += f", or `instanceTypes: [{min(fitting, key=_by_size).type}]`"
         return kinds.INSTANCE_DISAGREES.at(
-            (*path, "instanceType"),
+            where,
             f"{facts.type} has {facts.gpus} x {facts.gpu}, the pool says {pool.gpus_per_node} x {pool.gpu}",
             cause=f"gpusPerNode is {pool.gpus_per_node}{default}; {facts.type} by {facts.source}, {facts.as_of}",
             help=cure,

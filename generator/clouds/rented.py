@@ -22,7 +22,8 @@ class Limits:
     """What a platform allows a pool. `pool` is its word for one, `ways` are those of buying.
 
     `disk` says where the limits of the disk (GiB) come from; `domains` are those of labels that it sets itself.
-    `spot_notice_s` is what it leaves a spot node between its notice and its end.
+    `spot_notice_s` is what it leaves a spot node between its notice and its end; `max_types` are a
+    pool's instance types, and `types` says why.
     """
 
     platform: str
@@ -34,6 +35,8 @@ class Limits:
     disk: str
     domains: tuple[str, ...]
     spot_notice_s: int
+    max_types: int
+    types: str
 
     @property
     def cloud(self) -> str:
@@ -82,6 +85,7 @@ def findings(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
     yield from list(label_findings(pool, path)) or reserved_labels(pool, path, limits.domains)
     yield from _ways(pool, path, limits)
     yield from _reservation(pool, path)
+    yield from _types(pool, path, limits)
     if not 1 <= pool.nodes.max <= limits.max_nodes:
         none = pool.nodes.max == 0
         yield kinds.NODES_IMPOSSIBLE.at(
@@ -110,8 +114,8 @@ def nodes(name: str, pool: Pool, path: Path, choice: Choice, limits: Limits, **t
         "min_nodes": pool.nodes.min,
         "max_nodes": pool.nodes.max,
         "capacity": tuple(dict.fromkeys(pool.capacity)),
-        "instance_types": (choice.type,),
-        "labels": dict(sorted({**pool_label(name), **pool.node_selector}.items())),
+        "instance_types": choice.types,
+        "labels": labels(name, pool),
         "taints": taints(pool),
         "disk_gib": math.ceil(gib(pool.disk)),
         "reservation": pool.reservation.id if pool.reservation else "",
@@ -124,9 +128,14 @@ def nodes(name: str, pool: Pool, path: Path, choice: Choice, limits: Limits, **t
     return NodePool(**{**values, **theirs})
 
 
+def labels(name: str, pool: Pool) -> dict[str, str]:
+    """The labels of created nodes, by key."""
+    return dict(sorted({**pool_label(name), **pool.node_selector}.items()))
+
+
 def _unknown_region(cluster: Cluster, region: str, path: Path, limits: Limits) -> Finding:
     """An error as long as a machine must be chosen there; with all types given there is nothing to choose."""
-    given = all(pool.instance_type for pool in cluster.pools.values())
+    given = all(pool.instance_types for pool in cluster.pools.values())
     known = sorted(instances.regions(limits.cloud))
     return kinds.UNKNOWN_REGION.at(
         (*path, "region"),
@@ -172,6 +181,38 @@ def _reservation(pool: Pool, path: Path) -> Iterator[Finding]:
     if "reserved" not in pool.capacity:
         reason = f"capacity is {', '.join(pool.capacity)}; only `reserved` nodes use a reservation"
         yield from without_effect(pool, path, {"reservation": reason})
+
+
+def _types(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
+    """What is wrong with the list of types, whatever each of them is."""
+    types = pool.instance_types or []
+    if len(types) > limits.max_types:
+        yield kinds.TYPES_IMPOSSIBLE.at(
+            (*path, "instanceTypes"),
+            f"{limits.pool} can have {limits.max_types} instance types, and {len(types)} are listed",
+            cause=limits.types,
+            help="keep those that are most likely to be had",
+        )
+    for index, type_ in enumerate(types):
+        if type_ in types[:index]:
+            yield kinds.TYPES_IMPOSSIBLE.at(
+                (*path, "instanceTypes", index),
+                f"{type_} is listed twice",
+                cause="the list is the order in which types are tried, each of them once",
+                help="remove one of the two",
+            )
+    if types[1:] and set(pool.capacity) == {"reserved"}:
+        yield kinds.NO_EFFECT.at(
+            (*path, "instanceTypes", 1),
+            f"{type_list(types[1:])} will never be bought",
+            cause="capacity is reserved, and a reservation is of one type, the first",
+            help="remove the others, or add a way of buying such as `on-demand`",
+        )
+
+
+def type_list(types: list[str]) -> str:
+    """Types in a sentence."""
+    return " and ".join((", ".join(types[:-1]), types[-1])) if types[1:] else types[0]
 
 
 def without_reservation(pool: Pool, path: Path, message: str, example: str, severity: Severity) -> Iterator[Finding]:

@@ -93,9 +93,10 @@ def _pools(fleet: Fleet, plan: Plan) -> Iterator[Use]:
             gpu = reader.gpus().get(pool.gpu)
             if gpu:
                 yield Use("GPUs", gpu.id, gpu.as_of, (*pool.path, "gpu"))
-            written = fleet.clusters[cluster.name].pools[pool.name].instance_type
-            for type_ in pool.instance_types:
-                yield from _machine(type_, cluster.region, (*pool.path, "instanceType" if written else "gpu"))
+            written = fleet.clusters[cluster.name].pools[pool.name].instance_types
+            for index, type_ in enumerate(pool.instance_types):
+                where: Path = ("instanceTypes", index) if written else ("gpu",)
+                yield from _machine(type_, cluster.region, (*pool.path, *where))
 
 
 def _machine(type_: str, region: str, path: Path) -> Iterator[Use]:

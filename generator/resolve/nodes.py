@@ -77,7 +77,7 @@ def _cure(pool: NodePool, what: str, room: float, asked: ResourcePlan, count: in
     if what == "disk":
         needed = int((asked.disk_gib * count + IMAGES_GIB) / DISK_SHARE / 10 + 1) * 10
         return f"set {path_text(pool.path)}.disk to {needed}Gi, or give the cluster a `storageClass`"
-    larger = f"choose an `instanceType` with more {'memory' if what == 'memory' else 'CPUs'}"
+    larger = f"choose `instanceTypes` with more {'memory' if what == 'memory' else 'CPUs'}"
     if what == "memory":
         # Less than gen computed would kill the server; less than somebody wrote is theirs to choose.
         fits = f"memory: {int(room / count)}Gi" if asked.memory_limit_gib else ""

@@ -18,10 +18,10 @@ def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
 
 
 def pool(nodes: NodePool) -> dict[str, Any]:
-    """Machine, zones, and the reservation they come from."""
+    """Machines, zones, and the reservation they come from."""
     return {
         "reservation": nodes.reservation or None,
         "short_name": nodes.short_name,
-        "vm_size": nodes.instance_types[0],
+        "vm_sizes": list(nodes.instance_types),
         "zones": list(nodes.zones),
     }

@@ -17,10 +17,12 @@ def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
 
 
 def pool(nodes: NodePool) -> dict[str, Any]:
-    """Machine, accelerator, zones, and the reservation they come from."""
+    """Machines with their accelerators, zones, and the reservation they come from."""
     return {
-        "accelerator": nodes.accelerator,
-        "machine_type": nodes.instance_types[0],
+        "machines": [
+            {"accelerator": accelerator, "type": type_}
+            for type_, accelerator in zip(nodes.instance_types, nodes.accelerators, strict=True)
+        ],
         "reservation": nodes.reservation or None,
         "zones": list(nodes.zones),
     }

@@ -22,6 +22,7 @@ GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg"
 RESERVATION = f"{GROUP}/providers/Microsoft.Compute/capacityReservationGroups/h100"
 GPU_TAINT = "nvidia.com/gpu=present:NoSchedule"
 SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
+CLASS = "cloud.google.com/compute-class"
 EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 
 # What the cloud's own names say about the GPU, independent of our catalogue.
@@ -106,8 +107,9 @@ def eks(group: dict[str, Any]) -> Nodes:
     taints = frozenset(f"{taint['key']}={taint['value']}:{EFFECTS[taint['effect']]}" for taint in group["taint"])
     bought = "reserved" if group["node_group_name_prefix"].endswith("-reserved-") else "on-demand"
     way = "spot" if group["capacity_type"] == "SPOT" else bought
-    [machine] = group["instance_types"]
-    return Nodes(machine, way, limits["min_size"], limits["max_size"], group["labels"], taints)
+    return Nodes(
+        " or ".join(group["instance_types"]), way, limits["min_size"], limits["max_size"], group["labels"], taints
+    )
 
 
 def gke(pool: dict[str, Any]) -> Nodes:
@@ -158,24 +160,35 @@ def check(found: dict[str, Nodes], cluster: dict[str, Any]) -> None:
     """Every node pool is what the spec says, read by this test itself."""
     platform = cluster["platform"]
     ways = {
-        f"{name}-{way}": (name, pool, way, index == 0)
+        f"{name}-{way}{f'-{type_}' if place else ''}": (name, pool, way, type_, index == place == 0)
         for name, pool in cluster["pools"].items()
         for index, way in enumerate(pool.get("capacity", ["on-demand"]))
+        for place, type_ in enumerate(_each(platform, pool, way))
     }
     assert found.keys() == ways.keys()
-    for key, (name, pool, way, first) in ways.items():
+    for key, (name, pool, way, type_, first) in ways.items():
         nodes = pool["nodes"] if isinstance(pool["nodes"], dict) else {"min": pool["nodes"], "max": pool["nodes"]}
         assert (found[key].least, found[key].most) == (nodes["min"] if first else 0, nodes["max"])
         assert found[key].way == way
         assert re.fullmatch(MACHINES[platform][pool["gpu"]], found[key].machine), found[key].machine
+        assert type_ in found[key].machine
         assert found[key].labels.items() >= {"fleetgen.dev/pool": name, **pool.get("nodeSelector", {})}.items()
         own = pool.get("taints", [{"key": "nvidia.com/gpu", "value": "present"}])
         taints = {f"{taint['key']}={taint.get('value', '')}:{taint.get('effect', 'NoSchedule')}" for taint in own}
         if platform == "gke":
             taints |= {GPU_TAINT}
+            choice = sum(other == pool for _, other, *_ in ways.values()) > 1
+            assert found[key].labels.get(CLASS) == (f"fleetgen-{name}" if choice else None)
+            taints |= {f"{CLASS}=fleetgen-{name}:NoSchedule"} if choice else set()
         if platform == "aks" and way == "spot":
             taints |= {SPOT_TAINT}
         assert found[key].taints == taints
+
+
+def _each(platform: str, pool: dict[str, Any], way: str) -> list[str]:
+    """The given types of which each becomes a node pool of its own; one empty word where the type was chosen."""
+    types: list[str] = pool.get("instanceTypes", [""])
+    return [" or ".join(types)] if platform == "eks" else types[:1] if way == "reserved" else types
 
 
 def roots() -> list[tuple[Path, str]]:
@@ -253,14 +266,14 @@ def _pools(platform: str) -> tuple[NodePool, ...]:
         "max_nodes": 6,
         "labels": {"fleetgen.dev/pool": "l4", "note": "${path.module}"},
         "instance_types": ("g2-standard-8" if gke else "Standard_NC4as_T4_v3",),
-        "accelerator": "nvidia-l4",
+        "accelerators": ("nvidia-l4",),
         "taints": () if gke else (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),),
     }
     h100 = {
         "gpus_per_node": 8,
         "max_nodes": 2,
         "instance_types": ("a3-highgpu-8g" if gke else "Standard_ND96isr_H100_v5",),
-        "accelerator": "nvidia-h100-80gb",
+        "accelerators": ("nvidia-h100-80gb",),
         "taints": (TaintPlan("team", "chat", "NoExecute"),),
         "disk_gib": 500,
         "reservation": "h100-block" if gke else RESERVATION,

@@ -128,14 +128,14 @@ def test_a_reservation_is_kept_with_its_kind() -> None:
             [("GEN371", "pools.p.nodeSelector.cloud.google.com/gke-spot")],
         ),
         ("gke", {"taints": [{"key": "nvidia.com/gpu", "value": "other"}]}, [("GEN375", "pools.p.taints.0")]),
-        ("gke", {"instanceType": "g2-standard-4"}, []),
-        ("gke", {"instanceType": "g2-standard-6"}, [("GEN368", "pools.p.instanceType")]),
+        ("gke", {"instanceTypes": ["g2-standard-4"]}, []),
+        ("gke", {"instanceTypes": ["g2-standard-6"]}, [("GEN368", "pools.p.instanceTypes.0")]),
         (
             "gke",
-            {"instanceType": "z9-standard-6", "gpu": "h100-sxm"},
+            {"instanceTypes": ["z9-standard-6"], "gpu": "h100-sxm"},
             [
-                ("GEN368", "pools.p.instanceType"),
-                ("GEN368", "pools.p.instanceType"),
+                ("GEN368", "pools.p.instanceTypes.0"),
+                ("GEN368", "pools.p.instanceTypes.0"),
             ],
         ),
         ("aks", {"gpu": "t4", "nodes": {"min": 0, "max": 1001}}, [("GEN369", "pools.p.nodes")]),
@@ -181,7 +181,7 @@ def test_an_unknown_gpu_stops_only_where_a_machine_must_be_chosen() -> None:
     by_platform = {platform: _pool(platform, gpu="l5")[1][0].severity for platform in CLOUDS}
     existing = {"docker": Severity.INFO, "kubernetes": Severity.INFO}
     assert by_platform == {**dict.fromkeys(CLOUDS, Severity.ERROR), **existing}
-    _, [passed_on] = _pool("eks", gpu="mi999x", instanceType="p9.large")
+    _, [passed_on] = _pool("eks", gpu="mi999x", instanceTypes=["p9.large"])
     assert (passed_on.id, passed_on.severity) == ("GEN360", Severity.INFO)
 
 
@@ -189,7 +189,7 @@ def test_an_unknown_region_is_told_once_and_passed_on_when_nothing_is_chosen() -
     region = {**EKS, "region": "us-gov-west-1"}
     chosen = {"gpu": "l4", "nodes": {"min": 1, "max": 1}}
     assert [finding.severity for finding in _check("eks", **region)] == [Severity.ERROR]
-    given = _check("eks", **region, pool={**chosen, "instanceType": "g6.2xlarge"})
+    given = _check("eks", **region, pool={**chosen, "instanceTypes": ["g6.2xlarge"]})
     assert [finding.severity for finding in given] == [Severity.WARNING]
     cloud: Cloud = load(CLOUDS["eks"])
     cluster = _cluster("eks", chosen, **region)
@@ -206,7 +206,7 @@ def test_what_gke_puts_on_nodes_is_tolerated_and_not_declared() -> None:
     own = (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),)
     assert (plain.taints, plain.platform_taints) == ((), own)
     assert (other.taints, other.platform_taints) == ((TaintPlan("team", "chat", "NoSchedule"),), own)
-    assert (plain.accelerator, plain.instance_types) == ("nvidia-l4", ("g2-standard-8",))
+    assert (plain.accelerators, plain.instance_types) == (("nvidia-l4",), ("g2-standard-8",))
 
 
 def test_what_aks_puts_on_spot_nodes_is_tolerated_where_there_are_any() -> None:
@@ -221,7 +221,7 @@ def test_what_aks_puts_on_spot_nodes_is_tolerated_where_there_are_any() -> None:
 
 @pytest.mark.parametrize(
     ("name", "short"),
-    [("t4", "t4"), ("large-cards-of-chat", "largecard"), ("8-h100", "p8h100"), ("4090s-of-all-kinds", "p4090sofa")],
+    [("t4", "t4"), ("large-cards-of-chat", "largecar"), ("8-h100", "p8h100"), ("4090s-of-all-kinds", "p4090sof")],
 )
 def test_a_pool_is_called_by_what_aks_has_room_for(name: str, short: str) -> None:
     assert short_name(name) == short

@@ -8,7 +8,12 @@ from generator.core.spec import Pool
 
 def _pool(gpu: str, gpus: int, given: str | None = None) -> Pool:
     return Pool.model_validate(
-        {"gpu": gpu, "gpusPerNode": gpus, "nodes": {"min": 0, "max": 1}, **({"instanceType": given} if given else {})}
+        {
+            "gpu": gpu,
+            "gpusPerNode": gpus,
+            "nodes": {"min": 0, "max": 1},
+            **({"instanceTypes": [given]} if given else {}),
+        }
     )
 
 
@@ -26,7 +31,7 @@ def _pool(gpu: str, gpus: int, given: str | None = None) -> Pool:
     ],
 )
 def test_chosen(gpu: str, gpus: int, region: str, expected: str) -> None:
-    assert Market("aws", region).choose(_pool(gpu, gpus), ()).type == expected
+    assert Market("aws", region).choose(_pool(gpu, gpus), ()).types == (expected,)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +48,7 @@ def test_chosen(gpu: str, gpus: int, region: str, expected: str) -> None:
     ],
 )
 def test_not_to_be_had(gpu: str, gpus: int, region: str, given: str | None) -> None:
-    assert Market("aws", region).choose(_pool(gpu, gpus, given), ()).type == ""
+    assert Market("aws", region).choose(_pool(gpu, gpus, given), ()).types == ()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +68,7 @@ def test_not_to_be_had(gpu: str, gpus: int, region: str, given: str | None) -> N
     ],
 )
 def test_chosen_elsewhere(cloud: str, gpu: str, gpus: int, region: str, expected: str) -> None:
-    assert Market(cloud, region).choose(_pool(gpu, gpus), ()).type == expected
+    assert Market(cloud, region).choose(_pool(gpu, gpus), ()).types == (expected,)
 
 
 def test_one_sixth_of_a_card_is_no_card() -> None:

@@ -51,13 +51,13 @@ def _pool(**pool: Any) -> Pool:
 )
 def test_the_smallest_machine_whose_memory_holds_the_gpus(region: str, expected: str) -> None:
     choice = Market("aws", region).choose(_pool(), PATH)
-    assert (choice.type, choice.findings) == (expected, ())
+    assert (choice.types, choice.findings) == ((expected,), ())
 
 
 def test_the_decision_says_how_many_fit_and_why_this_one() -> None:
     decision = Market("aws", "aa-east-1").choose(_pool(), PATH).decision
     assert decision is not None
-    assert (decision.field, decision.value) == ("instanceType", "s.same")
+    assert (decision.field, decision.value) == ("instanceTypes", "s.same")
     assert decision.why == (
         "known types with 1 x card in aa-east-1: 4; fewest vCPUs (8) of those with host memory "
         "(32 GiB; at least the GPUs' 24 GiB); the others: s.tight, s.roomy, s.large"
@@ -67,7 +67,7 @@ def test_the_decision_says_how_many_fit_and_why_this_one() -> None:
 def test_little_memory_is_taken_when_there_is_no_other_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "instances", lambda _cloud: {MACHINES[0].type: MACHINES[0]})
     choice = Market("aws", "aa-east-1").choose(_pool(), PATH)
-    assert choice.type == "s.tight"
+    assert choice.types == ("s.tight",)
     assert choice.decision is not None
     assert "none has the GPUs' 24 GiB" in choice.decision.why
 
@@ -83,17 +83,17 @@ def test_little_memory_is_taken_when_there_is_no_other_and_said(monkeypatch: pyt
         ("aa-east-1", {"gpu": "unsold"}, "GEN361", "gpu", ["aa-east-1 has card"]),
         (
             "aa-east-1",
-            {"instanceType": "s.four"},
+            {"instanceTypes": ["s.four"]},
             "GEN363",
-            "instanceType",
-            ["gpusPerNode: 4", "instanceType: s.tight"],
+            "instanceTypes.0",
+            ["gpusPerNode: 4", "instanceTypes: [s.tight]"],
         ),
-        ("bb-east-1", {"instanceType": "t.one"}, "GEN363", "instanceType", ["gpu: other, gpusPerNode: 1"]),
+        ("bb-east-1", {"instanceTypes": ["t.one"]}, "GEN363", "instanceTypes.0", ["gpu: other, gpusPerNode: 1"]),
         (
             "bb-east-1",
-            {"instanceType": "s.same"},
+            {"instanceTypes": ["s.same"]},
             "GEN362",
-            "instanceType",
+            "instanceTypes.0",
             ["`s.large`", "nearest region", "aa-east-1"],
         ),
     ],
@@ -101,8 +101,9 @@ def test_little_memory_is_taken_when_there_is_no_other_and_said(monkeypatch: pyt
 def test_what_cannot_be_rented(region: str, pool: dict[str, Any], kind: str, step: str, words: list[str]) -> None:
     choice = Market("aws", region).choose(_pool(**pool), PATH)
     [finding] = choice.findings
-    assert (choice.type, choice.decision) == ("", None)
-    assert (finding.id, finding.path, finding.severity) == (kind, (*PATH, step), "error")
+    assert (choice.types, choice.decision) == ((), None)
+    where = ".".join(str(part) for part in finding.path[len(PATH) :])
+    assert (finding.id, where, finding.severity) == (kind, step, "error")
     assert [word for word in words if word not in finding.help] == []
     assert finding.cause
 
@@ -118,17 +119,31 @@ def test_a_defaulted_number_of_gpus_is_pointed_at_by_the_pool() -> None:
 
 
 def test_an_unknown_type_is_passed_on_with_a_warning() -> None:
-    choice = Market("aws", "aa-east-1").choose(_pool(instanceType="s.fuor"), PATH)
+    choice = Market("aws", "aa-east-1").choose(_pool(instanceTypes=["s.fuor"]), PATH)
     [finding] = choice.findings
-    assert (choice.type, finding.id, finding.severity) == ("s.fuor", "GEN368", "warning")
+    assert (choice.types, finding.id, finding.severity) == (("s.fuor",), "GEN368", "warning")
     assert "s.four" in finding.help
 
 
 def test_a_given_type_is_kept() -> None:
-    choice = Market("aws", "aa-east-1").choose(_pool(instanceType="s.large"), PATH)
-    assert (choice.type, choice.findings) == ("s.large", ())
+    choice = Market("aws", "aa-east-1").choose(_pool(instanceTypes=["s.large"]), PATH)
+    assert (choice.types, choice.findings) == (("s.large",), ())
     assert choice.decision is not None
-    assert choice.decision.path == (*PATH, "instanceType")
+    assert choice.decision.path == (*PATH, "instanceTypes")
+
+
+def test_several_types_are_judged_one_by_one() -> None:
+    """The smallest of them is what may be reckoned with, and nothing where one of them is not known."""
+    market = Market("aws", "aa-east-1")
+    choice = market.choose(_pool(instanceTypes=["s.large", "s.tight"]), PATH)
+    assert (choice.types, choice.findings) == (("s.large", "s.tight"), ())
+    sizes = {item.type: (item.memory_gib, item.vcpus) for item in MACHINES}
+    assert (choice.memory_gib, choice.vcpus) == tuple(map(min, sizes["s.large"], sizes["s.tight"]))
+    unknown = market.choose(_pool(instanceTypes=["s.large", "s.fuor"]), PATH)
+    assert (unknown.types, unknown.memory_gib, unknown.vcpus) == (("s.large", "s.fuor"), 0, 0)
+    wrong = market.choose(_pool(instanceTypes=["s.large", "s.four", "t.one"]), PATH)
+    assert wrong.types == ()
+    assert [(finding.id, finding.path[-1]) for finding in wrong.findings] == [("GEN363", 1), ("GEN363", 2)]
 
 
 def test_near_regions_come_first() -> None:

@@ -28,7 +28,7 @@ clusters:
     region: us-east-1
     cluster: {existing: platform}
     pools:
-      cards: {gpu: l4, instanceType: g6.xlarge, nodes: {min: 1, max: 4}, capacity: [spot, on-demand]}
+      cards: {gpu: l4, instanceTypes: [g6.xlarge], nodes: {min: 1, max: 4}, capacity: [spot, on-demand]}
   desk:
     platform: docker
     pools: {gpu: {gpu: rtx-4090, nodes: 1}}
@@ -104,7 +104,7 @@ def test_the_page_for_people(gen: Gen) -> None:
 
 def test_a_fleet_without_rented_nodes_has_no_such_file(gen: Gen) -> None:
     change("platform: eks\n    region: us-east-1\n    cluster: {existing: platform}", "platform: kubernetes")
-    change(", instanceType: g6.xlarge", "")
+    change(", instanceTypes: [g6.xlarge]", "")
     change(", capacity: [spot, on-demand]", "")
     assert gen("render", "fleet.yaml", "--target", "cost", "-q").code == 0
     assert not (ROOT / "cost.json").exists()

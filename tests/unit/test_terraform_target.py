@@ -64,7 +64,7 @@ def test_data_is_json_with_sorted_keys() -> None:
 
 
 def test_data_of_a_gke_pool() -> None:
-    pool = _pool("l4", instance_types=("g2-standard-8",), accelerator="nvidia-l4", zones=("a", "b"), taints=())
+    pool = _pool("l4", instance_types=("g2-standard-8",), accelerators=("nvidia-l4",), zones=("a", "b"), taints=())
     zonal = _cluster("g", pool, platform="gke", project="acme", zone="europe-west4-a", node_role="gpu@acme")
     data = json.loads(_render(zonal)["terraform/g/fleet.auto.tfvars.json"])
     assert {key: value for key, value in data.items() if key != "pools"} == {
@@ -75,12 +75,11 @@ def test_data_of_a_gke_pool() -> None:
         "service_account": "gpu@acme",
     }
     assert data["pools"]["l4"] == {
-        "accelerator": "nvidia-l4",
         "capacity": ["spot", "on-demand"],
         "disk_gib": 200,
         "gpus_per_node": 1,
         "labels": {"fleetgen.dev/pool": "l4", "zone": "b"},
-        "machine_type": "g2-standard-8",
+        "machines": [{"type": "g2-standard-8", "accelerator": "nvidia-l4"}],
         "max_nodes": 4,
         "min_nodes": 0,
         "reservation": None,
@@ -113,13 +112,14 @@ def test_data_of_an_aks_pool() -> None:
         "reservation": "/group",
         "short_name": "t4cards",
         "taints": [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}],
-        "vm_size": "Standard_NC4as_T4_v3",
+        "vm_sizes": ["Standard_NC4as_T4_v3"],
         "zones": [],
     }
 
 
 def test_shipped_files_of_each_platform_are_copied_byte_for_byte() -> None:
-    clusters = [_cluster(platform, _pool("p"), platform=platform) for platform in ("eks", "gke", "aks")]
+    pool = _pool("p", accelerators=("nvidia-l4",))
+    clusters = [_cluster(platform, pool, platform=platform) for platform in ("eks", "gke", "aks")]
     files = _render(*clusters)
     shipped = resources.templates() / "terraform"
     for platform in ("eks", "gke", "aks"):

@@ -8,7 +8,7 @@ UNKNOWN_GPU = Kind(
     Severity.ERROR,
     "The catalogue does not know this GPU",
     "On a cloud the GPU decides which machine is rented, so an unknown name is an error unless the pool also "
-    "gives its `instanceType`. Existing machines keep working, but nobody checks whether the model fits their "
+    "gives its `instanceTypes`. Existing machines keep working, but nobody checks whether the model fits their "
     "card or whether the engine runs on it, and a misspelt name stays unnoticed. Use one of the names that the "
     "finding offers.",
 )
@@ -27,7 +27,7 @@ INSTANCE_NOT_IN_REGION = Kind(
     Severity.ERROR,
     "The instance type is not offered in this region",
     "The cloud refuses the node group when it is created. Take a type that the region offers, move the cluster's "
-    "pools to a region that has it, or leave `instanceType` out and let it be chosen.",
+    "pools to a region that has it, or leave `instanceTypes` out and let it be chosen.",
 )
 INSTANCE_DISAGREES = Kind(
     "GEN363",
@@ -43,7 +43,7 @@ UNKNOWN_REGION = Kind(
     "unknown-region",
     Severity.ERROR,
     "The catalogue does not know this region",
-    "Which machines can be rented depends on the region. When every pool gives its `instanceType`, the region is "
+    "Which machines can be rented depends on the region. When every pool gives its `instanceTypes`, the region is "
     "only passed on, and this is a warning that nothing was checked.",
 )
 NO_RESERVATION = Kind(
@@ -128,9 +128,9 @@ SHORT_NAMES_COLLIDE = Kind(
     "pool-names-too-alike",
     Severity.ERROR,
     "Two pools would have the same name in the cloud",
-    "AKS gives a node pool twelve lower-case letters and digits, of which three are for the way of buying. What the "
-    "pool is called in the spec is shortened to nine: dashes go, and so does the end. Two pools that are then called "
-    "the same cannot both be created. Let their names differ at the front.",
+    "AKS gives a node pool twelve lower-case letters and digits, of which four tell the way of buying and the type. "
+    "What the pool is called in the spec is shortened to eight: dashes go, and so does the end. Two pools that are "
+    "then called the same cannot both be created. Let their names differ at the front.",
 )
 PLATFORM_TAINT = Kind(
     "GEN375",
@@ -165,4 +165,13 @@ MALFORMED_ID = Kind(
     "Reservations, subnets and identities of nodes are called by ids that each cloud forms in its own way. One of "
     "another form is refused when the nodes are created, or, for a reservation, no node ever starts. It happens when a "
     "pool moves from one cloud to another.",
+)
+TYPES_IMPOSSIBLE = Kind(
+    "GEN390",
+    "instance-types-impossible",
+    Severity.ERROR,
+    "A pool cannot have this list of instance types",
+    "The types of a pool are tried in the order of the list. A type that stands twice would be one node group with two "
+    "names, and each platform has room for so many: a managed node group of EKS for 20, the name of an AKS node pool "
+    "for one digit.",
 )

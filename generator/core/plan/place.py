@@ -38,16 +38,38 @@ class TolerationPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class NodePool:
-    """GPU nodes of one kind. `labels` find the nodes; `capacity` is in order of preference.
+class NodeGroup:
+    """One node group of a pool in its cloud: nodes bought in one way, of one type or of several equal ones.
 
-    `reservation_kind` is `on-demand` or `capacity-block`, and empty without a reservation. `memory_gib` and
-    `vcpus` are those of the smallest machine of its types, 0 where they are not known; `spot_notice_s`
-    is what a spot node has left when it is told to end, 0 without one.
+    `key` is its address in Terraform (`l4-spot`). `pattern` is a regular expression that finds the name by which the
+    cluster autoscaler knows it: EKS's autoscaling group, AKS's scale set, GKE's node pool. Of two groups that could
+    start the same pod, the one of the higher `priority` is asked first. `min_nodes` always run.
+    """
+
+    key: str
+    pattern: str
+    capacity: str
+    instance_types: tuple[str, ...]
+    min_nodes: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodePool:
+    """GPU nodes of one kind. `labels` find the nodes; `capacity` and `instance_types` are in order of preference.
+
+    `groups` are what the pool becomes in a cloud, first choice first; none where the nodes exist already. Where GKE has
+    to choose between several, `compute_class` is the name of the ComputeClass that tells it how: the nodes carry its
+    label and taint, and pods ask for it by them.
+
+    `reservation_kind` is `on-demand` or `capacity-block`, and empty without a reservation. `memory_gib` and `vcpus` are
+    those of the smallest machine of its types, 0 where they are not known; `spot_notice_s` is what a spot node has left
+    when it is told to end, 0 without one.
 
     `taints` are declared on the nodes; `platform_taints` the platform sets by itself, on all nodes or on those bought
-    in one way. `zones` are empty where the cluster's own will do. `accelerator` is the cloud's word for the GPU, and
-    `short_name` the pool's name as far as the cloud has room for it; both are empty where it asks for none.
+    in one way. `zones` are empty where the cluster's own will do. `accelerators` are the cloud's words for the GPU,
+    one for each type, and `short_name` is the pool's name as far as the cloud has room for it; both are empty where it
+    asks for none.
     """
 
     name: str
@@ -69,8 +91,10 @@ class NodePool:
     spot_notice_s: int = 0
     platform_taints: tuple[TaintPlan, ...] = ()
     zones: tuple[str, ...] = ()
-    accelerator: str = ""
+    accelerators: tuple[str, ...] = ()
     short_name: str = ""
+    groups: tuple[NodeGroup, ...] = ()
+    compute_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,11 +93,13 @@ class Pool(SpecModel):
         changes="terraform: one node group a kind, with its capacity_type, spot, flex_start or priority",
         examples=[["spot", "on-demand"]],
     )
-    instance_type: Text | None = spec_field(
+    instance_types: Annotated[list[Text], Field(min_length=1)] | None = spec_field(
         None,
-        "Instance type, when it is not to be chosen from the catalogue.",
-        changes="terraform: instance_types",
-        examples=["g6.2xlarge"],
+        "Instance types, first choice first, when one is not to be chosen from the catalogue. All have the pool's "
+        "GPUs. On EKS a node group takes them all; on GKE and AKS each becomes a node pool, and what is sold out falls "
+        "back to the next. Reserved nodes are of the first.",
+        changes="terraform: instance_types; a node pool with its machine_type or vm_size",
+        examples=[["g6.2xlarge", "g6.4xlarge"]],
     )
     zones: Annotated[list[Text], Field(max_length=20)] = spec_field(
         [],

@@ -23,8 +23,10 @@ variable "service_account" {
 variable "pools" {
   description = "GPU pools by name, as modules/gke-gpu-pools describes them."
   type = map(object({
-    machine_type  = string
-    accelerator   = string
+    machines = list(object({
+      type        = string
+      accelerator = string
+    }))
     gpus_per_node = number
     min_nodes     = number
     max_nodes     = number

@@ -1,6 +1,6 @@
-# GPU node pools for an existing AKS cluster: one per pool and way of buying it, at
-# azurerm_kubernetes_cluster_node_pool.this["<pool>-<capacity>"]. AKS installs the driver; the NVIDIA device plugin is not part
-# of this module.
+# GPU node pools for an existing AKS cluster: one per pool, way of buying it and size of machine, at
+# azurerm_kubernetes_cluster_node_pool.this["<pool>-<capacity>"] for the first size and ["<pool>-<capacity>-<size>"] for each
+# that stands in for it. AKS installs the driver; the NVIDIA device plugin is not part of this module.
 
 # Its id and place, and nothing secret: azurerm_kubernetes_cluster would bring the cluster's credentials into the state.
 data "azurerm_resources" "cluster" {
@@ -30,31 +30,37 @@ locals {
     reserved  = "rs"
   }
 
-  node_pools = merge([
-    for pool_name, pool in var.pools : {
-      for index, capacity in pool.capacity : "${pool_name}-${capacity}" => {
-        pool        = pool_name
-        capacity    = capacity
-        name        = "${pool.short_name}${local.suffixes[capacity]}"
-        vm_size     = pool.vm_size
-        gpus        = pool.gpus_per_node
-        disk_gib    = pool.disk_gib
-        zones       = pool.zones
-        max_nodes   = pool.max_nodes
-        reservation = capacity == "reserved" ? pool.reservation : null
+  # By address: one for each way of buying and size. A reservation is of one size, which is the first.
+  node_pools = {
+    for item in flatten([
+      for pool_name, pool in var.pools : [
+        for place, capacity in pool.capacity : [
+          for index, vm_size in slice(pool.vm_sizes, 0, capacity == "reserved" ? 1 : length(pool.vm_sizes)) : {
+            key         = index == 0 ? "${pool_name}-${capacity}" : "${pool_name}-${capacity}-${vm_size}"
+            pool        = pool_name
+            capacity    = capacity
+            name        = "${pool.short_name}${local.suffixes[capacity]}${index == 0 ? "" : index}"
+            vm_size     = vm_size
+            gpus        = pool.gpus_per_node
+            disk_gib    = pool.disk_gib
+            zones       = pool.zones
+            max_nodes   = pool.max_nodes
+            reservation = capacity == "reserved" ? pool.reservation : null
 
-        # Kept by the first choice alone: the others are there for when it has no capacity.
-        min_nodes = index == 0 ? pool.min_nodes : 0
+            # Kept by the first choice alone: the others are there for when it has no capacity.
+            min_nodes = place == 0 && index == 0 ? pool.min_nodes : 0
 
-        # AKS asks for its own label and taint on spot nodes to be told to it as well.
-        labels = merge(pool.labels, capacity == "spot" ? { (local.spot.key) = local.spot.value } : {})
-        taints = concat(
-          [for taint in pool.taints : "${taint.key}=${taint.value}:${taint.effect}"],
-          capacity == "spot" ? ["${local.spot.key}=${local.spot.value}:NoSchedule"] : []
-        )
-      }
-    }
-  ]...)
+            # AKS asks for its own label and taint on spot nodes to be told to it as well.
+            labels = merge(pool.labels, capacity == "spot" ? { (local.spot.key) = local.spot.value } : {})
+            taints = concat(
+              [for taint in pool.taints : "${taint.key}=${taint.value}:${taint.effect}"],
+              capacity == "spot" ? ["${local.spot.key}=${local.spot.value}:NoSchedule"] : []
+            )
+          }
+        ]
+      ]
+    ]) : item.key => item
+  }
 }
 
 resource "azurerm_kubernetes_cluster_node_pool" "this" {

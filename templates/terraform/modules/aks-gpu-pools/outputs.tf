@@ -1,5 +1,5 @@
 output "node_pools" {
-  description = "Node pools by `<pool>-<capacity>`: what was asked for, and their names in the cluster."
+  description = "Node pools by `<pool>-<capacity>` and, from the second size on, `-<size>`: what was asked for, and their names in the cluster."
   value = {
     for key, item in local.node_pools : key => {
       pool          = item.pool

@@ -37,14 +37,14 @@ variable "gpu_driver" {
 
 variable "pools" {
   description = <<-EOT
-    GPU pools by name. Each entry of `capacity` becomes a node pool, first choice first: the minimum of nodes is kept on the
-    first one, and each may grow to `max_nodes`. `short_name` is the beginning of their names, which have twelve letters and
-    digits in AKS. Nodes carry `labels` and `taints` (Kubernetes spelling of effects); spot nodes also those of AKS for them.
+    GPU pools by name. Each entry of `capacity` becomes a node pool for each of `vm_sizes`, first choice first: the minimum
+    of nodes is kept on the first one, and each may grow to `max_nodes`; reserved nodes are of the first size. `short_name` is
+    the beginning of their names, which have twelve letters and digits in AKS. Nodes carry `labels` and `taints` (Kubernetes spelling of effects); spot nodes also those of AKS for them.
     `reservation` is the resource id of the capacity reservation group that serves the `reserved` nodes.
   EOT
   type = map(object({
     short_name    = string
-    vm_size       = string
+    vm_sizes      = list(string)
     gpus_per_node = number
     min_nodes     = number
     max_nodes     = number
@@ -61,13 +61,21 @@ variable "pools" {
   }))
 
   validation {
-    condition     = alltrue([for pool in var.pools : can(regex("^[a-z][a-z0-9]{0,8}$", pool.short_name))])
-    error_message = "A short name is a letter and up to eight more letters or digits, all lower case."
+    condition     = alltrue([for pool in var.pools : can(regex("^[a-z][a-z0-9]{0,7}$", pool.short_name))])
+    error_message = "A short name is a letter and up to seven more letters or digits, all lower case."
   }
 
   validation {
     condition     = length(distinct([for pool in var.pools : pool.short_name])) == length(var.pools)
     error_message = "Two pools cannot have the same short name."
+  }
+
+  validation {
+    condition = alltrue([
+      for pool in var.pools :
+      length(pool.vm_sizes) > 0 && length(pool.vm_sizes) <= 10 && length(distinct(pool.vm_sizes)) == length(pool.vm_sizes)
+    ])
+    error_message = "Each pool needs one to ten sizes, each of them once."
   }
 
   validation {

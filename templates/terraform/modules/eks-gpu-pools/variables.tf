@@ -35,7 +35,9 @@ variable "metadata_hop_limit" {
 variable "pools" {
   description = <<-EOT
     GPU pools by name. Each entry of `capacity` becomes a node group, first choice first: the minimum of nodes is kept on
-    the first one, and each may grow to `max_nodes`. Nodes carry `labels` and `taints` (Kubernetes spelling of effects).
+    the first one, and each may grow to `max_nodes`. A group takes all of `instance_types`; reserved nodes are of the
+    first. The cluster autoscaler reckons with the first one as well: the others should have no less memory and CPUs.
+    Nodes carry `labels` and `taints` (Kubernetes spelling of effects).
     `disk_gib` is the root disk, which also holds images and caches without a volume. `reservation` serves the
     `reserved` nodes; its kind is `on-demand` or `capacity-block`.
   EOT
@@ -60,8 +62,12 @@ variable "pools" {
   }))
 
   validation {
-    condition     = alltrue([for pool in var.pools : length(pool.instance_types) > 0])
-    error_message = "Each pool needs at least one instance type."
+    condition = alltrue([
+      for pool in var.pools :
+      length(pool.instance_types) > 0 && length(pool.instance_types) <= 20
+      && length(distinct(pool.instance_types)) == length(pool.instance_types)
+    ])
+    error_message = "Each pool needs one to twenty instance types, each of them once."
   }
 
   validation {

@@ -98,7 +98,7 @@ run "later" {
   variables {
     subnet_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/gpu"
     pools = {
-      other = { short_name = "other", vm_size = "Standard_NC40ads_H100_v5", gpus_per_node = 1, min_nodes = 1, max_nodes = 9 }
+      other = { short_name = "other", vm_sizes = ["Standard_NC40ads_H100_v5"], gpus_per_node = 1, min_nodes = 1, max_nodes = 9 }
     }
   }
 
@@ -111,6 +111,53 @@ run "later" {
     condition     = endswith(azurerm_kubernetes_cluster_node_pool.this["other-on-demand"].vnet_subnet_id, "/subnets/gpu")
     error_message = "The given subnet must be used."
   }
+}
+
+# Two sizes, bought in three ways: each size is a node pool, but a reservation is of the first.
+run "several_sizes" {
+  command = apply
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      t4 = { short_name = "eightlet", vm_sizes = ["Standard_NC4as_T4_v3", "Standard_NC8as_T4_v3"], gpus_per_node = 1, min_nodes = 3, max_nodes = 9, capacity = ["reserved", "spot", "on-demand"], reservation = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Compute/capacityReservationGroups/t4" }
+    }
+  }
+
+  assert {
+    condition = { for key, item in azurerm_kubernetes_cluster_node_pool.this : key => [item.name, item.vm_size, tostring(item.min_count)] } == {
+      t4-reserved                       = ["eightletrs", "Standard_NC4as_T4_v3", "3"]
+      t4-spot                           = ["eightletsp", "Standard_NC4as_T4_v3", "0"]
+      t4-spot-Standard_NC8as_T4_v3      = ["eightletsp1", "Standard_NC8as_T4_v3", "0"]
+      t4-on-demand                      = ["eightletod", "Standard_NC4as_T4_v3", "0"]
+      t4-on-demand-Standard_NC8as_T4_v3 = ["eightletod1", "Standard_NC8as_T4_v3", "0"]
+    }
+    error_message = "Each way of buying has a node pool of each size, and the first of all keeps the minimum: ${jsonencode({ for key, item in azurerm_kubernetes_cluster_node_pool.this : key => [item.name, item.vm_size] })}"
+  }
+
+  assert {
+    condition     = alltrue([for item in azurerm_kubernetes_cluster_node_pool.this : length(item.temporary_name_for_rotation) <= 12])
+    error_message = "A name of AKS has twelve characters."
+  }
+}
+
+run "sizes_refused" {
+  command = plan
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      t4 = { short_name = "t4", vm_sizes = [], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+    }
+  }
+
+  expect_failures = [var.pools]
 }
 
 run "a_cluster_elsewhere_refused" {
@@ -136,7 +183,7 @@ run "limits_refused" {
 
   variables {
     pools = {
-      l4 = { short_name = "l4", vm_size = "Standard_NC4as_T4_v3", gpus_per_node = 1, min_nodes = 2, max_nodes = 1 }
+      l4 = { short_name = "l4", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 2, max_nodes = 1 }
     }
   }
 
@@ -152,7 +199,7 @@ run "reservation_missed" {
 
   variables {
     pools = {
-      l4 = { short_name = "l4", vm_size = "Standard_NC4as_T4_v3", gpus_per_node = 1, min_nodes = 0, max_nodes = 1, capacity = ["reserved"] }
+      l4 = { short_name = "l4", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, capacity = ["reserved"] }
     }
   }
 
@@ -168,8 +215,8 @@ run "same_names_refused" {
 
   variables {
     pools = {
-      chat-a = { short_name = "chata", vm_size = "Standard_NC4as_T4_v3", gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
-      chata  = { short_name = "chata", vm_size = "Standard_NC4as_T4_v3", gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+      chat-a = { short_name = "chata", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+      chata  = { short_name = "chata", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
     }
   }
 

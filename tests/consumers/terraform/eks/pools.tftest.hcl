@@ -133,6 +133,45 @@ run "nodes" {
 }
 
 # The autoscaler has moved on; a new plan must not take its nodes away.
+# Two types in one group; a reservation is of the first.
+run "several_types" {
+  command = plan
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge", "g6.4xlarge"], min_nodes = 3, max_nodes = 9, capacity = ["reserved", "on-demand"], reservation = { id = "cr-1" } }
+    }
+  }
+
+  assert {
+    condition = { for key, group in aws_eks_node_group.this : key => group.instance_types } == {
+      l4-reserved  = tolist(["g6.2xlarge"])
+      l4-on-demand = tolist(["g6.2xlarge", "g6.4xlarge"])
+    }
+    error_message = "A group takes all types, a reservation the first: ${jsonencode({ for key, group in aws_eks_node_group.this : key => group.instance_types })}"
+  }
+}
+
+run "types_refused" {
+  command = plan
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge", "g6.2xlarge"], min_nodes = 0, max_nodes = 1 }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
 run "later" {
   command = plan
 

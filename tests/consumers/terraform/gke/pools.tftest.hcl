@@ -153,7 +153,7 @@ run "later" {
 
   variables {
     pools = {
-      l4 = { accelerator = "nvidia-l4", gpus_per_node = 1, machine_type = "g2-standard-12", min_nodes = 9, max_nodes = 9, capacity = ["spot"] }
+      l4 = { machines = [{ type = "g2-standard-12", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 9, max_nodes = 9, capacity = ["spot"] }
     }
   }
 
@@ -173,6 +173,54 @@ run "later" {
   }
 }
 
+# Two types, bought in three ways: each type is a node pool, but a reservation is of the first.
+run "several_types" {
+  command = apply
+
+  module {
+    source = "../modules/gke-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4                                   = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }, { type = "g2-standard-12", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 3, max_nodes = 9, capacity = ["reserved", "spot", "on-demand"], reservation = "l4s" }
+      a-pool-whose-name-alone-has-33-chars = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }, { type = "g2-standard-12", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+    }
+  }
+
+  assert {
+    condition = { for key, item in google_container_node_pool.this : key => [item.node_config[0].machine_type, tostring(item.autoscaling[0].total_min_node_count)] if startswith(key, "l4-") } == {
+      l4-reserved                 = ["g2-standard-8", "3"]
+      l4-spot                     = ["g2-standard-8", "0"]
+      l4-spot-g2-standard-12      = ["g2-standard-12", "0"]
+      l4-on-demand                = ["g2-standard-8", "0"]
+      l4-on-demand-g2-standard-12 = ["g2-standard-12", "0"]
+    }
+    error_message = "Each way of buying has a node pool of each type, and the first of all keeps the minimum: ${jsonencode({ for key, item in google_container_node_pool.this : key => item.node_config[0].machine_type })}"
+  }
+
+  assert {
+    condition     = length(distinct([for item in google_container_node_pool.this : item.name])) == 7 && alltrue([for item in google_container_node_pool.this : length(item.name) <= 40])
+    error_message = "However long the address, node pools differ in name: ${jsonencode([for item in google_container_node_pool.this : item.name])}"
+  }
+}
+
+run "types_refused" {
+  command = plan
+
+  module {
+    source = "../modules/gke-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }, { type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
 run "another_reservation" {
   command = plan
 
@@ -182,7 +230,7 @@ run "another_reservation" {
 
   variables {
     pools = {
-      h100 = { accelerator = "nvidia-h100-80gb", gpus_per_node = 8, machine_type = "a3-highgpu-8g", min_nodes = 0, max_nodes = 2, capacity = ["reserved"], reservation = "other" }
+      h100 = { machines = [{ type = "a3-highgpu-8g", accelerator = "nvidia-h100-80gb" }], gpus_per_node = 8, min_nodes = 0, max_nodes = 2, capacity = ["reserved"], reservation = "other" }
     }
   }
 
@@ -203,7 +251,7 @@ run "own_account_in_a_zonal_cluster" {
     location        = "europe-west4-a"
     service_account = "ours@acme.iam.gserviceaccount.com"
     pools = {
-      zonal = { accelerator = "nvidia-l4", gpus_per_node = 1, machine_type = "g2-standard-8", min_nodes = 2, max_nodes = 4 }
+      zonal = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 2, max_nodes = 4 }
     }
   }
 
@@ -227,7 +275,7 @@ run "limits_refused" {
 
   variables {
     pools = {
-      l4 = { accelerator = "nvidia-l4", gpus_per_node = 1, machine_type = "g2-standard-8", min_nodes = 2, max_nodes = 1 }
+      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 2, max_nodes = 1 }
     }
   }
 
@@ -243,7 +291,7 @@ run "capacity_refused" {
 
   variables {
     pools = {
-      l4 = { accelerator = "nvidia-l4", gpus_per_node = 1, machine_type = "g2-standard-8", min_nodes = 0, max_nodes = 1, capacity = ["spot", "spot"] }
+      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, capacity = ["spot", "spot"] }
     }
   }
 
@@ -259,7 +307,7 @@ run "taint_of_gke_refused" {
 
   variables {
     pools = {
-      l4 = { accelerator = "nvidia-l4", gpus_per_node = 1, machine_type = "g2-standard-8", min_nodes = 0, max_nodes = 1, taints = [{ key = "nvidia.com/gpu", value = "present" }] }
+      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, taints = [{ key = "nvidia.com/gpu", value = "present" }] }
     }
   }
 

@@ -29,7 +29,7 @@ variable "pools" {
   description = "GPU pools by name, as modules/aks-gpu-pools describes them."
   type = map(object({
     short_name    = string
-    vm_size       = string
+    vm_sizes      = list(string)
     gpus_per_node = number
     min_nodes     = number
     max_nodes     = number

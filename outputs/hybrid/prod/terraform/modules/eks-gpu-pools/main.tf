@@ -15,7 +15,10 @@ locals {
         capacity       = capacity
         block          = capacity == "reserved" && try(pool.reservation.kind, "") == "capacity-block"
         reservation_id = capacity == "reserved" ? try(pool.reservation.id, null) : null
-        instance_types = pool.instance_types
+
+        # A reservation is of one type, which is the first. On demand AWS tries the types in this order, for spot nodes it
+        # takes the one with the most left.
+        instance_types = capacity == "reserved" ? slice(pool.instance_types, 0, 1) : pool.instance_types
         gpus_per_node  = pool.gpus_per_node
         disk_gib       = pool.disk_gib
         taints         = pool.taints

@@ -43,14 +43,17 @@ variable "flex_start_max_run" {
 
 variable "pools" {
   description = <<-EOT
-    GPU pools by name. Each entry of `capacity` becomes a node pool, first choice first: the minimum of nodes is kept on the
-    first one, and each may grow to `max_nodes`, counted over all zones. `accelerator` is GKE's name of the GPU. Nodes carry
+    GPU pools by name. Each entry of `capacity` becomes a node pool for each of `machines`, first choice first: the minimum
+    of nodes is kept on the first one, and each may grow to `max_nodes`, counted over all zones; reserved nodes are of the
+    first type. `accelerator` is GKE's name of the GPU. Nodes carry
     `labels` and `taints` (Kubernetes spelling of effects) beside the taint nvidia.com/gpu=present:NoSchedule, which GKE sets.
     `zones` are the cluster's own when empty. `reservation` is the name of the reservation that serves the `reserved` nodes.
   EOT
   type = map(object({
-    machine_type  = string
-    accelerator   = string
+    machines = list(object({
+      type        = string
+      accelerator = string
+    }))
     gpus_per_node = number
     min_nodes     = number
     max_nodes     = number
@@ -65,6 +68,14 @@ variable "pools" {
     zones       = optional(list(string), [])
     reservation = optional(string)
   }))
+
+  validation {
+    condition = alltrue([
+      for pool in var.pools :
+      length(pool.machines) > 0 && length(distinct(pool.machines[*].type)) == length(pool.machines)
+    ])
+    error_message = "Each pool needs at least one type of machine, and each type once."
+  }
 
   validation {
     condition     = alltrue([for pool in var.pools : pool.min_nodes >= 0 && pool.min_nodes <= pool.max_nodes && pool.max_nodes >= 1])

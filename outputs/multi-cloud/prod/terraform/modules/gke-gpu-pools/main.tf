@@ -1,5 +1,6 @@
-# GPU node pools for an existing GKE cluster: one per pool and way of buying it, at
-# google_container_node_pool.this["<pool>-<capacity>"]. GKE installs driver and device plugin.
+# GPU node pools for an existing GKE cluster: one per pool, way of buying it and type of machine, at
+# google_container_node_pool.this["<pool>-<capacity>"] for the first type and ["<pool>-<capacity>-<type>"] for each that
+# stands in for it. GKE installs driver and device plugin.
 
 data "google_container_cluster" "this" {
   project  = var.project
@@ -12,38 +13,46 @@ locals {
   zonal         = can(regex("-[a-z]$", var.location))
   cluster_zones = local.zonal ? 1 : length(data.google_container_cluster.this.node_locations)
 
-  node_pools = merge([
-    for pool_name, pool in var.pools : {
-      for index, capacity in pool.capacity : "${pool_name}-${capacity}" => {
-        pool          = pool_name
-        capacity      = capacity
-        machine_type  = pool.machine_type
-        accelerator   = pool.accelerator
-        gpus_per_node = pool.gpus_per_node
-        disk_gib      = pool.disk_gib
-        labels        = pool.labels
-        taints        = pool.taints
-        zones         = pool.zones
-        max_nodes     = pool.max_nodes
-        reservation   = capacity == "reserved" ? pool.reservation : null
+  # By address: one for each way of buying and machine. A reservation is of one type of machine, which is the first.
+  node_pools = {
+    for item in flatten([
+      for pool_name, pool in var.pools : [
+        for place, capacity in pool.capacity : [
+          for index, machine in slice(pool.machines, 0, capacity == "reserved" ? 1 : length(pool.machines)) : {
+            key           = index == 0 ? "${pool_name}-${capacity}" : "${pool_name}-${capacity}-${machine.type}"
+            pool          = pool_name
+            capacity      = capacity
+            machine_type  = machine.type
+            accelerator   = machine.accelerator
+            gpus_per_node = pool.gpus_per_node
+            disk_gib      = pool.disk_gib
+            labels        = pool.labels
+            taints        = pool.taints
+            zones         = pool.zones
+            max_nodes     = pool.max_nodes
+            reservation   = capacity == "reserved" ? pool.reservation : null
 
-        # Kept by the first choice alone: the others are there for when it has no capacity.
-        min_nodes = index == 0 ? pool.min_nodes : 0
+            # Kept by the first choice alone: the others are there for when it has no capacity.
+            min_nodes = place == 0 && index == 0 ? pool.min_nodes : 0
 
-        # A count for each zone. Rounded down: no more than the minimum is bought before a pod asks for it.
-        initial_nodes = floor(
-          (index == 0 ? pool.min_nodes : 0) / max(1, length(pool.zones) > 0 ? length(pool.zones) : local.cluster_zones)
-        )
+            # A count for each zone. Rounded down: no more than the minimum is bought before a pod asks for it.
+            initial_nodes = floor(
+              (place == 0 && index == 0 ? pool.min_nodes : 0)
+              / max(1, length(pool.zones) > 0 ? length(pool.zones) : local.cluster_zones)
+            )
 
-        # Part of the name, so that what replaces a node pool can stand before the old one is drained. What can change in
-        # place has no part in it.
-        replaced_by = substr(sha1(jsonencode([
-          pool.accelerator, pool.gpus_per_node, capacity == "reserved" ? pool.reservation : null,
-          var.gpu_driver_version, var.service_account, capacity == "flex-start" ? var.flex_start_max_run : null,
-        ])), 0, 6)
-      }
-    }
-  ]...)
+            # Part of the name, so that what replaces a node pool can stand before the old one is drained. What can change
+            # in place has no part in it. The address has, since it may be too long for the name.
+            replaced_by = substr(sha1(jsonencode([
+              pool_name, capacity, index == 0 ? null : machine.type,
+              machine.accelerator, pool.gpus_per_node, capacity == "reserved" ? pool.reservation : null,
+              var.gpu_driver_version, var.service_account, capacity == "flex-start" ? var.flex_start_max_run : null,
+            ])), 0, 6)
+          }
+        ]
+      ]
+    ]) : item.key => item
+  }
 
   taint_effects = {
     NoSchedule       = "NO_SCHEDULE"
