@@ -126,6 +126,20 @@ class InstanceFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """What the nodes of a platform may have. `disk_types` begin with the one that the platform takes by itself.
+
+    `local_ssds` come with the machine; `compact` is whether nodes can be put close together.
+    """
+
+    disk_types: tuple[str, ...]
+    local_ssds: int
+    compact: bool
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineVersion:
     """One version of an engine.
 

@@ -17,6 +17,7 @@ from generator.catalog.facts import (
     GpuFacts,
     InstanceFacts,
     ModelFacts,
+    NodeFacts,
     Price,
     ProviderModelFacts,
     QuantizationFacts,
@@ -124,6 +125,21 @@ def _instance(type_: str, row: Mapping[str, Any]) -> InstanceFacts:
         accelerator=row.get("accelerator", ""),
         sold_as=tuple(row.get("soldAs", ())),
     )
+
+
+def node(platform: str, type_: str) -> NodeFacts | None:
+    """What nodes of a machine type may have on a platform; none where the type is not known."""
+    fitting = [row for row in _node_settings()[platform] if type_.startswith(row["machines"])]
+    if not fitting:
+        return None
+    row = max(fitting, key=lambda row: len(row["machines"]))
+    return _facts(NodeFacts, row, disk_types=tuple(row["diskTypes"]))
+
+
+@cache
+def _node_settings() -> Mapping[str, list[Mapping[str, Any]]]:
+    settings: Mapping[str, list[Mapping[str, Any]]] = _load("node_settings.yaml")
+    return settings
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from generator.clouds import rented
 from generator.clouds.groups import literally, together
+from generator.clouds.machines import compact_findings, disk_findings, upgrade_findings
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.plan import NodePool
@@ -22,6 +23,8 @@ LIMITS = rented.Limits(
     spot_notice_s=120,
     max_types=20,
     types="a managed node group takes up to 20",
+    pods=(8, 250),
+    why_pods="AWS counts up to 250 pods a node, and its own agents take some",
 )
 _CLUSTER = {"bind": "ports are published by docker clusters only"}
 _THEIRS = {
@@ -53,11 +56,24 @@ class Aws:
     ) -> tuple[NodePool | None, Iterable[Finding]]:
         """The node groups of a pool."""
         choice = rented.market(cluster, LIMITS).choose(pool, path)
-        findings = [*choice.findings, *_findings(pool, path)]
+        findings = [
+            *choice.findings,
+            *_findings(pool, path),
+            *disk_findings("eks", pool, choice.types, path),
+            *compact_findings("eks", pool, choice.types, path, _one_zone(cluster)),
+        ]
         if not choice.types or pool.nodes.max == 0:
             return None, findings
         groups = together(name, pool, choice.types, _pattern)
         return rented.nodes(name, pool, path, choice, LIMITS, groups=groups), findings
+
+
+def _one_zone(cluster: Cluster) -> str:
+    """What is missing for a pool in one zone; the module takes the first subnet of a cluster that it creates."""
+    theirs = cluster.cluster
+    if theirs is None or not theirs.existing or len(theirs.subnets) == 1:
+        return ""
+    return f"the cluster's `subnets` names {len(theirs.subnets)}, and each is in a zone"
 
 
 def _pattern(key: str, way: str, index: int) -> str:
@@ -68,6 +84,9 @@ def _pattern(key: str, way: str, index: int) -> str:
 def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
     yield from rented.findings(pool, path, LIMITS)
     yield from without_effect(pool, path, _POOL)
+    if pool.upgrade is not None:
+        yield from without_effect(pool.upgrade, (*path, "upgrade"), {"surge": "EKS starts as many nodes as it needs"})
+    yield from upgrade_findings(pool, path, both=True, own=True)
     yield from rented.without_reservation(
         pool,
         path,

@@ -6,6 +6,7 @@ from functools import partial
 
 from generator.clouds import rented
 from generator.clouds.groups import apart
+from generator.clouds.machines import compact_findings, disk_findings, one_zone, upgrade_findings
 from generator.clouds.nodes import taints
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
@@ -25,6 +26,8 @@ LIMITS = rented.Limits(
     spot_notice_s=30,
     max_types=10,
     types="each is a node pool, whose name has one digit for it",
+    pods=(10, 250),
+    why_pods="AKS takes 10 to 250 pods a node",
 )
 SPOT_TAINT = TaintPlan("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
 """AKS asks for it on every spot node."""
@@ -65,7 +68,12 @@ class Azure:
     ) -> tuple[NodePool | None, Iterable[Finding]]:
         """The node pools of a pool."""
         choice = rented.market(cluster, LIMITS).choose(pool, path)
-        findings = [*choice.findings, *_findings(pool, path)]
+        findings = [
+            *choice.findings,
+            *_findings(pool, path),
+            *disk_findings("aks", pool, choice.types, path),
+            *compact_findings("aks", pool, choice.types, path, one_zone(pool)),
+        ]
         if not choice.types or pool.nodes.max == 0:
             return None, findings
         nodes = rented.nodes(
@@ -128,6 +136,10 @@ def _names(cluster: Cluster, path: Path) -> Iterator[Finding]:
 
 def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
     yield from rented.findings(pool, path, LIMITS)
+    if set(pool.capacity) == {"spot"}:
+        yield from without_effect(pool, path, {"upgrade": "AKS decides how spot nodes are upgraded"})
+    else:
+        yield from upgrade_findings(pool, path, both=False, own=False)
     for index, zone in enumerate(pool.zones):
         if zone not in ("1", "2", "3"):
             yield kinds.ZONE_ELSEWHERE.at(

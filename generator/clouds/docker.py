@@ -25,6 +25,10 @@ _POOL = {
     "reservation": _ONE_HOST,
     "disk": _ONE_HOST,
     "zones": _ONE_HOST,
+    "disk_type": _ONE_HOST,
+    "max_pods": _ONE_HOST,
+    "compact": _ONE_HOST,
+    "upgrade": _ONE_HOST,
     "node_selector": "containers are not scheduled by labels",
     "taints": "containers are not scheduled by taints",
 }

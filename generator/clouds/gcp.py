@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from generator.catalog import reader
 from generator.clouds import rented
 from generator.clouds.groups import apart, compute_class, literally
+from generator.clouds.machines import compact_findings, disk_findings, one_zone, upgrade_findings
 from generator.clouds.nodes import taints
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
@@ -25,6 +26,8 @@ LIMITS = rented.Limits(
     spot_notice_s=30,
     max_types=20,
     types="each is a node pool, and GKE's autoscaler slows down with many of them",
+    pods=(8, 256),
+    why_pods="GKE takes 8 to 256 pods a node",
 )
 OWN_TAINT = TaintPlan("nvidia.com/gpu", "present", "NoSchedule")
 """GKE sets it on every node with GPUs, whatever the spec says."""
@@ -60,7 +63,13 @@ class Gcp:
         """The node pools of a pool."""
         choice = rented.market(cluster, LIMITS).choose(pool, path)
         accelerators = {type_: _accelerators(type_, pool) for type_ in choice.types}
-        findings = [*choice.findings, *_findings(pool, cluster, path)]
+        in_zone = "" if cluster.cluster and cluster.cluster.zone else one_zone(pool)
+        findings = [
+            *choice.findings,
+            *_findings(pool, cluster, path),
+            *disk_findings("gke", pool, choice.types, path),
+            *compact_findings("gke", pool, choice.types, path, in_zone),
+        ]
         unknown = [index for index, type_ in enumerate(choice.types) if len(accelerators[type_]) != 1]
         findings += [_no_accelerator(pool, choice.types[index], (*path, "instanceTypes", index)) for index in unknown]
         if not choice.types or unknown or pool.nodes.max == 0:
@@ -135,6 +144,10 @@ def _no_accelerator(pool: Pool, type_: str, where: Path) -> Finding:
 
 def _findings(pool: Pool, cluster: Cluster, path: Path) -> Iterator[Finding]:
     yield from rented.findings(pool, path, LIMITS)
+    if set(pool.capacity) == {"flex-start"}:
+        yield from without_effect(pool, path, {"upgrade": "flex-start nodes are replaced when they end"})
+    else:
+        yield from upgrade_findings(pool, path, both=True, own=False)
     for index, zone in enumerate(pool.zones):
         yield from _zone(zone, cluster, (*path, "zones", index))
     for index, taint in enumerate(taints(pool)):

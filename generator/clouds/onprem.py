@@ -18,7 +18,20 @@ _CLUSTER = {
     "state": "Terraform creates nothing here",
     "bind": "ports are published by docker clusters only",
 }
-_POOL = dict.fromkeys(("capacity", "instance_types", "reservation", "disk", "zones"), _OWN_NODES)
+_POOL = dict.fromkeys(
+    (
+        "capacity",
+        "instance_types",
+        "reservation",
+        "disk",
+        "disk_type",
+        "zones",
+        "max_pods",
+        "compact",
+        "upgrade",
+    ),
+    _OWN_NODES,
+)
 
 
 class OnPrem:

@@ -7,12 +7,13 @@ from typing import Any
 
 from generator.clouds import RENTED, instances
 from generator.clouds.instances import Choice
+from generator.clouds.machines import disk, local_ssds, pods_findings
 from generator.clouds.nodes import label_findings, pool_label, reserved_labels, taints
 from generator.clouds.settings import nearest, without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool
-from generator.core.spec import Cluster, Pool
+from generator.core.spec import Cluster, Pool, Upgrade
 from generator.core.units import gib
 from generator.core.words import did_you_mean
 
@@ -23,7 +24,7 @@ class Limits:
 
     `disk` says where the limits of the disk (GiB) come from; `domains` are those of labels that it sets itself.
     `spot_notice_s` is what it leaves a spot node between its notice and its end; `max_types` are a
-    pool's instance types, and `types` says why.
+    pool's instance types, and `types` says why; `pods` are the limits of what a node takes, and `why_pods` says why.
     """
 
     platform: str
@@ -37,6 +38,8 @@ class Limits:
     spot_notice_s: int
     max_types: int
     types: str
+    pods: tuple[int, int]
+    why_pods: str
 
     @property
     def cloud(self) -> str:
@@ -86,6 +89,7 @@ def findings(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
     yield from _ways(pool, path, limits)
     yield from _reservation(pool, path)
     yield from _types(pool, path, limits)
+    yield from pods_findings(pool, path, limits.pods, limits.why_pods)
     if not 1 <= pool.nodes.max <= limits.max_nodes:
         none = pool.nodes.max == 0
         yield kinds.NODES_IMPOSSIBLE.at(
@@ -106,6 +110,8 @@ def findings(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
 
 def nodes(name: str, pool: Pool, path: Path, choice: Choice, limits: Limits, **theirs: Any) -> NodePool:
     """The pool as it will be rented; `theirs` is what the platform adds or decides otherwise."""
+    upgrade = pool.upgrade or Upgrade()
+    disk_type, why_disk = disk(limits.platform, pool, choice.types, path)
     values: dict[str, Any] = {
         "name": name,
         "path": path,
@@ -120,10 +126,16 @@ def nodes(name: str, pool: Pool, path: Path, choice: Choice, limits: Limits, **t
         "disk_gib": math.ceil(gib(pool.disk)),
         "reservation": pool.reservation.id if pool.reservation else "",
         "reservation_kind": pool.reservation.kind if pool.reservation else "",
-        "decisions": (choice.decision,) if choice.decision else (),
+        "decisions": (*([choice.decision] if choice.decision else []), *why_disk),
         "memory_gib": choice.memory_gib,
         "vcpus": choice.vcpus,
         "spot_notice_s": limits.spot_notice_s if "spot" in pool.capacity else 0,
+        "disk_type": disk_type,
+        "local_ssds": local_ssds(limits.platform, choice.types),
+        "max_pods": pool.max_pods or 0,
+        "compact": bool(pool.compact),
+        "surge": upgrade.surge,
+        "unavailable": upgrade.unavailable,
     }
     return NodePool(**{**values, **theirs})
 

@@ -56,11 +56,15 @@ def _pool(pool: NodePool) -> dict[str, Any]:
     """What a pool is on any cloud."""
     return {
         "capacity": list(pool.capacity),
+        "compact": pool.compact,
         "disk_gib": pool.disk_gib,
+        "disk_type": pool.disk_type or None,
         "gpus_per_node": pool.gpus_per_node,
         "labels": dict(sorted(pool.labels.items())),
         "max_nodes": pool.max_nodes,
+        "max_pods": pool.max_pods or None,
         "min_nodes": pool.min_nodes,
+        "max_unavailable": pool.unavailable,
         "taints": [{"effect": taint.effect, "key": taint.key, "value": taint.value} for taint in pool.taints],
     }
 

@@ -20,6 +20,7 @@ def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
 def pool(nodes: NodePool) -> dict[str, Any]:
     """Machines, zones, and the reservation they come from."""
     return {
+        "max_surge": nodes.surge,
         "reservation": nodes.reservation or None,
         "short_name": nodes.short_name,
         "vm_sizes": list(nodes.instance_types),

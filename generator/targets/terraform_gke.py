@@ -20,9 +20,12 @@ def pool(nodes: NodePool) -> dict[str, Any]:
     """Machines with their accelerators, zones, and the reservation they come from."""
     return {
         "machines": [
-            {"accelerator": accelerator, "type": type_}
-            for type_, accelerator in zip(nodes.instance_types, nodes.accelerators, strict=True)
+            {"accelerator": accelerator, "local_ssds": local_ssds, "type": type_}
+            for type_, accelerator, local_ssds in zip(
+                nodes.instance_types, nodes.accelerators, nodes.local_ssds, strict=True
+            )
         ],
+        "max_surge": nodes.surge,
         "reservation": nodes.reservation or None,
         "zones": list(nodes.zones),
     }

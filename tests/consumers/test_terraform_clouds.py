@@ -262,6 +262,7 @@ def _pools(platform: str) -> tuple[NodePool, ...]:
     """The pools that tests/consumers/terraform/<platform>/pools.tftest.hcl speaks of."""
     gke = platform == "gke"
     l4 = {
+        "local_ssds": (0,),
         "min_nodes": 4,
         "max_nodes": 6,
         "labels": {"fleetgen.dev/pool": "l4", "note": "${path.module}"},
@@ -270,6 +271,7 @@ def _pools(platform: str) -> tuple[NodePool, ...]:
         "taints": () if gke else (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),),
     }
     h100 = {
+        "local_ssds": (16,),
         "gpus_per_node": 8,
         "max_nodes": 2,
         "instance_types": ("a3-highgpu-8g" if gke else "Standard_ND96isr_H100_v5",),

@@ -51,12 +51,16 @@ def test_data_is_json_with_sorted_keys() -> None:
     assert data["pools"]["h100"]["reservation"] == {"id": "cr-1", "kind": "capacity-block"}
     assert data["pools"]["z"] == {
         "capacity": ["spot", "on-demand"],
+        "compact": False,
         "disk_gib": 200,
+        "disk_type": None,
         "gpu": "l4",
         "gpus_per_node": 1,
         "instance_types": ["g6.2xlarge"],
         "labels": {"fleetgen.dev/pool": "z", "zone": "b"},
         "max_nodes": 4,
+        "max_pods": None,
+        "max_unavailable": 1,
         "min_nodes": 0,
         "reservation": None,
         "taints": [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}],
@@ -64,7 +68,14 @@ def test_data_is_json_with_sorted_keys() -> None:
 
 
 def test_data_of_a_gke_pool() -> None:
-    pool = _pool("l4", instance_types=("g2-standard-8",), accelerators=("nvidia-l4",), zones=("a", "b"), taints=())
+    pool = _pool(
+        "l4",
+        instance_types=("g2-standard-8",),
+        accelerators=("nvidia-l4",),
+        local_ssds=(0,),
+        zones=("a", "b"),
+        taints=(),
+    )
     zonal = _cluster("g", pool, platform="gke", project="acme", zone="europe-west4-a", node_role="gpu@acme")
     data = json.loads(_render(zonal)["terraform/g/fleet.auto.tfvars.json"])
     assert {key: value for key, value in data.items() if key != "pools"} == {
@@ -76,15 +87,20 @@ def test_data_of_a_gke_pool() -> None:
     }
     assert data["pools"]["l4"] == {
         "capacity": ["spot", "on-demand"],
+        "compact": False,
         "disk_gib": 200,
+        "disk_type": None,
         "gpus_per_node": 1,
         "labels": {"fleetgen.dev/pool": "l4", "zone": "b"},
-        "machines": [{"type": "g2-standard-8", "accelerator": "nvidia-l4"}],
+        "machines": [{"type": "g2-standard-8", "accelerator": "nvidia-l4", "local_ssds": 0}],
         "max_nodes": 4,
+        "max_pods": None,
+        "max_unavailable": 1,
         "min_nodes": 0,
         "reservation": None,
         "taints": [],
         "zones": ["a", "b"],
+        "max_surge": 0,
     }
     regional = _render(_cluster("g", platform="gke"))["terraform/g/fleet.auto.tfvars.json"]
     assert json.loads(regional)["location"] == "europe-west4"
@@ -104,21 +120,26 @@ def test_data_of_an_aks_pool() -> None:
     }
     assert data["pools"]["t4-cards"] == {
         "capacity": ["spot", "on-demand"],
+        "compact": False,
         "disk_gib": 200,
+        "disk_type": None,
         "gpus_per_node": 1,
         "labels": {"fleetgen.dev/pool": "t4-cards", "zone": "b"},
         "max_nodes": 4,
+        "max_pods": None,
+        "max_unavailable": 1,
         "min_nodes": 0,
         "reservation": "/group",
         "short_name": "t4cards",
         "taints": [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}],
         "vm_sizes": ["Standard_NC4as_T4_v3"],
         "zones": [],
+        "max_surge": 0,
     }
 
 
 def test_shipped_files_of_each_platform_are_copied_byte_for_byte() -> None:
-    pool = _pool("p", accelerators=("nvidia-l4",))
+    pool = _pool("p", accelerators=("nvidia-l4",), local_ssds=(0,))
     clusters = [_cluster(platform, pool, platform=platform) for platform in ("eks", "gke", "aks")]
     files = _render(*clusters)
     shipped = resources.templates() / "terraform"

@@ -175,3 +175,29 @@ TYPES_IMPOSSIBLE = Kind(
     "names, and each platform has room for so many: a managed node group of EKS for 20, the name of an AKS node pool "
     "for one digit.",
 )
+COMPACT_IMPOSSIBLE = Kind(
+    "GEN391",
+    "compact-impossible",
+    Severity.ERROR,
+    "The nodes cannot be put close together",
+    "Nodes stand close together by a placement group or policy, which lies in one zone and which not every machine can "
+    "join. Reserved nodes stand where their reservation was made. A node pool in several zones, or of another kind, is "
+    "refused when it is created, or its nodes never start.",
+)
+NODE_SETTING = Kind(
+    "GEN392",
+    "node-setting-impossible",
+    Severity.ERROR,
+    "The platform refuses this setting of its nodes",
+    "Each platform has its own limits of pods a node, and its own rules of how many nodes an upgrade may take: at "
+    "least one, on AKS above the number that runs or below it. What it refuses is found only when the node pool is "
+    "created.",
+)
+DISK_TYPE = Kind(
+    "GEN393",
+    "disk-type-refused",
+    Severity.ERROR,
+    "The machine has no root disk of this type",
+    "Disks are called by the words of their cloud, and not every machine boots from each: A3 Ultra, A4 and G4 machines "
+    "of Google take Hyperdisks alone. The node pool is refused when it is created. Take one of the named types.",
+)

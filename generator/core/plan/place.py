@@ -70,6 +70,10 @@ class NodePool:
     in one way. `zones` are empty where the cluster's own will do. `accelerators` are the cloud's words for the GPU,
     one for each type, and `short_name` is the pool's name as far as the cloud has room for it; both are empty where it
     asks for none.
+
+    `disk_type` and `max_pods` are empty and 0 where the platform's own will do; `local_ssds` are those that come with
+    the machine of each type, where a node pool has to be told. An upgrade takes `surge` nodes above the number that
+    runs, and `unavailable` below it.
     """
 
     name: str
@@ -95,6 +99,12 @@ class NodePool:
     short_name: str = ""
     groups: tuple[NodeGroup, ...] = ()
     compute_class: str = ""
+    disk_type: str = ""
+    local_ssds: tuple[int, ...] = ()
+    max_pods: int = 0
+    compact: bool = False
+    surge: int = 0
+    unavailable: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from generator.core.spec.cloud import ExistingCluster
 from generator.core.spec.cluster import Cluster, Endpoint, Prometheus
 from generator.core.spec.fleet import Fleet, Images, Patch
 from generator.core.spec.model import Engine, Image, Model, ModelSettings, Placement, Replicas, Source, Toleration
-from generator.core.spec.pool import NodeRange, Pool, Taint
+from generator.core.spec.pool import NodeRange, Pool, Taint, Upgrade
 from generator.core.spec.route import (
     BackendRef,
     Backoff,
@@ -53,4 +53,5 @@ __all__ = [
     "Tenant",
     "Timeouts",
     "Toleration",
+    "Upgrade",
 ]

@@ -69,6 +69,21 @@ class Reservation(SpecModel):
     )
 
 
+class Upgrade(SpecModel):
+    """How many nodes an upgrade of the node pool takes at a time."""
+
+    surge: Annotated[int, Field(ge=0, le=100)] = spec_field(
+        0,
+        "Nodes above the number that runs, started before others end. They have to be had: GPU machines are scarce. "
+        "GKE and AKS; EKS takes as many as it needs.",
+        changes="terraform: max_surge",
+        examples=[1],
+    )
+    unavailable: Annotated[int, Field(ge=0, le=100)] = spec_field(
+        1, "Nodes that may be away at a time.", changes="terraform: max_unavailable", examples=[1]
+    )
+
+
 class Pool(SpecModel):
     """GPU nodes of one kind in one cluster."""
 
@@ -112,6 +127,31 @@ class Pool(SpecModel):
     )
     disk: Size = spec_field(
         "200Gi", "Root disk of each node.", changes="terraform: size of the root disk", examples=["500Gi"]
+    )
+    disk_type: Text | None = spec_field(
+        None,
+        "Kind of root disk, in the cloud's own word: `gp3` or `io2` on EKS, `pd-balanced`, `pd-ssd`, `pd-standard` or "
+        "`hyperdisk-balanced` on GKE, as the machine allows, `Managed` or `Ephemeral` on AKS. An ephemeral disk must "
+        "fit on the machine's own.",
+        changes="terraform: volume_type, disk_type, os_disk_type",
+        examples=["pd-ssd"],
+    )
+    max_pods: Annotated[int, Field(ge=1, le=1000)] | None = spec_field(
+        None,
+        "Pods that a node takes at most; the platform's own number when absent.",
+        changes="terraform: max_pods_per_node, max_pods; the kubelet's maxPods in the launch template",
+        examples=[32],
+    )
+    compact: bool | None = spec_field(
+        None,
+        "Put the nodes close together, for what spreads over several. They are then in one zone: GKE and AKS need one "
+        "in `zones`, EKS one in `subnets` of the cluster. Not for reserved nodes, which stand where their reservation "
+        "does.",
+        changes="terraform: a placement group (EKS), placement_policy (GKE), a proximity placement group (AKS)",
+        examples=[True],
+    )
+    upgrade: Upgrade | None = spec_field(
+        None, "Nodes that an upgrade takes at a time.", changes="terraform: update_config, upgrade_settings"
     )
     node_selector: Labels = spec_field(
         {},

@@ -43,6 +43,11 @@ locals {
             vm_size     = vm_size
             gpus        = pool.gpus_per_node
             disk_gib    = pool.disk_gib
+            disk_type   = coalesce(pool.disk_type, "Managed")
+            max_pods    = pool.max_pods
+            compact     = pool.compact && capacity != "reserved"
+            surge       = pool.max_surge
+            unavailable = pool.max_unavailable
             zones       = pool.zones
             max_nodes   = pool.max_nodes
             reservation = capacity == "reserved" ? pool.reservation : null
@@ -63,6 +68,16 @@ locals {
   }
 }
 
+# At the address of the node pool whose nodes stand close together. The cluster's identity needs the right to join it.
+resource "azurerm_proximity_placement_group" "this" {
+  for_each = { for key, item in local.node_pools : key => item if item.compact }
+
+  name                = "${var.cluster_name}-${each.value.name}"
+  location            = var.location
+  resource_group_name = var.resource_group_name
+  tags                = var.tags
+}
+
 resource "azurerm_kubernetes_cluster_node_pool" "this" {
   for_each = local.node_pools
 
@@ -72,7 +87,8 @@ resource "azurerm_kubernetes_cluster_node_pool" "this" {
   vm_size               = each.value.vm_size
   gpu_driver            = var.gpu_driver
   os_disk_size_gb       = each.value.disk_gib
-  os_disk_type          = "Managed"
+  os_disk_type          = each.value.disk_type
+  max_pods              = each.value.max_pods
   vnet_subnet_id        = var.subnet_id
   zones                 = length(each.value.zones) > 0 ? each.value.zones : null
   node_labels           = each.value.labels
@@ -87,16 +103,18 @@ resource "azurerm_kubernetes_cluster_node_pool" "this" {
   eviction_policy               = each.value.capacity == "spot" ? "Delete" : null
   spot_max_price                = each.value.capacity == "spot" ? -1 : null
   capacity_reservation_group_id = each.value.reservation
+  proximity_placement_group_id  = each.value.compact ? azurerm_proximity_placement_group.this[each.key].id : null
 
   # A new size, disk, zone or subnet moves the nodes by way of a second pool, which needs as many GPUs again for a while.
   temporary_name_for_rotation = "${each.value.name}t"
 
-  # GPU machines are scarce: one node at a time, and none above the limit. Spot nodes take no such setting.
+  # Above the number of nodes or below it, not both. Spot nodes take no such setting.
   dynamic "upgrade_settings" {
-    for_each = each.value.capacity == "spot" ? [] : ["1"]
+    for_each = each.value.capacity == "spot" ? [] : [each.value]
 
     content {
-      max_unavailable = upgrade_settings.value
+      max_surge       = upgrade_settings.value.surge > 0 ? tostring(upgrade_settings.value.surge) : null
+      max_unavailable = upgrade_settings.value.surge > 0 ? null : tostring(upgrade_settings.value.unavailable)
     }
   }
 

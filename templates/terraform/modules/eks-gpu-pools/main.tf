@@ -21,8 +21,15 @@ locals {
         instance_types = capacity == "reserved" ? slice(pool.instance_types, 0, 1) : pool.instance_types
         gpus_per_node  = pool.gpus_per_node
         disk_gib       = pool.disk_gib
+        disk_type      = coalesce(pool.disk_type, "gp3")
         taints         = pool.taints
         max_nodes      = pool.max_nodes
+        max_pods       = pool.max_pods
+        unavailable    = pool.max_unavailable
+
+        # A placement group lies in one zone, which is that of the first subnet.
+        compact    = pool.compact && capacity != "reserved"
+        subnet_ids = pool.compact && capacity != "reserved" ? slice(local.subnet_ids, 0, 1) : local.subnet_ids
 
         # Kept by the first choice alone: the others are there for when it has no capacity.
         min_nodes = index == 0 ? pool.min_nodes : 0
@@ -48,6 +55,42 @@ locals {
   }
 }
 
+# EKS adds its own part to this one, and nodeadm puts the two together. The flag is there because it counts for more than the
+# configuration, in which EKS states a number as well.
+locals {
+  user_data = {
+    for key, group in local.groups : key => <<-EOT
+      MIME-Version: 1.0
+      Content-Type: multipart/mixed; boundary="//"
+
+      --//
+      Content-Type: application/node.eks.aws
+
+      ---
+      apiVersion: node.eks.aws/v1alpha1
+      kind: NodeConfig
+      spec:
+        kubelet:
+          config:
+            maxPods: ${group.max_pods}
+          flags:
+            - --max-pods=${group.max_pods}
+
+      --//--
+    EOT
+    if group.max_pods != null
+  }
+}
+
+# At the address of the node group whose nodes stand close together.
+resource "aws_placement_group" "this" {
+  for_each = { for key, group in local.groups : key => group if group.compact }
+
+  name     = "${var.cluster_name}-${each.key}"
+  strategy = "cluster"
+  tags     = var.tags
+}
+
 resource "aws_launch_template" "this" {
   for_each = local.groups
 
@@ -58,12 +101,23 @@ resource "aws_launch_template" "this" {
   # A capacity block is bound to its instance type, which then belongs here and not in the node group.
   instance_type = each.value.block ? each.value.instance_types[0] : null
 
+  user_data = each.value.max_pods == null ? null : base64encode(local.user_data[each.key])
+
+  dynamic "placement" {
+    for_each = each.value.compact ? [aws_placement_group.this[each.key].name] : []
+
+    content {
+      group_name = placement.value
+    }
+  }
+
   block_device_mappings {
     device_name = "/dev/xvda"
 
     ebs {
-      volume_type           = "gp3"
+      volume_type           = each.value.disk_type
       volume_size           = each.value.disk_gib
+      iops                  = each.value.disk_type == "io2" ? var.io2_iops : null
       encrypted             = true
       delete_on_termination = true
     }
@@ -121,7 +175,7 @@ resource "aws_eks_node_group" "this" {
 
   cluster_name  = data.aws_eks_cluster.this.name
   node_role_arn = local.node_role_arn
-  subnet_ids    = local.subnet_ids
+  subnet_ids    = each.value.subnet_ids
 
   # A prefix, so that a replacement (new instance type, subnets or role) can stand before the old group is drained. It needs
   # machines of its own meanwhile: where a reservation is full, free nodes of the old group first.
@@ -143,9 +197,8 @@ resource "aws_eks_node_group" "this" {
     desired_size = each.value.min_nodes
   }
 
-  # GPU machines are scarce: one node at a time.
   update_config {
-    max_unavailable = 1
+    max_unavailable = each.value.unavailable
   }
 
   dynamic "taint" {

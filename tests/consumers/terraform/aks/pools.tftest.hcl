@@ -144,6 +144,77 @@ run "several_sizes" {
   }
 }
 
+# What nodes have beside their GPUs: a disk, pods, neighbours; reserved nodes stand where their reservation does.
+run "nodes_of_another_kind" {
+  command = apply
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      t4 = { short_name = "t4", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 9, capacity = ["on-demand", "spot", "reserved"], zones = ["1"], disk_type = "Ephemeral", max_pods = 60, compact = true, max_surge = 2, max_unavailable = 0, reservation = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Compute/capacityReservationGroups/t4" }
+    }
+  }
+
+  assert {
+    condition     = alltrue([for item in azurerm_kubernetes_cluster_node_pool.this : item.os_disk_type == "Ephemeral" && item.max_pods == 60])
+    error_message = "The disk or the number of pods is wrong."
+  }
+
+  assert {
+    condition = { for key, item in azurerm_kubernetes_cluster_node_pool.this : key => item.proximity_placement_group_id != null } == {
+      t4-on-demand = true
+      t4-spot      = true
+      t4-reserved  = false
+    }
+    error_message = "Nodes that are asked to stand close together do, and no reserved ones."
+  }
+
+  assert {
+    condition     = { for key, item in azurerm_proximity_placement_group.this : key => [item.name, item.location] } == { t4-on-demand = ["platform-t4od", "westeurope"], t4-spot = ["platform-t4sp", "westeurope"] }
+    error_message = "Each node pool has a group of its own: ${jsonencode(azurerm_proximity_placement_group.this)}"
+  }
+
+  assert {
+    condition     = one(azurerm_kubernetes_cluster_node_pool.this["t4-on-demand"].upgrade_settings).max_surge == "2" && one(azurerm_kubernetes_cluster_node_pool.this["t4-on-demand"].upgrade_settings).max_unavailable == null && length(azurerm_kubernetes_cluster_node_pool.this["t4-spot"].upgrade_settings) == 0
+    error_message = "An upgrade takes the wrong number of nodes."
+  }
+}
+
+run "upgrade_refused" {
+  command = plan
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      t4 = { short_name = "t4", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, max_surge = 1, max_unavailable = 1 }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
+run "compact_refused" {
+  command = plan
+
+  module {
+    source = "../modules/aks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      t4 = { short_name = "t4", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, compact = true, zones = ["1", "2"] }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
 run "sizes_refused" {
   command = plan
 

@@ -156,6 +156,97 @@ run "several_types" {
   }
 }
 
+# What nodes have beside their GPUs: a disk, pods, neighbours; reserved nodes stand where their reservation does.
+run "nodes_of_another_kind" {
+  command = apply
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  variables {
+    subnet_ids = ["subnet-b", "subnet-a"]
+    pools = {
+      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 0, max_nodes = 9, capacity = ["spot", "reserved"], disk_type = "io2", max_pods = 32, compact = true, max_unavailable = 3 }
+      t4 = { gpu = "t4", gpus_per_node = 1, instance_types = ["g4dn.xlarge"], min_nodes = 0, max_nodes = 1 }
+    }
+  }
+
+  assert {
+    condition = { for key, item in aws_launch_template.this : key => jsonencode([item.block_device_mappings[0].ebs[0].volume_type, item.block_device_mappings[0].ebs[0].iops]) if key != "l4-reserved" } == {
+      l4-spot      = jsonencode(["io2", 3000])
+      t4-on-demand = jsonencode(["gp3", 0])
+    }
+    error_message = "The root disk is of the wrong type."
+  }
+
+  assert {
+    condition     = yamldecode(split("\n\n", base64decode(aws_launch_template.this["l4-spot"].user_data))[2]) == { apiVersion = "node.eks.aws/v1alpha1", kind = "NodeConfig", spec = { kubelet = { config = { maxPods = 32 }, flags = ["--max-pods=32"] } } }
+    error_message = "The kubelet must be told its pods: ${base64decode(aws_launch_template.this["l4-spot"].user_data)}"
+  }
+
+  assert {
+    condition     = split("\n", base64decode(aws_launch_template.this["l4-spot"].user_data))[0] == "MIME-Version: 1.0" && strcontains(base64decode(aws_launch_template.this["l4-spot"].user_data), "\n--//\nContent-Type: application/node.eks.aws\n") && endswith(base64decode(aws_launch_template.this["l4-spot"].user_data), "\n--//--\n")
+    error_message = "User data in several parts begins and ends as MIME says."
+  }
+
+  assert {
+    condition     = aws_launch_template.this["t4-on-demand"].user_data == null
+    error_message = "Without a number of pods EKS's own user data is all there is."
+  }
+
+  assert {
+    condition     = { for key, item in aws_placement_group.this : key => [item.name, item.strategy] } == { l4-spot = ["platform-use1-l4-spot", "cluster"] } && aws_launch_template.this["l4-spot"].placement[0].group_name == "platform-use1-l4-spot" && length(aws_launch_template.this["l4-reserved"].placement) == 0 && length(aws_launch_template.this["t4-on-demand"].placement) == 0
+    error_message = "Only nodes that are asked to stand close together do, and no reserved ones: ${jsonencode(aws_placement_group.this)}"
+  }
+
+  assert {
+    condition = { for key, item in aws_eks_node_group.this : key => jsonencode(sort(item.subnet_ids)) } == {
+      l4-spot      = jsonencode(["subnet-b"])
+      l4-reserved  = jsonencode(["subnet-a", "subnet-b"])
+      t4-on-demand = jsonencode(["subnet-a", "subnet-b"])
+    }
+    error_message = "A placement group lies in one zone."
+  }
+
+  assert {
+    condition     = { for key, item in aws_eks_node_group.this : key => item.update_config[0].max_unavailable } == { l4-spot = 3, l4-reserved = 3, t4-on-demand = 1 }
+    error_message = "An upgrade takes the wrong number of nodes."
+  }
+}
+
+run "disk_refused" {
+  command = plan
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 0, max_nodes = 1, disk_type = "st1" }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
+run "upgrade_refused" {
+  command = plan
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 0, max_nodes = 1, max_unavailable = 0 }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
 run "types_refused" {
   command = plan
 

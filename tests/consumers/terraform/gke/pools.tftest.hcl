@@ -205,6 +205,91 @@ run "several_types" {
   }
 }
 
+# What nodes have beside their GPUs: disks, pods, neighbours; reserved nodes stand where their reservation does.
+run "nodes_of_another_kind" {
+  command = apply
+
+  module {
+    source = "../modules/gke-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      h100 = { machines = [{ type = "a3-highgpu-8g", accelerator = "nvidia-h100-80gb", local_ssds = 16 }], gpus_per_node = 8, min_nodes = 0, max_nodes = 2, capacity = ["spot", "reserved"], zones = ["europe-west4-b"], disk_type = "hyperdisk-balanced", max_pods = 32, compact = true, max_surge = 1, max_unavailable = 0 }
+      l4   = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+    }
+  }
+
+  assert {
+    condition = { for key, item in google_container_node_pool.this : key => jsonencode([item.node_config[0].disk_type, [for disk in item.node_config[0].ephemeral_storage_local_ssd_config : disk.local_ssd_count], [for policy in item.placement_policy : policy.type], item.upgrade_settings[0].max_surge, item.upgrade_settings[0].max_unavailable]) if key != "l4-on-demand" } == {
+      h100-spot     = jsonencode(["hyperdisk-balanced", [16], ["COMPACT"], 1, 0])
+      h100-reserved = jsonencode(["hyperdisk-balanced", [16], [], 1, 0])
+    }
+    error_message = "The nodes are not those that were asked for: ${jsonencode(google_container_node_pool.this["h100-spot"])}"
+  }
+
+  assert {
+    condition     = google_container_node_pool.this["h100-spot"].max_pods_per_node == 32 && google_container_node_pool.this["h100-reserved"].max_pods_per_node == 32
+    error_message = "The number of pods is wrong."
+  }
+
+  assert {
+    condition     = length(google_container_node_pool.this["l4-on-demand"].node_config[0].ephemeral_storage_local_ssd_config) == 0 && length(google_container_node_pool.this["l4-on-demand"].placement_policy) == 0
+    error_message = "What was not asked for must not be there."
+  }
+}
+
+run "more_pods" {
+  command = plan
+
+  module {
+    source = "../modules/gke-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, max_pods = 64 }
+    }
+  }
+
+  assert {
+    condition     = google_container_node_pool.this["l4-on-demand"].name != run.nodes_of_another_kind.node_pools["l4-on-demand"].name
+    error_message = "What replaces a node pool must have another name."
+  }
+}
+
+run "compact_refused" {
+  command = plan
+
+  module {
+    source = "../modules/gke-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, compact = true }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
+run "upgrade_refused" {
+  command = plan
+
+  module {
+    source = "../modules/gke-gpu-pools"
+  }
+
+  variables {
+    pools = {
+      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, max_surge = 0, max_unavailable = 0 }
+    }
+  }
+
+  expect_failures = [var.pools]
+}
+
 run "types_refused" {
   command = plan
 

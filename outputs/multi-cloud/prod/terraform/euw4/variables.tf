@@ -26,6 +26,7 @@ variable "pools" {
     machines = list(object({
       type        = string
       accelerator = string
+      local_ssds  = number
     }))
     gpus_per_node = number
     min_nodes     = number
@@ -37,9 +38,14 @@ variable "pools" {
       value  = string
       effect = string
     }))
-    disk_gib    = number
-    zones       = list(string)
-    reservation = optional(string)
+    disk_gib        = number
+    disk_type       = optional(string)
+    max_pods        = optional(number)
+    compact         = bool
+    max_surge       = number
+    max_unavailable = number
+    zones           = list(string)
+    reservation     = optional(string)
   }))
 }
 

@@ -40,9 +40,14 @@ variable "pools" {
       value  = string
       effect = string
     }))
-    disk_gib    = number
-    zones       = list(string)
-    reservation = optional(string)
+    disk_gib        = number
+    disk_type       = optional(string)
+    max_pods        = optional(number)
+    compact         = bool
+    max_surge       = number
+    max_unavailable = number
+    zones           = list(string)
+    reservation     = optional(string)
   }))
 }
 

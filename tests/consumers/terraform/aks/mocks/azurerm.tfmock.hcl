@@ -12,3 +12,9 @@ mock_data "azurerm_resources" {
     }]
   }
 }
+
+mock_resource "azurerm_proximity_placement_group" {
+  defaults = {
+    id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-platform/providers/Microsoft.Compute/proximityPlacementGroups/close"
+  }
+}

@@ -32,13 +32,21 @@ variable "metadata_hop_limit" {
   default     = 1
 }
 
+variable "io2_iops" {
+  description = "Operations a second of each io2 disk, which are paid for; a gp3 disk has 3000 of itself."
+  type        = number
+  default     = 3000
+}
+
 variable "pools" {
   description = <<-EOT
     GPU pools by name. Each entry of `capacity` becomes a node group, first choice first: the minimum of nodes is kept on
     the first one, and each may grow to `max_nodes`. A group takes all of `instance_types`; reserved nodes are of the
     first. The cluster autoscaler reckons with the first one as well: the others should have no less memory and CPUs.
     Nodes carry `labels` and `taints` (Kubernetes spelling of effects).
-    `disk_gib` is the root disk, which also holds images and caches without a volume. `reservation` serves the
+    `disk_gib` is the root disk, which also holds images and caches without a volume, and `disk_type` is gp3 or io2. Nodes
+    take `max_pods`, or as many as EKS says. The nodes of a `compact` pool stand close together in the zone of the first
+    subnet. An upgrade takes `max_unavailable` nodes at a time: GPU machines are scarce. `reservation` serves the
     `reserved` nodes; its kind is `on-demand` or `capacity-block`.
   EOT
   type = map(object({
@@ -54,7 +62,11 @@ variable "pools" {
       value  = optional(string, "")
       effect = optional(string, "NoSchedule")
     })), [{ key = "nvidia.com/gpu", value = "present" }])
-    disk_gib = optional(number, 200)
+    disk_gib        = optional(number, 200)
+    disk_type       = optional(string)
+    max_pods        = optional(number)
+    compact         = optional(bool, false)
+    max_unavailable = optional(number, 1)
     reservation = optional(object({
       id   = string
       kind = optional(string, "on-demand")
@@ -83,6 +95,16 @@ variable "pools" {
       && length(setsubtract(pool.capacity, ["on-demand", "spot", "reserved"])) == 0
     ])
     error_message = "The capacity of a pool lists on-demand, spot or reserved, each at most once."
+  }
+
+  validation {
+    condition     = alltrue([for pool in var.pools : contains(["gp3", "io2"], coalesce(pool.disk_type, "gp3"))])
+    error_message = "The root disk is gp3 or io2."
+  }
+
+  validation {
+    condition     = alltrue([for pool in var.pools : pool.max_unavailable >= 1 && pool.max_unavailable <= 100])
+    error_message = "An upgrade takes 1 to 100 nodes at a time."
   }
 
   validation {

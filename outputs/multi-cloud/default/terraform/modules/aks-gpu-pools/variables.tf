@@ -40,7 +40,9 @@ variable "pools" {
     GPU pools by name. Each entry of `capacity` becomes a node pool for each of `vm_sizes`, first choice first: the minimum
     of nodes is kept on the first one, and each may grow to `max_nodes`; reserved nodes are of the first size. `short_name` is
     the beginning of their names, which have twelve letters and digits in AKS. Nodes carry `labels` and `taints` (Kubernetes spelling of effects); spot nodes also those of AKS for them.
-    `reservation` is the resource id of the capacity reservation group that serves the `reserved` nodes.
+    `disk_type` is Managed or Ephemeral, which must fit on the machine's own disk. Nodes take `max_pods`, or AKS's number. The
+    nodes of a `compact` pool stand close together, in one zone. An upgrade takes `max_surge` nodes above the number, or
+    `max_unavailable` below it: GPU machines are scarce. `reservation` is the resource id of the capacity reservation group that serves the `reserved` nodes.
   EOT
   type = map(object({
     short_name    = string
@@ -55,9 +57,14 @@ variable "pools" {
       value  = optional(string, "")
       effect = optional(string, "NoSchedule")
     })), [{ key = "nvidia.com/gpu", value = "present" }])
-    disk_gib    = optional(number, 200)
-    zones       = optional(list(string), [])
-    reservation = optional(string)
+    disk_gib        = optional(number, 200)
+    disk_type       = optional(string)
+    max_pods        = optional(number)
+    compact         = optional(bool, false)
+    max_surge       = optional(number, 0)
+    max_unavailable = optional(number, 1)
+    zones           = optional(list(string), [])
+    reservation     = optional(string)
   }))
 
   validation {
@@ -96,6 +103,21 @@ variable "pools" {
   validation {
     condition     = alltrue([for pool in var.pools : pool.reservation != null || !contains(pool.capacity, "reserved")])
     error_message = "Reserved nodes need a capacity reservation group: AKS takes no node from one it is not told."
+  }
+
+  validation {
+    condition     = alltrue([for pool in var.pools : contains(["Managed", "Ephemeral"], coalesce(pool.disk_type, "Managed"))])
+    error_message = "The root disk is Managed or Ephemeral."
+  }
+
+  validation {
+    condition     = alltrue([for pool in var.pools : (pool.max_surge >= 1) != (pool.max_unavailable >= 1)])
+    error_message = "An upgrade takes nodes above the number or below it, not both."
+  }
+
+  validation {
+    condition     = alltrue([for pool in var.pools : length(pool.zones) == 1 if pool.compact])
+    error_message = "A compact pool lies in one zone."
   }
 
   validation {

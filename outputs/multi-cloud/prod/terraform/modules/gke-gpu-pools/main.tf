@@ -25,7 +25,13 @@ locals {
             machine_type  = machine.type
             accelerator   = machine.accelerator
             gpus_per_node = pool.gpus_per_node
+            local_ssds    = machine.local_ssds
             disk_gib      = pool.disk_gib
+            disk_type     = pool.disk_type
+            max_pods      = pool.max_pods
+            compact       = pool.compact && capacity != "reserved"
+            surge         = pool.max_surge
+            unavailable   = pool.max_unavailable
             labels        = pool.labels
             taints        = pool.taints
             zones         = pool.zones
@@ -45,7 +51,8 @@ locals {
             # in place has no part in it. The address has, since it may be too long for the name.
             replaced_by = substr(sha1(jsonencode([
               pool_name, capacity, index == 0 ? null : machine.type,
-              machine.accelerator, pool.gpus_per_node, capacity == "reserved" ? pool.reservation : null,
+              machine.accelerator, machine.local_ssds, pool.gpus_per_node, pool.max_pods, pool.compact && capacity != "reserved",
+              capacity == "reserved" ? pool.reservation : null,
               var.gpu_driver_version, var.service_account, capacity == "flex-start" ? var.flex_start_max_run : null,
             ])), 0, 6)
           }
@@ -71,6 +78,7 @@ resource "google_container_node_pool" "this" {
 
   node_locations     = length(each.value.zones) > 0 ? each.value.zones : null
   initial_node_count = each.value.initial_nodes
+  max_pods_per_node  = each.value.max_pods
 
   # ANY takes the zone that has GPUs; BALANCED would wait for all of them.
   autoscaling {
@@ -84,14 +92,22 @@ resource "google_container_node_pool" "this" {
     auto_upgrade = true
   }
 
-  # GPU machines are scarce: one node at a time, and none above the limit. Flex-start nodes are replaced when they end.
+  # Flex-start nodes are replaced when they end.
   dynamic "upgrade_settings" {
     for_each = each.value.capacity == "flex-start" ? [] : ["SURGE"]
 
     content {
       strategy        = upgrade_settings.value
-      max_surge       = 0
-      max_unavailable = 1
+      max_surge       = each.value.surge
+      max_unavailable = each.value.unavailable
+    }
+  }
+
+  dynamic "placement_policy" {
+    for_each = each.value.compact ? ["COMPACT"] : []
+
+    content {
+      type = placement_policy.value
     }
   }
 
@@ -99,6 +115,7 @@ resource "google_container_node_pool" "this" {
     machine_type    = each.value.machine_type
     image_type      = "COS_CONTAINERD"
     disk_size_gb    = each.value.disk_gib
+    disk_type       = each.value.disk_type
     spot            = each.value.capacity == "spot"
     flex_start      = each.value.capacity == "flex-start" ? true : null
     service_account = local.service_account
@@ -114,6 +131,15 @@ resource "google_container_node_pool" "this" {
 
       gpu_driver_installation_config {
         gpu_driver_version = var.gpu_driver_version
+      }
+    }
+
+    # The local SSDs that come with the machine hold what pods write to the node.
+    dynamic "ephemeral_storage_local_ssd_config" {
+      for_each = each.value.local_ssds > 0 ? [each.value.local_ssds] : []
+
+      content {
+        local_ssd_count = ephemeral_storage_local_ssd_config.value
       }
     }
 

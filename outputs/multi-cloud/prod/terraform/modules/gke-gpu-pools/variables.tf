@@ -47,12 +47,16 @@ variable "pools" {
     of nodes is kept on the first one, and each may grow to `max_nodes`, counted over all zones; reserved nodes are of the
     first type. `accelerator` is GKE's name of the GPU. Nodes carry
     `labels` and `taints` (Kubernetes spelling of effects) beside the taint nvidia.com/gpu=present:NoSchedule, which GKE sets.
+    `local_ssds` are those that come with a type of machine. `disk_type` is the root disk's, GKE's own choice when null, and
+    nodes take `max_pods`, or GKE's number. The nodes of a `compact` pool stand close together, in one zone. An upgrade takes
+    `max_surge` nodes above the number and `max_unavailable` below it: GPU machines are scarce.
     `zones` are the cluster's own when empty. `reservation` is the name of the reservation that serves the `reserved` nodes.
   EOT
   type = map(object({
     machines = list(object({
       type        = string
       accelerator = string
+      local_ssds  = optional(number, 0)
     }))
     gpus_per_node = number
     min_nodes     = number
@@ -64,9 +68,14 @@ variable "pools" {
       value  = optional(string, "")
       effect = optional(string, "NoSchedule")
     })), [])
-    disk_gib    = optional(number, 200)
-    zones       = optional(list(string), [])
-    reservation = optional(string)
+    disk_gib        = optional(number, 200)
+    disk_type       = optional(string)
+    max_pods        = optional(number)
+    compact         = optional(bool, false)
+    max_surge       = optional(number, 0)
+    max_unavailable = optional(number, 1)
+    zones           = optional(list(string), [])
+    reservation     = optional(string)
   }))
 
   validation {
@@ -90,6 +99,16 @@ variable "pools" {
       && length(setsubtract(pool.capacity, ["on-demand", "spot", "reserved", "flex-start"])) == 0
     ])
     error_message = "The capacity of a pool lists on-demand, spot, reserved or flex-start, each at most once."
+  }
+
+  validation {
+    condition     = alltrue([for pool in var.pools : pool.max_surge + pool.max_unavailable >= 1])
+    error_message = "An upgrade takes at least one node, above the number or below it."
+  }
+
+  validation {
+    condition     = alltrue([for pool in var.pools : length(pool.zones) == 1 || !pool.compact || can(regex("-[a-z]$", var.location))])
+    error_message = "A compact pool lies in one zone."
   }
 
   validation {

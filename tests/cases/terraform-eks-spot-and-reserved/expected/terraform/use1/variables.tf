@@ -35,7 +35,11 @@ variable "pools" {
       value  = string
       effect = string
     }))
-    disk_gib = number
+    disk_gib        = number
+    disk_type       = optional(string)
+    max_pods        = optional(number)
+    compact         = bool
+    max_unavailable = number
     reservation = optional(object({
       id   = string
       kind = string
