@@ -140,6 +140,19 @@ class NodeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolChangeFacts:
+    """What a change of a root's variables does to a node group: `replace`, `recreate` or `in-place` by variable.
+
+    `effects` says each of these in words: "the node group is ...".
+    """
+
+    variables: Mapping[str, str]
+    effects: Mapping[str, str]
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineVersion:
     """One version of an engine.
 

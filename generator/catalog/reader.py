@@ -18,6 +18,7 @@ from generator.catalog.facts import (
     InstanceFacts,
     ModelFacts,
     NodeFacts,
+    PoolChangeFacts,
     Price,
     ProviderModelFacts,
     QuantizationFacts,
@@ -134,6 +135,13 @@ def node(platform: str, type_: str) -> NodeFacts | None:
         return None
     row = max(fitting, key=lambda row: len(row["machines"]))
     return _facts(NodeFacts, row, disk_types=tuple(row["diskTypes"]))
+
+
+@cache
+def pool_changes(platform: str) -> PoolChangeFacts:
+    """What changes do to the node groups of a platform."""
+    row = _load("pool_changes.yaml")[platform]
+    return _facts(PoolChangeFacts, row, variables={**row["pool"], **row["cluster"]})
 
 
 @cache

@@ -17,6 +17,7 @@ from generator.core.plan import Plan
 from generator.output import diff_formats
 from generator.output.cost_delta import CostDelta, cost_delta, sentence
 from generator.output.diff import FileDiff, Held, differences, held_on_disk
+from generator.output.pool_delta import GroupChange, group_changes, sentences
 from generator.output.revision import held_at
 from generator.output.write import folder
 
@@ -75,21 +76,31 @@ def _run(options: DiffOptions) -> int:
     before = _before(artifacts, folder(options.out, checked.plan.fleet, checked.environment), options.against)
     files = differences(artifacts, before)
     cost = cost_delta(artifacts, before)
-    _print(files, cost, checked.plan, options)
+    nodes = group_changes(artifacts, before)
+    _print(files, cost, nodes, checked.plan, options)
+    for line in sentences(nodes):
+        say(line, quiet=options.quiet)
     if cost:
         say(f"cost: {sentence(cost)}", quiet=options.quiet)
     say(diff_formats.summary(files), quiet=options.quiet)
     return EXIT_DIFFERS if files and options.exit_code else EXIT_FINE
 
 
-def _print(files: tuple[FileDiff, ...], cost: CostDelta | None, plan: Plan, options: DiffOptions) -> None:
+def _print(
+    files: tuple[FileDiff, ...],
+    cost: CostDelta | None,
+    nodes: tuple[GroupChange, ...],
+    plan: Plan,
+    options: DiffOptions,
+) -> None:
     colour = coloured(sys.stdout)
     if options.output == "text":
         shown = diff_formats.text(files, colour=colour)
     elif options.output == "markdown":
-        shown = diff_formats.markdown(files, f"{plan.fleet} / {plan.environment}", cost)
+        shown = diff_formats.markdown(files, f"{plan.fleet} / {plan.environment}", cost, nodes)
     else:
-        shown = diff_formats.document(files, plan.fleet, plan.environment, options.against or "disk", cost)
+        against = options.against or "disk"
+        shown = diff_formats.document(files, plan.fleet, plan.environment, against, cost, nodes)
     click.echo(shown, nl=False, color=colour)
 
 

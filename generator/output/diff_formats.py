@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from generator.output import cost_delta
+from generator.output import cost_delta, pool_delta
 from generator.output.cost_delta import CostDelta
 from generator.output.diff import FileDiff
+from generator.output.pool_delta import GroupChange
 from generator.render.emit import json_text
 from generator.render.text import markdown as markdown_text
 
@@ -24,8 +25,10 @@ def text(files: Sequence[FileDiff], *, colour: bool) -> str:
     return "\n".join(_coloured(line) for line in plain.split("\n"))
 
 
-def markdown(files: Sequence[FileDiff], title: str, cost: CostDelta | None = None) -> str:
-    """A table of the files and the cost first, then each diff folded away."""
+def markdown(
+    files: Sequence[FileDiff], title: str, cost: CostDelta | None = None, nodes: Sequence[GroupChange] = ()
+) -> str:
+    """A table of the files, the cost and what happens to nodes first, then each diff folded away."""
     if not files:
         return f"### {title}\n\nNo output changes.\n"
     rows = [
@@ -33,13 +36,24 @@ def markdown(files: Sequence[FileDiff], title: str, cost: CostDelta | None = Non
     ]
     table = "\n".join(["| file | change | + | - |", "|---|---|--:|--:|", *rows])
     money = [f"**Cost:** {markdown_text(cost_delta.sentence(cost))}."] if cost else []
-    return "\n\n".join([f"### {title}", f"{summary(files)}.", *money, table, *(_folded(item) for item in files)]) + "\n"
+    groups = "\n".join(f"- {markdown_text(line)}" for line in pool_delta.sentences(nodes))
+    moved = [f"**Nodes:**\n\n{groups}"] if nodes else []
+    folded = (_folded(item) for item in files)
+    return "\n\n".join([f"### {title}", f"{summary(files)}.", *money, *moved, table, *folded]) + "\n"
 
 
 def document(
-    files: Sequence[FileDiff], fleet: str, environment: str, against: str, cost: CostDelta | None = None
+    files: Sequence[FileDiff],
+    fleet: str,
+    environment: str,
+    against: str,
+    cost: CostDelta | None = None,
+    nodes: Sequence[GroupChange] = (),
 ) -> str:
-    """One JSON document; `diff` is empty for a binary file, `cost` null where nothing is rented."""
+    """One JSON document; `diff` is empty for a binary file, `cost` null where nothing is rented.
+
+    `nodes` are the node groups that Terraform would touch.
+    """
     data = {
         "version": VERSION,
         "fleet": fleet,
@@ -48,6 +62,7 @@ def document(
         "files": [_file(item) for item in files],
         "summary": {name: sum(item.change == name for item in files) for name in ("added", "changed", "removed")},
         "cost": cost_delta.document(cost) if cost else None,
+        "nodes": pool_delta.document(nodes),
     }
     return json_text(data)
 
