@@ -137,6 +137,12 @@ def node(platform: str, type_: str) -> NodeFacts | None:
     return _facts(NodeFacts, row, disk_types=tuple(row["diskTypes"]))
 
 
+def fraction(cloud: str, type_: str) -> tuple[str, str] | None:
+    """The part of a GPU that a machine type has, in words, and the GPU; none where it has whole ones."""
+    parts = _load("fractions.yaml")[cloud]
+    return next((((row["part"], row["gpu"])) for start, row in parts.items() if type_.startswith(start)), None)
+
+
 @cache
 def pool_changes(platform: str) -> PoolChangeFacts:
     """What changes do to the node groups of a platform."""

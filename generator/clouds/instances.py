@@ -35,6 +35,7 @@ class Market:
     """The machines of one cloud in one region; an empty region stands for all of them."""
 
     def __init__(self, cloud: str, region: str) -> None:
+        self._cloud = cloud
         self._all = reader.instances(cloud)
         self._region = region
         self._place = region or "any region"
@@ -76,6 +77,9 @@ class Market:
 
     def _judge(self, pool: Pool, given: str, path: Path, where: Path) -> Finding | None:
         facts = self._all.get(given)
+        fraction = reader.fraction(self._cloud, given)
+        if facts is None and fraction:
+            return self._only_a_part(pool, given, fraction, where)
         if facts is None:
             return self._not_checked(pool, given, path, where)
         if (facts.gpu, facts.gpus) != (pool.gpu, pool.gpus_per_node):
@@ -94,6 +98,17 @@ class Market:
             f"unknown instance type {given!r}: its GPUs and regions are not checked",
             cause=f"the catalogue has {len(self._all)} instance types, none of this name",
             help=did_you_mean(given, sorted(self._all), count=2) or "leave `instanceTypes` out and let it be chosen",
+        )
+
+    def _only_a_part(self, pool: Pool, given: str, fraction: tuple[str, str], where: Path) -> Finding:
+        part, gpu = fraction
+        whole = [item for item in self._all.values() if (item.gpu, item.gpus) == (gpu, 1) and self._sold(item)]
+        cure = f"`instanceTypes: [{min(whole, key=_by_size).type}]` has a whole one" if whole else "use another GPU"
+        return kinds.INSTANCE_DISAGREES.at(
+            where,
+            f"{given} has {part} of an {gpu}, the pool says {pool.gpus_per_node} x {pool.gpu}",
+            cause="servers of language models cannot use a part: no whole GPU is offered to pods, and memory is short",
+            help=cure,
         )
 
     def _disagrees(self, pool: Pool, facts: InstanceFacts, where: Path) -> Finding:

@@ -71,10 +71,21 @@ def test_chosen_elsewhere(cloud: str, gpu: str, gpus: int, region: str, expected
     assert Market(cloud, region).choose(_pool(gpu, gpus), ()).types == (expected,)
 
 
-def test_one_sixth_of_a_card_is_no_card() -> None:
-    """Azure's NV6ads to NV18ads carry parts of an A10, whatever autoscalers count."""
-    [finding] = Market("azure", "eastus").choose(_pool("a10", 1, "Standard_NV6ads_A10_v5"), ()).findings
-    assert finding.id == "GEN368"
+@pytest.mark.parametrize(
+    ("cloud", "region", "gpu", "given", "whole"),
+    [
+        # Azure's NV6ads to NV18ads carry parts of an A10, whatever autoscalers count.
+        ("azure", "eastus", "a10", "Standard_NV6ads_A10_v5", "Standard_NV36ads_A10_v5"),
+        ("azure", "eastus", "a10", "Standard_NV18ads_A10_v5", "Standard_NV36ads_A10_v5"),
+        ("aws", "us-east-1", "l4", "g6f.large", "g6.xlarge"),
+        ("aws", "us-east-1", "l4", "gr6f.4xlarge", "g6.xlarge"),
+    ],
+)
+def test_a_part_of_a_card_is_no_card(cloud: str, region: str, gpu: str, given: str, whole: str) -> None:
+    choice = Market(cloud, region).choose(_pool(gpu, 1, given), ())
+    [finding] = choice.findings
+    assert (choice.types, finding.id, finding.severity) == ((), "GEN363", "error")
+    assert f"instanceTypes: [{whole}]" in finding.help
 
 
 def test_the_nearest_region_of_azure_is_one_of_the_same_geography() -> None:
