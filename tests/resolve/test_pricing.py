@@ -186,6 +186,16 @@ def test_the_first_of_several_types_counts() -> None:
     assert cost.fleet.bill == Bill(Usd(2, 2, 40), Usd(2, 2, 40))
 
 
+def test_a_reservation_is_of_the_first_type() -> None:
+    """The second type is bought on demand alone, so it has one rate where the first has two."""
+    cost = costed([plans.pool("a", instance_types=("g1", "g8"), capacity=("reserved", "on-demand"))])
+    assert [(rate.capacity, rate.instance_type) for rate in cost.pools[0].rates] == [
+        ("reserved", "g1"),
+        ("on-demand", "g1"),
+        ("on-demand", "g8"),
+    ]
+
+
 def test_tokens_of_a_busy_replica() -> None:
     """2 USD an hour at 1,000 tokens a second: 2 / 3.6 = 0.5556 USD a million; 500 to 2,000 give its ends."""
     fast = cast(
