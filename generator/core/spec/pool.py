@@ -116,7 +116,7 @@ class Pool(SpecModel):
         changes="terraform: instance_types; a node pool with its machine_type or vm_size",
         examples=[["g6.2xlarge", "g6.4xlarge"]],
     )
-    zones: Annotated[list[Text], Field(max_length=20)] = spec_field(
+    zones: list[Text] = spec_field(
         [],
         "Zones of the nodes (GKE, AKS); the cluster's own when empty. GPUs are not in every zone of a region.",
         changes="terraform: node_locations, zones",
