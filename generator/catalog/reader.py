@@ -12,6 +12,7 @@ from generator.catalog import engines, names
 from generator.catalog.architecture import Architecture
 from generator.catalog.facts import (
     Capability,
+    ChartFacts,
     EngineFacts,
     GatewayFacts,
     GpuFacts,
@@ -197,6 +198,17 @@ def gateway(kind: str) -> GatewayFacts:
     raw = _load(f"gateways/{kind}.yaml")
     table = {key: _facts(Capability, row, behaviour=key) for key, row in raw["capabilities"].items()}
     return _facts(GatewayFacts, raw, kind=kind, capabilities=table)
+
+
+@cache
+def charts() -> Mapping[str, ChartFacts]:
+    """The charts that platforms need beside ours, by name."""
+    return {name: _chart(name, row) for name, row in _load("charts.yaml").items()}
+
+
+def _chart(name: str, row: Mapping[str, Any]) -> ChartFacts:
+    platforms, unless = frozenset(row["platforms"]), frozenset(row["unless"])
+    return _facts(ChartFacts, row, name=name, platforms=platforms, unless=unless)
 
 
 def _facts(cls: type[Facts], row: Mapping[str, Any], /, **given: Any) -> Facts:

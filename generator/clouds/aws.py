@@ -33,7 +33,7 @@ _THEIRS = {
     "resource_group": "resource groups are Azure's",
     "subscription": "subscriptions are Azure's",
 }
-_POOL = {"zones": "the zones of EKS nodes follow from their subnets"}
+_POOL = {"zones": "the zones of EKS nodes follow from their subnets", "hosts": rented.HOSTS}
 
 
 class Aws:

@@ -140,6 +140,7 @@ def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
         yield from without_effect(pool, path, {"upgrade": "AKS decides how spot nodes are upgraded"})
     else:
         yield from upgrade_findings(pool, path, both=False, own=False)
+    yield from without_effect(pool, path, {"hosts": rented.HOSTS})
     for index, zone in enumerate(pool.zones):
         if zone not in ("1", "2", "3"):
             yield kinds.ZONE_ELSEWHERE.at(

@@ -29,6 +29,7 @@ _POOL = {
     "max_pods": _ONE_HOST,
     "compact": _ONE_HOST,
     "upgrade": _ONE_HOST,
+    "hosts": _ONE_HOST,
     "node_selector": "containers are not scheduled by labels",
     "taints": "containers are not scheduled by taints",
 }

@@ -148,6 +148,7 @@ def _findings(pool: Pool, cluster: Cluster, path: Path) -> Iterator[Finding]:
         yield from without_effect(pool, path, {"upgrade": "flex-start nodes are replaced when they end"})
     else:
         yield from upgrade_findings(pool, path, both=True, own=False)
+    yield from without_effect(pool, path, {"hosts": rented.HOSTS})
     for index, zone in enumerate(pool.zones):
         yield from _zone(zone, cluster, (*path, "zones", index))
     for index, taint in enumerate(taints(pool)):

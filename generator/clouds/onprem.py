@@ -7,6 +7,7 @@ from generator.clouds.gpus import existing
 from generator.clouds.nodes import label_findings, pool_label, taints
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path
+from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool
 from generator.core.spec import Cluster, Pool
 from generator.core.units import gib
@@ -39,7 +40,8 @@ class OnPrem:
 
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """Warn of settings that speak of clouds and docker hosts."""
-        return without_effect(cluster, path, _CLUSTER)
+        yield from without_effect(cluster, path, _CLUSTER)
+        yield from _twice(cluster, path)
 
     def node_pool(self, name: str, pool: Pool, cluster: Cluster, path: Path) -> tuple[NodePool, Iterable[Finding]]:
         """The existing nodes: a given `nodeSelector` finds them alone, since nobody has put our label on them."""
@@ -56,6 +58,7 @@ class OnPrem:
             taints=taints(pool),
             disk_gib=math.ceil(gib(pool.disk)),
             reservation="",
+            hosts=tuple(sorted(pool.hosts)),
         )
         return nodes, list(_findings(pool, path))
 
@@ -64,6 +67,29 @@ def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
     yield from existing(pool, path)
     yield from label_findings(pool, path)
     yield from without_effect(pool, path, _POOL)
+    if pool.hosts and not pool.nodes.min <= len(set(pool.hosts)) <= pool.nodes.max:
+        count = f"{pool.nodes.min}" if pool.nodes.min == pool.nodes.max else f"{pool.nodes.min} to {pool.nodes.max}"
+        yield kinds.HOSTS_DISAGREE.at(
+            (*path, "hosts"),
+            f"the pool names {len(set(pool.hosts))} hosts and has {count} nodes",
+            cause="replicas and the autoscaling of pods are computed from `nodes`",
+            help=f"write `nodes: {len(set(pool.hosts))}`, or name the other hosts",
+            on_key=True,
+        )
+
+
+def _twice(cluster: Cluster, path: Path) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for name in sorted(cluster.pools):
+        for index, host in enumerate(cluster.pools[name].hosts):
+            if host in seen:
+                yield kinds.HOST_TWICE.at(
+                    (*path, "pools", name, "hosts", index),
+                    f"node {host!r} is named a second time",
+                    cause=f"pool {seen[host]!r} has it already, and a node has one label `fleetgen.dev/pool`",
+                    help="keep it in one pool, once",
+                )
+            seen.setdefault(host, name)
 
 
 ONPREM = OnPrem()

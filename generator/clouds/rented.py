@@ -17,6 +17,9 @@ from generator.core.spec import Cluster, Pool, Upgrade
 from generator.core.units import gib
 from generator.core.words import did_you_mean
 
+HOSTS = "the cloud names its nodes, and Terraform labels them"
+"""Why `hosts` of a pool mean nothing where nodes are rented."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +49,9 @@ def _environment() -> "Environment":
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 -- we write HCL and Markdown, each value through its own filter
+        autoescape=False,  # noqa: S701 -- we write HCL, Markdown and shell, each value through its own filter
     )
     environment.filters["hcl"] = hcl
     environment.filters["md"] = markdown
+    environment.filters["sh"] = shlex.quote
     return environment

@@ -6,6 +6,7 @@ TARGETS = {
     "terraform": "generator.targets.terraform:TERRAFORM",
     "routes": "generator.targets.routes:ROUTES",
     "litellm": "generator.targets.litellm:LITELLM",
+    "cluster": "generator.targets.cluster:CLUSTER",
     "cost": "generator.targets.cost:COST",
 }
 

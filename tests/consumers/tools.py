@@ -7,7 +7,19 @@ import pytest
 
 from scripts.tools import ALL
 
-CONSUMERS = ("checkov", "compose", "helm", "helm3", "kubernetes", "litellm", "moto", "terraform", "vllm")
+CONSUMERS = (
+    "checkov",
+    "compose",
+    "helm",
+    "helm3",
+    "kubernetes",
+    "litellm",
+    "moto",
+    "objects",
+    "shellcheck",
+    "terraform",
+    "vllm",
+)
 """The names that `@pytest.mark.consumer(name)` may carry. Each must have run once, unskipped, in `make test`."""
 
 

@@ -201,3 +201,20 @@ DISK_TYPE = Kind(
     "Disks are called by the words of their cloud, and not every machine boots from each: A3 Ultra, A4 and G4 machines "
     "of Google take Hyperdisks alone. The node pool is refused when it is created. Take one of the named types.",
 )
+HOSTS_DISAGREE = Kind(
+    "GEN394",
+    "hosts-disagree-with-nodes",
+    Severity.ERROR,
+    "A pool names more or fewer hosts than it has nodes",
+    "How many replicas fit, and how far they may scale, follows from `nodes`; which nodes get the pool's label and "
+    "taints follows from `hosts`. Where the two differ, pods wait for nodes that nobody has labelled, or machines "
+    "stand idle.",
+)
+HOST_TWICE = Kind(
+    "GEN395",
+    "host-named-twice",
+    Severity.ERROR,
+    "A node is named in two pools, or twice in one",
+    "A node has one label `fleetgen.dev/pool`, so it can be in one pool only: the script would move it to the pool "
+    "that comes last, and the other would be a node short.",
+)

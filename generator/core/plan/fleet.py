@@ -25,13 +25,23 @@ class TerraformState:
 
 
 @dataclass(frozen=True, slots=True)
+class AddonPlan:
+    """A chart that the cluster lacks: its name, the version that is pinned, where it is had, and where it goes."""
+
+    chart: str
+    version: str
+    repository: str
+    namespace: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterPlan:
     """One cluster, decided. Text fields are empty where the platform has no such thing.
 
     `kubernetes` is false for a docker host. `existing`, `subnets` and `node_role` speak of the cloud's own cluster, as
     do `project` and `zone` (GKE), `resource_group` and `subscription` (AKS).
     `monitor_labels` are what the cluster's Prometheus selects PodMonitors by; it runs in `monitor_namespace`, which is
-    empty when its URL does not say.
+    empty when its URL does not say. `addons` are the charts without which its nodes or pods do not work, by name.
     """
 
     name: str
@@ -54,6 +64,7 @@ class ClusterPlan:
     zone: str = ""
     resource_group: str = ""
     subscription: str = ""
+    addons: tuple[AddonPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,8 @@ class NodePool:
 
     `disk_type` and `max_pods` are empty and 0 where the platform's own will do; `local_ssds` are those that come with
     the machine of each type, where a node pool has to be told. An upgrade takes `surge` nodes above the number that
-    runs, and `unavailable` below it.
+    runs, and `unavailable` below it. `hosts` are the nodes by name where they exist
+    already and somebody has named them.
     """
 
     name: str
@@ -105,6 +106,7 @@ class NodePool:
     compact: bool = False
     surge: int = 0
     unavailable: int = 1
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from generator.core.spec.cloud import ExistingCluster
 from generator.core.spec.pool import Pool
 from generator.core.spec.state import State
 
-Capability = Literal["keda", "prometheus-operator"]
+Capability = Literal["keda", "prometheus-operator", "device-plugin", "gpu-operator"]
 
 
 class Prometheus(SpecModel):
@@ -63,8 +63,8 @@ class Cluster(SpecModel):
     )
     has: list[Capability] = spec_field(
         [],
-        "What is installed there. No custom resource is written for what is not listed.",
-        changes="helm: ScaledObject (keda), PodMonitor (prometheus-operator)",
+        "What is installed there. No custom resource is written for what is not listed, and no chart for what is.",
+        changes="helm: ScaledObject (keda), PodMonitor (prometheus-operator); cluster: charts of the others",
         examples=[["keda", "prometheus-operator"]],
     )
     storage_class: Name | None = spec_field(

@@ -7,6 +7,7 @@ from pydantic import Field, GetJsonSchemaHandler
 
 from generator.core.spec.base import Labels, Size, SpecModel, Text, spec_field
 
+NodeName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
 Capacity = Literal["on-demand", "spot", "reserved", "flex-start"]
 
 
@@ -152,6 +153,13 @@ class Pool(SpecModel):
     )
     upgrade: Upgrade | None = spec_field(
         None, "Nodes that an upgrade takes at a time.", changes="terraform: update_config, upgrade_settings"
+    )
+    hosts: Annotated[list[NodeName], Field(max_length=1000)] = spec_field(
+        [],
+        "Names of the nodes, as `kubectl get nodes` tells them (`kubernetes` only): gen writes a script that labels "
+        "and taints them. As many as `nodes` says.",
+        changes="cluster: label-nodes.sh, node-labels.yaml",
+        examples=[["gpu-01", "gpu-02"]],
     )
     node_selector: Labels = spec_field(
         {},

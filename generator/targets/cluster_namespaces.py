@@ -1,0 +1,51 @@
+"""The namespaces of a cluster, with the pod security that their pods meet."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.core.plan import ClusterPlan, PlacementPlan, Plan
+from generator.render.emit import yaml_text
+
+STANDARD = "v1.30"
+"""The Pod Security Standards of the oldest Kubernetes that the chart runs on; a newer one is not met unseen."""
+LEVELS = ("restricted", "baseline", "privileged")
+
+
+def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
+    """`namespace.yaml`, where anything runs."""
+    placements = plan.placements_in(cluster.name)
+    objects = []
+    if placements:
+        objects.append(_namespace(plan, cluster.namespace, level(plan, cluster)))
+    objects += [_namespace(plan, name, "privileged") for name in sorted({addon.namespace for addon in cluster.addons})]
+    if objects:
+        header = (
+            f"Namespaces of cluster {cluster.name}. Written by gen; change the spec.\nkubectl apply -f namespace.yaml"
+        )
+        head, *rest = [yaml_text(item) for item in objects]
+        yield "namespace.yaml", "---\n".join([yaml_text({}, header).removesuffix("{}\n") + head, *rest])
+
+
+def level(plan: Plan, cluster: ClusterPlan) -> str:
+    """The strictest level that all pods of the namespace meet."""
+    found = [_level(placement) for placement in plan.placements_in(cluster.name)]
+    if any(gateway.cluster == cluster.name for gateway in plan.gateways):
+        # The gateway's own chart decides what its pods ask for, and by default that is not the strictest.
+        found.append("baseline")
+    return max(found, key=LEVELS.index)
+
+
+def _level(placement: PlacementPlan) -> str:
+    workload = placement.workload
+    if any(volume.kind == "host" for volume in workload.volumes):
+        return "privileged"
+    return "restricted" if workload.security.non_root else "baseline"
+
+
+def _namespace(plan: Plan, name: str, enforced: str) -> dict[str, Any]:
+    labels = {
+        "app.kubernetes.io/part-of": plan.fleet,
+        "pod-security.kubernetes.io/enforce": enforced,
+        "pod-security.kubernetes.io/enforce-version": STANDARD,
+    }
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}

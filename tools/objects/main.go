@@ -1,0 +1,106 @@
+// Judges objects as their own projects do: Karpenter's by its CRDs in the API server's own code, CEL rules included, and
+// rules of node feature discovery by their Go type. YAML on stdin, one problem a line on stdout.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/aws/karpenter-provider-aws/pkg/apis"
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	nfd "sigs.k8s.io/node-feature-discovery/api/nfd/v1alpha1"
+	"sigs.k8s.io/yaml"
+)
+
+func main() {
+	reader := utilyaml.NewDocumentDecoder(os.Stdin)
+	judged := 0
+	for {
+		text := make([]byte, 1<<20)
+		size, err := reader.Read(text)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			fatal(err)
+		}
+		object := map[string]interface{}{}
+		if err := yaml.Unmarshal(text[:size], &object); err != nil {
+			fatal(err)
+		}
+		if len(object) == 0 {
+			continue
+		}
+		judged++
+		for _, problem := range judge(object, text[:size]) {
+			fmt.Printf("%v %v: %s\n", object["kind"], name(object), problem)
+		}
+	}
+	fmt.Fprintf(os.Stderr, "%d objects\n", judged)
+}
+
+func fatal(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+func name(object map[string]interface{}) interface{} {
+	metadata, _ := object["metadata"].(map[string]interface{})
+	return metadata["name"]
+}
+
+func judge(object map[string]interface{}, text []byte) []string {
+	if object["apiVersion"] == "nfd.k8s-sigs.io/v1alpha1" && object["kind"] == "NodeFeatureRule" {
+		if err := yaml.UnmarshalStrict(text, &nfd.NodeFeatureRule{}); err != nil {
+			return []string{err.Error()}
+		}
+		return nil
+	}
+	for _, crd := range apis.CRDs {
+		for _, version := range crd.Spec.Versions {
+			if object["apiVersion"] == crd.Spec.Group+"/"+version.Name && object["kind"] == crd.Spec.Names.Kind {
+				return custom(object, version.Schema)
+			}
+		}
+	}
+	return []string{fmt.Sprintf("nobody here knows %v %v", object["apiVersion"], object["kind"])}
+}
+
+func custom(object map[string]interface{}, versioned *apiextensionsv1.CustomResourceValidation) []string {
+	internal := &apiextensions.CustomResourceValidation{}
+	if err := apiextensionsv1.Convert_v1_CustomResourceValidation_To_apiextensions_CustomResourceValidation(versioned, internal, nil); err != nil {
+		fatal(err)
+	}
+	structural, err := schema.NewStructural(internal.OpenAPIV3Schema)
+	if err != nil {
+		fatal(err)
+	}
+	validator, _, err := validation.NewSchemaValidator(internal.OpenAPIV3Schema)
+	if err != nil {
+		fatal(err)
+	}
+	found := []string{}
+	for _, each := range validation.ValidateCustomResource(nil, object, validator) {
+		found = append(found, each.Error())
+	}
+	rules := cel.NewValidator(structural, true, celconfig.PerCallLimit)
+	broken, _ := rules.Validate(context.Background(), nil, structural, object, nil, celconfig.RuntimeCELCostBudget)
+	for _, each := range broken {
+		found = append(found, each.Error())
+	}
+	options := schema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}
+	for _, path := range pruning.PruneWithOptions(object, structural, true, options) {
+		found = append(found, "unknown field "+path)
+	}
+	return found
+}
