@@ -5,10 +5,11 @@ from typing import Any
 
 from generator.core.plan import AddonPlan, ClusterPlan, Plan
 from generator.render.emit import yaml_text
-from generator.targets import cluster_gpus
+from generator.targets import cluster_gpus, cluster_scaling
 
 _Values = Callable[[ClusterPlan], dict[str, Any]]
 _VALUES: Mapping[str, _Values] = {
+    "cluster-autoscaler": cluster_scaling.cluster_autoscaler,
     "gpu-operator": cluster_gpus.gpu_operator,
     "nvidia-device-plugin": cluster_gpus.device_plugin,
 }

@@ -17,7 +17,8 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     objects = []
     if placements:
         objects.append(_namespace(plan, cluster.namespace, level(plan, cluster)))
-    objects += [_namespace(plan, name, "privileged") for name in sorted({addon.namespace for addon in cluster.addons})]
+    charts = {addon.namespace for addon in cluster.addons} - {"kube-system"}
+    objects += [_namespace(plan, name, "privileged") for name in sorted(charts)]
     if objects:
         header = (
             f"Namespaces of cluster {cluster.name}. Written by gen; change the spec.\nkubectl apply -f namespace.yaml"

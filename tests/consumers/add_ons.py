@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 CHARTS = Path(__file__).parent / "charts"
+FREE = {"cluster-autoscaler": {"extraArgs": "object"}}
+"""Values that a chart has defaults in and takes more of: it hands them on as arguments, whatever they are called."""
 REAL = "GEN_CHARTS"
 """A folder with the real charts, each in a folder of its name: with it the tests render these as well."""
 
@@ -35,7 +37,7 @@ def stand_in(chart: str, place: Path) -> None:
     head = {"apiVersion": "v2", "name": chart, "version": facts["version"]}
     (place / "Chart.yaml").write_text(yaml.safe_dump(head))
     # Helm hands every chart a `global`.
-    wanted = schema({**facts["values"], "global": "object"})
+    wanted = schema({**facts["values"], **FREE.get(chart, {}), "global": "object"})
     (place / "values.schema.json").write_text(json.dumps(wanted))
     (place / "templates" / "values.yaml").write_text(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: values}\ndata:\n  values: {{ toJson .Values | quote }}\n"

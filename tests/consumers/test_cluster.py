@@ -51,6 +51,7 @@ def name(path: Path) -> str:
 @pytest.mark.consumer("kubernetes", "objects")
 def test_objects_fit_their_schemas(path: Path) -> None:
     found = objects(path)
+    found = [item for item in found if item["kind"] != "ComputeClass"]  # Google publishes no definition of it
     custom = [item for item in found if item["apiVersion"] in JUDGED_BY_PROJECTS]
     assert {item["metadata"]["name"]: problems(item) for item in found if item not in custom and problems(item)} == {}
     if custom:

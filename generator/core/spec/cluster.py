@@ -9,7 +9,7 @@ from generator.core.spec.cloud import ExistingCluster
 from generator.core.spec.pool import Pool
 from generator.core.spec.state import State
 
-Capability = Literal["keda", "prometheus-operator", "device-plugin", "gpu-operator"]
+Capability = Literal["keda", "prometheus-operator", "device-plugin", "gpu-operator", "cluster-autoscaler"]
 
 
 class Prometheus(SpecModel):

@@ -1,0 +1,101 @@
+"""Which node group is tried first: what autoscalers are told of the order of a pool's groups."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from generator.core.plan import ClusterPlan, NodeGroup, NodePool, Plan
+from generator.render.emit import yaml_text
+
+EXPANDER = ("eks", "aks")
+"""Platforms on which the cluster autoscaler reads a ConfigMap; GKE's has classes instead."""
+_AKS = (
+    "AKS reads it only where the autoscaler's profile says so:"
+    " az aks update --cluster-autoscaler-profile expander=priority"
+)
+_EKS = "The cluster autoscaler reads it with --expander=priority, as the add-on has it."
+
+
+def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
+    """`priorities.yaml`, where there is a group to be preferred to another."""
+    if cluster.platform in EXPANDER and any(pool.groups for pool in cluster.pools):
+        yield "priorities.yaml", yaml_text(_config_map(plan, cluster), _header(cluster))
+    classes = [_compute_class(plan, pool) for pool in cluster.pools if pool.compute_class]
+    if classes:
+        head, *rest = [yaml_text(item) for item in classes]
+        yield "priorities.yaml", "---\n".join([_comment(_header(cluster)) + head, *rest])
+
+
+def _header(cluster: ClusterPlan) -> str:
+    what = {"eks": _EKS, "aks": _AKS}.get(cluster.platform, "GKE tries the node pools of a class in this order.")
+    return (
+        f"Order of the node groups of cluster {cluster.name}. Written by gen; change the spec.\n"
+        f"kubectl apply -f priorities.yaml\n{what}"
+    )
+
+
+def _comment(text: str) -> str:
+    return yaml_text({}, text).removesuffix("{}\n")
+
+
+def _config_map(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
+    labels = {"app.kubernetes.io/part-of": plan.fleet}
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "cluster-autoscaler-priority-expander", "namespace": "kube-system", "labels": labels},
+        "data": {"priorities": _priorities(cluster)},
+    }
+
+
+def _priorities(cluster: ClusterPlan) -> str:
+    """A map from numbers to patterns. The autoscaler takes no number in quotes, so this text is made here."""
+    patterns: dict[int, list[str]] = defaultdict(list)
+    for pool in cluster.pools:
+        for group in pool.groups:
+            patterns[group.priority].append(group.pattern)
+    lines = []
+    for priority in sorted(patterns, reverse=True):
+        lines.append(f"{priority}:")
+        lines += ["  - '{}'".format(pattern.replace("'", "''")) for pattern in patterns[priority]]
+    return "\n".join(lines) + "\n"
+
+
+def _compute_class(plan: Plan, pool: NodePool) -> dict[str, Any]:
+    """The class of a pool. Node pools have generated names, so its rules tell them by machine and way of buying."""
+    return {
+        "apiVersion": "cloud.google.com/v1",
+        "kind": "ComputeClass",
+        "metadata": {"name": pool.compute_class, "labels": {"app.kubernetes.io/part-of": plan.fleet}},
+        "spec": {
+            "priorities": [_rule(pool, group) for group in sorted(pool.groups, key=_last_first)],
+            "whenUnsatisfiable": "DoNotScaleUp",
+            "nodePoolAutoCreation": {"enabled": False},
+            # A model server that moves to a better node is a model server that restarts.
+            "activeMigration": {"optimizeRulePriority": False},
+        },
+    }
+
+
+def _last_first(group: NodeGroup) -> int:
+    return -group.priority
+
+
+def _rule(pool: NodePool, group: NodeGroup) -> dict[str, Any]:
+    [machine] = group.instance_types
+    accelerator = pool.accelerators[pool.instance_types.index(machine)]
+    bought: dict[str, Any] = {"spot": group.capacity == "spot"}
+    if group.capacity == "flex-start":
+        bought = {"flexStart": {"enabled": True}}
+    if group.capacity == "reserved":
+        bought["reservations"] = _reservations(pool.reservation)
+    return {"machineType": machine, **bought, "gpu": {"type": accelerator, "count": pool.gpus_per_node}}
+
+
+def _reservations(reservation: str) -> dict[str, Any]:
+    """The reservation of the node pool: of this project by its name, of another by its path; any open one without."""
+    if not reservation:
+        return {"affinity": "AnyBestEffort"}
+    parts = reservation.split("/")
+    named = {"name": parts[0]} if len(parts) < 3 or parts[0] != "projects" else {"project": parts[1], "name": parts[3]}
+    return {"affinity": "Specific", "specific": [named]}

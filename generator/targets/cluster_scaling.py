@@ -1,0 +1,22 @@
+"""Values of the charts that start and end nodes."""
+
+from typing import Any
+
+from generator.core.plan import ClusterPlan
+
+
+def cluster_autoscaler(cluster: ClusterPlan) -> dict[str, Any]:
+    """The cluster autoscaler of EKS: it finds the node groups by the tags that Terraform gives them."""
+    return {
+        "autoDiscovery": {"clusterName": cluster.existing},
+        "awsRegion": cluster.region,
+        "cloudProvider": "aws",
+        "extraArgs": {
+            # Of the groups that could start a pod, the first by priorities.yaml; any of them where it names none.
+            "expander": "priority",
+            # A node is not worth keeping for the scratch space of a model server.
+            "skip-nodes-with-local-storage": False,
+        },
+        # The name that a pod identity is associated with.
+        "rbac": {"serviceAccount": {"create": True, "name": "cluster-autoscaler"}},
+    }
