@@ -253,7 +253,8 @@ class ChartFacts:
     """A chart that some platforms need beside ours, and the version that is pinned.
 
     `platforms` are those that do not bring what it installs; where the cluster `has` a capability of `unless` it is
-    there already. `namespace` is where its makers put it.
+    there already. `namespace` is where its makers put it, `image` the
+    machine image of the nodes that it starts, if it does.
     """
 
     name: str
@@ -262,6 +263,7 @@ class ChartFacts:
     namespace: str
     platforms: frozenset[str]
     unless: frozenset[str]
+    image: str
     source: str
     as_of: str
 

@@ -208,7 +208,7 @@ def charts() -> Mapping[str, ChartFacts]:
 
 def _chart(name: str, row: Mapping[str, Any]) -> ChartFacts:
     platforms, unless = frozenset(row["platforms"]), frozenset(row["unless"])
-    return _facts(ChartFacts, row, name=name, platforms=platforms, unless=unless)
+    return _facts(ChartFacts, row, name=name, platforms=platforms, unless=unless, image=row.get("image", ""))
 
 
 def _facts(cls: type[Facts], row: Mapping[str, Any], /, **given: Any) -> Facts:

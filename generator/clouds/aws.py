@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from generator.clouds import rented
 from generator.clouds.groups import literally, together
+from generator.clouds.karpenter import karpenter_findings, karpenter_subnets
 from generator.clouds.machines import compact_findings, disk_findings, upgrade_findings
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
@@ -45,6 +46,8 @@ class Aws:
         yield from rented.settings(cluster, path, LIMITS, "us-east-1")
         if cluster.cluster is not None:
             yield from without_effect(cluster.cluster, (*path, "cluster"), _THEIRS)
+            if cluster.autoscaler == "karpenter":
+                yield from karpenter_subnets(cluster.cluster, (*path, "cluster"))
             role = cluster.cluster.node_role
             if role is not None and not role.startswith("arn:"):
                 yield rented.malformed(
@@ -64,6 +67,8 @@ class Aws:
         ]
         if not choice.types or pool.nodes.max == 0:
             return None, findings
+        if cluster.autoscaler == "karpenter":
+            findings += karpenter_findings(pool, path)
         groups = together(name, pool, choice.types, _pattern)
         return rented.nodes(name, pool, path, choice, LIMITS, groups=groups), findings
 

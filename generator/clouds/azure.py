@@ -40,7 +40,10 @@ Two tell the way of buying, one the place of its type in the list, one a pool th
 _SUFFIXES = {"on-demand": "od", "spot": "sp", "reserved": "rs"}
 """As in the module."""
 
-_CLUSTER = {"bind": "ports are published by docker clusters only"}
+_CLUSTER = {
+    "bind": "ports are published by docker clusters only",
+    "autoscaler": "the autoscaler of nodes is the platform's own",
+}
 _THEIRS = {
     "node_role": "AKS nodes have the identity of their cluster",
     "project": "projects are Google's",

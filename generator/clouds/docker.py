@@ -14,6 +14,7 @@ _CLUSTER = {
     "region": _ONE_HOST,
     "cluster": _ONE_HOST,
     "namespace": "Docker has no namespaces",
+    "autoscaler": _ONE_HOST,
     "has": "custom resources belong to Kubernetes",
     "storage_class": "caches are named volumes of the host",
     "prometheus": "nothing is scaled or scraped by a custom resource here",

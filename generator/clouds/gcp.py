@@ -35,7 +35,10 @@ OWN_TAINT = TaintPlan("nvidia.com/gpu", "present", "NoSchedule")
 CLASS = "cloud.google.com/compute-class"
 """Label and taint of the nodes of a ComputeClass; pods that select the label are started where the class says."""
 
-_CLUSTER = {"bind": "ports are published by docker clusters only"}
+_CLUSTER = {
+    "bind": "ports are published by docker clusters only",
+    "autoscaler": "the autoscaler of nodes is the platform's own",
+}
 _THEIRS = {
     "subnets": "nodes live in the subnet of their cluster",
     "resource_group": "resource groups are Azure's",

@@ -15,6 +15,7 @@ from generator.core.units import gib
 _OWN_NODES = "the nodes of a `kubernetes` cluster exist already"
 _CLUSTER = {
     "region": _OWN_NODES,
+    "autoscaler": _OWN_NODES,
     "cluster": "credentials and contexts belong to Helm, not to the spec",
     "state": "Terraform creates nothing here",
     "bind": "ports are published by docker clusters only",

@@ -8,7 +8,7 @@ from generator.core.lazy import load
 from generator.core.plan import ClusterPlan, NodePool, TerraformState
 from generator.core.protocols import Cloud
 from generator.core.spec import Cluster, Fleet, Prometheus, State
-from generator.resolve.addons import addons
+from generator.resolve.addons import addons, karpenter
 
 _SERVICE_URL = re.compile(
     r"https?://[a-z0-9-]+\.(?P<namespace>[a-z0-9-]+)(\.svc(\.cluster\.local\.?)?)?(:[0-9]+)?(/.*)?"
@@ -50,6 +50,7 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         resource_group=(theirs.resource_group or "") if theirs else "",
         subscription=(theirs.subscription or "") if theirs else "",
         addons=addons(spec),
+        karpenter=karpenter(spec),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.core.artifact import Artifact
 from generator.core.plan import ClusterPlan, Plan
-from generator.targets import cluster_addons, cluster_namespaces, cluster_nodes, cluster_priorities
+from generator.targets import cluster_addons, cluster_karpenter, cluster_namespaces, cluster_nodes, cluster_priorities
 
 
 class ClusterTarget:
@@ -24,6 +24,7 @@ def _files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     """Paths below the cluster's folder, and their texts."""
     yield from cluster_namespaces.files(plan, cluster)
     yield from cluster_nodes.files(plan, cluster)
+    yield from cluster_karpenter.files(plan, cluster)
     yield from cluster_priorities.files(plan, cluster)
     yield from cluster_addons.files(plan, cluster)
 

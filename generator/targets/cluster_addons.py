@@ -11,6 +11,7 @@ _Values = Callable[[ClusterPlan], dict[str, Any]]
 _VALUES: Mapping[str, _Values] = {
     "cluster-autoscaler": cluster_scaling.cluster_autoscaler,
     "gpu-operator": cluster_gpus.gpu_operator,
+    "karpenter": cluster_scaling.karpenter,
     "nvidia-device-plugin": cluster_gpus.device_plugin,
 }
 """What each chart is told of the cluster."""

@@ -18,7 +18,7 @@ _EKS = "The cluster autoscaler reads it with --expander=priority, as the add-on 
 
 def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     """`priorities.yaml`, where there is a group to be preferred to another."""
-    if cluster.platform in EXPANDER and any(pool.groups for pool in cluster.pools):
+    if cluster.platform in EXPANDER and not cluster.karpenter and any(pool.groups for pool in cluster.pools):
         yield "priorities.yaml", yaml_text(_config_map(plan, cluster), _header(cluster))
     classes = [_compute_class(plan, pool) for pool in cluster.pools if pool.compute_class]
     if classes:

@@ -20,3 +20,11 @@ def cluster_autoscaler(cluster: ClusterPlan) -> dict[str, Any]:
         # The name that a pod identity is associated with.
         "rbac": {"serviceAccount": {"create": True, "name": "cluster-autoscaler"}},
     }
+
+
+def karpenter(cluster: ClusterPlan) -> dict[str, Any]:
+    """Karpenter, by the names that Terraform gives what it needs in the account."""
+    queue = {"interruptionQueue": cluster.karpenter.queue} if cluster.karpenter else {}
+    # The names that a pod identity is associated with.
+    account = {"create": True, "name": "karpenter"}
+    return {"serviceAccount": account, "settings": {"clusterName": cluster.existing, **queue}}

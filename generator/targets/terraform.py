@@ -24,11 +24,12 @@ class TerraformTarget:
         clusters = [cluster for cluster in plan.clusters if cluster.platform in MODULES]
         for cluster in clusters:
             yield from self._root(plan, cluster)
-        for module in sorted({MODULES[cluster.platform] for cluster in clusters}):
+        for module in sorted({_module(cluster) for cluster in clusters}):
             yield from self._verbatim(f"modules/{module}", f"modules/{module}")
 
     def _root(self, plan: Plan, cluster: ClusterPlan) -> Iterator[Artifact]:
-        yield from self._verbatim(f"root-{cluster.platform}", cluster.name)
+        root = "root-eks-karpenter" if cluster.karpenter else f"root-{cluster.platform}"
+        yield from self._verbatim(root, cluster.name)
         backend = render_template("terraform/backend.tf.j2", state=cluster.state)
         yield self._artifact(f"{cluster.name}/backend.tf", backend.encode())
         variables = json_text(_variables(plan, cluster))
@@ -42,7 +43,13 @@ class TerraformTarget:
         return Artifact(f"terraform/{path}", content, self.name)
 
 
+def _module(cluster: ClusterPlan) -> str:
+    return "eks-karpenter" if cluster.karpenter else MODULES[cluster.platform]
+
+
 def _variables(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
+    if cluster.karpenter:
+        return _sorted({"cluster_name": cluster.existing, **terraform_eks.karpenter(plan, cluster, cluster.karpenter)})
     root, pool_of = _ROOTS[cluster.platform]
     pools = {pool.name: _sorted({**_pool(pool), **pool_of(pool)}) for pool in cluster.pools}
     return _sorted({"cluster_name": cluster.existing, "pools": _sorted(pools), **root(plan, cluster)})

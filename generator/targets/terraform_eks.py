@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generator.core.plan import ClusterPlan, NodePool, Plan
+from generator.core.plan import ClusterPlan, KarpenterPlan, NodePool, Plan
 
 
 def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
@@ -22,4 +22,16 @@ def pool(nodes: NodePool) -> dict[str, Any]:
         "gpu": nodes.gpu,
         "instance_types": list(nodes.instance_types),
         "reservation": reservation if nodes.reservation else None,
+    }
+
+
+def karpenter(plan: Plan, cluster: ClusterPlan, names: KarpenterPlan) -> dict[str, Any]:
+    """What Karpenter needs in the account: an identity of its nodes, and one and a queue of its controller."""
+    return {
+        "controller": not names.installed,
+        "node_role_arn": cluster.node_role or None,
+        "node_role_name": names.role,
+        "queue_name": names.queue,
+        "region": cluster.region,
+        "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},
     }

@@ -218,3 +218,12 @@ HOST_TWICE = Kind(
     "A node has one label `fleetgen.dev/pool`, so it can be in one pool only: the script would move it to the pool "
     "that comes last, and the other would be a node short.",
 )
+KARPENTER_CANNOT = Kind(
+    "GEN396",
+    "karpenter-cannot",
+    Severity.ERROR,
+    "Karpenter does not do this",
+    "Karpenter starts a machine when a pod has no room and ends it when it is empty. It keeps no minimum of nodes, has "
+    "to be told the reservation that nodes come from and the subnets that they go to, and stands nodes close together "
+    "only in a placement group that somebody else has made.",
+)

@@ -35,6 +35,20 @@ class AddonPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class KarpenterPlan:
+    """Karpenter instead of node groups (EKS).
+
+    `role` is the name of the IAM role of its nodes, `queue` that of the queue by which AWS tells it of nodes that will
+    end, `image` the machine image as Karpenter calls it. `installed`: its controller is there already.
+    """
+
+    role: str
+    queue: str
+    image: str
+    installed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterPlan:
     """One cluster, decided. Text fields are empty where the platform has no such thing.
 
@@ -42,6 +56,7 @@ class ClusterPlan:
     do `project` and `zone` (GKE), `resource_group` and `subscription` (AKS).
     `monitor_labels` are what the cluster's Prometheus selects PodMonitors by; it runs in `monitor_namespace`, which is
     empty when its URL does not say. `addons` are the charts without which its nodes or pods do not work, by name.
+    With `karpenter` its pools are not node groups.
     """
 
     name: str
@@ -65,6 +80,7 @@ class ClusterPlan:
     resource_group: str = ""
     subscription: str = ""
     addons: tuple[AddonPlan, ...] = ()
+    karpenter: KarpenterPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from generator.core.spec.cloud import ExistingCluster
 from generator.core.spec.pool import Pool
 from generator.core.spec.state import State
 
-Capability = Literal["keda", "prometheus-operator", "device-plugin", "gpu-operator", "cluster-autoscaler"]
+Capability = Literal["keda", "prometheus-operator", "device-plugin", "gpu-operator", "cluster-autoscaler", "karpenter"]
+Autoscaler = Literal["cluster-autoscaler", "karpenter"]
 
 
 class Prometheus(SpecModel):
@@ -66,6 +67,14 @@ class Cluster(SpecModel):
         "What is installed there. No custom resource is written for what is not listed, and no chart for what is.",
         changes="helm: ScaledObject (keda), PodMonitor (prometheus-operator); cluster: charts of the others",
         examples=[["keda", "prometheus-operator"]],
+    )
+    autoscaler: Autoscaler | None = spec_field(
+        None,
+        "Who starts and ends nodes (EKS only). `cluster-autoscaler`, which is meant when nothing is said, resizes node "
+        "groups that Terraform makes; `karpenter` starts machines itself, by NodePools, and Terraform makes its "
+        "identity.",
+        changes="cluster: karpenter.yaml, add-ons, priorities.yaml; terraform: the root module",
+        examples=["karpenter"],
     )
     storage_class: Name | None = spec_field(
         None,

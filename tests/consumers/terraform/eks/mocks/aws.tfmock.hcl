@@ -44,3 +44,35 @@ mock_resource "aws_eks_node_group" {
     resources = [{ autoscaling_groups = [{ name = "asg-of-the-group" }], remote_access_security_group_id = "" }]
   }
 }
+
+mock_data "aws_caller_identity" {
+  defaults = {
+    account_id = "111122223333"
+  }
+}
+
+mock_data "aws_region" {
+  defaults = {
+    name = "us-east-1"
+  }
+}
+
+mock_resource "aws_iam_policy" {
+  defaults = {
+    arn = "arn:aws:iam::111122223333:policy/created"
+  }
+}
+
+mock_resource "aws_sqs_queue" {
+  defaults = {
+    arn = "arn:aws:sqs:us-east-1:111122223333:queue"
+    url = "https://sqs.us-east-1.amazonaws.com/111122223333/queue"
+  }
+}
+
+mock_resource "aws_cloudwatch_event_rule" {
+  defaults = {
+    arn  = "arn:aws:events:us-east-1:111122223333:rule/created"
+    name = "created"
+  }
+}
