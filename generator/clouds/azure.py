@@ -12,7 +12,7 @@ from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool, TaintPlan
-from generator.core.spec import Cluster, ExistingCluster, Pool
+from generator.core.spec import CloudCluster, Cluster, Pool
 
 LIMITS = rented.Limits(
     platform="aks",
@@ -104,7 +104,7 @@ def short_name(name: str) -> str:
     return (letters if letters[:1].isalpha() else f"p{letters}")[:SHORT]
 
 
-def _existing(theirs: ExistingCluster, path: Path) -> Iterator[Finding]:
+def _existing(theirs: CloudCluster, path: Path) -> Iterator[Finding]:
     yield from without_effect(theirs, path, _THEIRS)
     if theirs.resource_group is None:
         cause = "a cluster's name is unique in its resource group"

@@ -12,7 +12,7 @@ from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool, TaintPlan
-from generator.core.spec import Cluster, ExistingCluster, Pool
+from generator.core.spec import CloudCluster, Cluster, Pool
 
 LIMITS = rented.Limits(
     platform="gke",
@@ -102,7 +102,7 @@ def _pattern(key: str, way: str, index: int) -> str:
     return f"^{literally(key[:33].rstrip('-'))}-[0-9a-f]{{6}}$"
 
 
-def _existing(theirs: ExistingCluster, cluster: Cluster, path: Path) -> Iterator[Finding]:
+def _existing(theirs: CloudCluster, cluster: Cluster, path: Path) -> Iterator[Finding]:
     yield from without_effect(theirs, path, _THEIRS)
     if theirs.project is None:
         yield rented.missing(

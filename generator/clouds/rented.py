@@ -13,7 +13,7 @@ from generator.clouds.settings import nearest, without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool
-from generator.core.spec import Cluster, Pool, Upgrade
+from generator.core.spec import CloudCluster, Cluster, Pool, Upgrade
 from generator.core.units import gib
 from generator.core.words import did_you_mean
 
@@ -53,7 +53,9 @@ class Limits:
 def settings(cluster: Cluster, path: Path, limits: Limits, example: str) -> Iterator[Finding]:
     """Region and cluster must be there; the region should be one we know."""
     if cluster.cluster is None:
-        yield missing(path, limits, "cluster", "GPU nodes join an existing cluster", "cluster: {existing: my-cluster}")
+        yield missing(path, limits, "cluster", "GPU nodes join a cluster", "cluster: {existing: my-cluster}")
+    elif (cluster.cluster.existing is None) == (cluster.cluster.create is None):
+        yield _neither_nor_both(cluster.cluster, (*path, "cluster"))
     if cluster.region is None:
         yield missing(path, limits, "region", "machines are rented in a region", f"region: {example}")
     elif cluster.region not in instances.regions(limits.cloud):
@@ -146,6 +148,19 @@ def nodes(name: str, pool: Pool, path: Path, choice: Choice, limits: Limits, **t
 def labels(name: str, pool: Pool) -> dict[str, str]:
     """The labels of created nodes, by key."""
     return dict(sorted({**pool_label(name), **pool.node_selector}.items()))
+
+
+def _neither_nor_both(theirs: CloudCluster, path: Path) -> Finding:
+    both = theirs.existing is not None
+    return kinds.EXISTING_OR_CREATED.at(
+        path,
+        "a cluster stands already or is created, " + ("not both" if both else "and this one is neither"),
+        cause="`existing` and `create` are both given" if both else "neither `existing` nor `create` is given",
+        help="keep one of them; an overlay takes the other away with `null`"
+        if both
+        else 'add `existing: my-cluster`, or `create: {version: "1.34"}`',
+        on_key=True,
+    )
 
 
 def _unknown_region(cluster: Cluster, region: str, path: Path, limits: Limits) -> Finding:

@@ -13,6 +13,7 @@ from generator.core.merge import merge_patch
 # written, so that the finding names the key that is there.
 SHORTHANDS = (
     (("clusters", "*", "pools", "*", "nodes"), 0),
+    (("clusters", "*", "cluster", "create", "system", "nodes"), 1),
     (("models", "*", "placements", "*", "replicas"), 1),
 )
 

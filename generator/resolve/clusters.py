@@ -2,10 +2,10 @@
 
 import re
 
-from generator.clouds import CLOUDS
+from generator.clouds import CLOUDS, created
 from generator.core.finding import Findings, Path
 from generator.core.lazy import load
-from generator.core.plan import ClusterPlan, NodePool, TerraformState
+from generator.core.plan import ClusterPlan, CreatedPlan, NodePool, TerraformState
 from generator.core.protocols import Cloud
 from generator.core.spec import Cluster, Fleet, Prometheus, State
 from generator.resolve.addons import addons, karpenter
@@ -35,7 +35,7 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         kubernetes=spec.kubernetes,
         region=spec.region or "",
         namespace=spec.namespace,
-        existing=theirs.existing if theirs else "",
+        existing=(theirs.existing or "") if theirs else "",
         subnets=tuple(theirs.subnets) if theirs else (),
         node_role=(theirs.node_role or "") if theirs else "",
         has=frozenset(spec.has),
@@ -51,7 +51,16 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         subscription=(theirs.subscription or "") if theirs else "",
         addons=addons(spec),
         karpenter=karpenter(spec),
+        created=_created(fleet.name, environment, name, spec, findings),
     )
+
+
+def _created(fleet: str, environment: str, name: str, spec: Cluster, findings: Findings) -> CreatedPlan | None:
+    path: Path = ("clusters", name, "cluster", "create")
+    plan = created.created(fleet, environment, name, spec)
+    if plan is not None and findings.intact(path):
+        findings.extend(list(created.check(plan, spec, path)))
+    return plan
 
 
 def _namespace(url: str) -> str:

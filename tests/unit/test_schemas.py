@@ -165,6 +165,9 @@ TYPES = {kind.__name__: kind for kind in [Fleet, *_below(Fleet)]}
 # Where the types with shorthands stand, since a shorthand is declared by its path in the fleet.
 PLACES = {
     "Cluster": ("clusters", "n"),
+    "CloudCluster": ("clusters", "n", "cluster"),
+    "CreatedCluster": ("clusters", "n", "cluster", "create"),
+    "SystemPool": ("clusters", "n", "cluster", "create", "system"),
     "Pool": ("clusters", "n", "pools", "n"),
     "Model": ("models", "n"),
     "Route": ("routes", "n"),

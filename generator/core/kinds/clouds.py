@@ -166,6 +166,32 @@ MALFORMED_ID = Kind(
     "another form is refused when the nodes are created, or, for a reservation, no node ever starts. It happens when a "
     "pool moves from one cloud to another.",
 )
+EXISTING_OR_CREATED = Kind(
+    "GEN379",
+    "existing-or-created",
+    Severity.ERROR,
+    "A cluster neither stands already nor is created, or both",
+    "`existing` names a cluster that someone else looks after and adds GPU nodes to it; `create` makes one. With both, "
+    "nobody could tell which of the two the nodes join; with neither there is none. It happens when an overlay names "
+    "the other one and the base's remains, since maps merge: take it away with `null`.",
+)
+CLUSTER_NETWORK = Kind(
+    "GEN384",
+    "cluster-network",
+    Severity.ERROR,
+    "An address range of the created cluster cannot be had",
+    "Nodes, pods and Services need ranges of their own: where two overlap, packets go astray, and the cloud refuses "
+    "the cluster or, worse, does not. A range begins at a multiple of its size. None of them can be changed later "
+    "without a new cluster.",
+)
+CLUSTER_NAME = Kind(
+    "GEN385",
+    "cluster-name",
+    Severity.ERROR,
+    "The cloud has no such names for clusters",
+    "Each cloud has its own limit of length and letters. The name is made from those of fleet, environment and "
+    "cluster when none is given; `create.name` gives a shorter one. It cannot be changed later without a new cluster.",
+)
 TYPES_IMPOSSIBLE = Kind(
     "GEN390",
     "instance-types-impossible",

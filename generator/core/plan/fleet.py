@@ -49,11 +49,31 @@ class KarpenterPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class CreatedPlan:
+    """A cluster that Terraform creates: its name in the cloud, address ranges (CIDR), and its system pool.
+
+    `zones` are empty where the cloud chooses them; `public_access` is empty where the control plane is private.
+    """
+
+    name: str
+    version: str
+    zones: tuple[str, ...]
+    nodes: str
+    pods: str
+    services: str
+    public_access: tuple[str, ...]
+    machine: str
+    min_nodes: int
+    max_nodes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterPlan:
     """One cluster, decided. Text fields are empty where the platform has no such thing.
 
-    `kubernetes` is false for a docker host. `existing`, `subnets` and `node_role` speak of the cloud's own cluster, as
-    do `project` and `zone` (GKE), `resource_group` and `subscription` (AKS).
+    `kubernetes` is false for a docker host. `existing` is the name of the cloud's cluster that stands already;
+    `created` is the one that Terraform creates instead. `subnets` and `node_role` speak of either, as do `project` and
+    `zone` (GKE), `resource_group` and `subscription` (AKS).
     `monitor_labels` are what the cluster's Prometheus selects PodMonitors by; it runs in `monitor_namespace`, which is
     empty when its URL does not say. `addons` are the charts without which its nodes or pods do not work, by name.
     With `karpenter` its pools are not node groups.
@@ -81,6 +101,12 @@ class ClusterPlan:
     subscription: str = ""
     addons: tuple[AddonPlan, ...] = ()
     karpenter: KarpenterPlan | None = None
+    created: CreatedPlan | None = None
+
+    @property
+    def cloud_name(self) -> str:
+        """The cluster's name in the cloud; empty for one that no cloud runs."""
+        return self.created.name if self.created else self.existing
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What the user wrote: frozen types with camelCase names. The JSON Schema is generated from these classes."""
 
 from generator.core.spec.base import Secret, SecretKey, SpecModel
-from generator.core.spec.cloud import ExistingCluster
+from generator.core.spec.cloud import CloudCluster, CreatedCluster
 from generator.core.spec.cluster import Cluster, Endpoint, Prometheus
 from generator.core.spec.fleet import Fleet, Images, Patch
 from generator.core.spec.model import Engine, Image, Model, ModelSettings, Placement, Replicas, Source, Toleration
@@ -23,11 +23,12 @@ from generator.core.spec.state import State
 __all__ = [
     "BackendRef",
     "Backoff",
+    "CloudCluster",
     "Cluster",
     "ContextRule",
+    "CreatedCluster",
     "Endpoint",
     "Engine",
-    "ExistingCluster",
     "Fleet",
     "Gateway",
     "Image",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from generator.core.spec.base import Labels, Name, Secret, Size, SpecModel, Text, Url, spec_field
-from generator.core.spec.cloud import ExistingCluster
+from generator.core.spec.cloud import CloudCluster
 from generator.core.spec.pool import Pool
 from generator.core.spec.state import State
 
@@ -54,8 +54,10 @@ class Cluster(SpecModel):
     region: Text | None = spec_field(
         None, "Cloud region.", changes="terraform: region, instance type", examples=["us-east-1"]
     )
-    cluster: ExistingCluster | None = spec_field(
-        None, "The cloud's cluster to add pools to.", changes="terraform: cluster, subnets, identity of the nodes"
+    cluster: CloudCluster | None = spec_field(
+        None,
+        "The cloud's cluster that the pools belong to: an existing one, or one to create.",
+        changes="terraform: cluster, subnets, identity of the nodes",
     )
     namespace: Name = spec_field(
         "inference",

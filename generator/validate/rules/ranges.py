@@ -16,6 +16,9 @@ def counts(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     for cluster, spec in fleet.clusters.items():
         for name, pool in spec.pools.items():
             yield from _range(("clusters", cluster, "pools", name, "nodes"), pool.nodes)
+        if spec.cluster is not None and spec.cluster.create is not None:
+            create: Path = ("clusters", cluster, "cluster", "create")
+            yield from _range((*create, "system", "nodes"), spec.cluster.create.system.nodes)
     for path, _, _, placement in walk.placements(fleet):
         yield from _range((*path, "replicas"), placement.replicas)
 
