@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from generator.core.artifact import Artifact
-from generator.core.plan import ClusterPlan, NodePool, Plan
+from generator.core.plan import ClusterPlan, CreatedPlan, NodePool, Plan
 from generator.render.emit import json_text
 from generator.render.text import render_template
 from generator.render.verbatim import verbatim
 from generator.targets import terraform_aks, terraform_eks, terraform_gke
 
-MODULES = {"eks": "eks-gpu-pools", "gke": "gke-gpu-pools", "aks": "aks-gpu-pools"}
-"""The module of each platform that has one; its root calls it."""
+PLATFORMS = ("eks", "gke", "aks")
+"""Those that Terraform adds nodes to. Each has a root for clusters that stand already and one that creates them."""
 
 
 class TerraformTarget:
@@ -21,14 +21,15 @@ class TerraformTarget:
 
     def render(self, plan: Plan) -> Iterator[Artifact]:
         """The root modules and, when there are any, `terraform/modules/`."""
-        clusters = [cluster for cluster in plan.clusters if cluster.platform in MODULES]
+        clusters = [cluster for cluster in plan.clusters if cluster.platform in PLATFORMS]
         for cluster in clusters:
             yield from self._root(plan, cluster)
-        for module in sorted({_module(cluster) for cluster in clusters}):
+        for module in sorted({module for cluster in clusters for module in _modules(cluster)}):
             yield from self._verbatim(f"modules/{module}", f"modules/{module}")
 
     def _root(self, plan: Plan, cluster: ClusterPlan) -> Iterator[Artifact]:
-        root = "root-eks-karpenter" if cluster.karpenter else f"root-{cluster.platform}"
+        kinds = ("created" if cluster.created else "", "karpenter" if cluster.karpenter else "")
+        root = "-".join(("root", cluster.platform, *filter(None, kinds)))
         yield from self._verbatim(root, cluster.name)
         backend = render_template("terraform/backend.tf.j2", state=cluster.state)
         yield self._artifact(f"{cluster.name}/backend.tf", backend.encode())
@@ -43,16 +44,37 @@ class TerraformTarget:
         return Artifact(f"terraform/{path}", content, self.name)
 
 
-def _module(cluster: ClusterPlan) -> str:
-    return "eks-karpenter" if cluster.karpenter else MODULES[cluster.platform]
+def _modules(cluster: ClusterPlan) -> Iterator[str]:
+    """What the cluster's root calls."""
+    yield "eks-karpenter" if cluster.karpenter else f"{cluster.platform}-gpu-pools"
+    if cluster.created:
+        yield f"{cluster.platform}-cluster"
 
 
 def _variables(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
+    created = _created(cluster.created) if cluster.created else {}
     if cluster.karpenter:
-        return _sorted({"cluster_name": cluster.existing, **terraform_eks.karpenter(plan, cluster, cluster.karpenter)})
+        karpenter = terraform_eks.karpenter(plan, cluster, cluster.karpenter)
+        return _sorted({"cluster_name": cluster.cloud_name, **created, **karpenter})
     root, pool_of = _ROOTS[cluster.platform]
     pools = {pool.name: _sorted({**_pool(pool), **pool_of(pool)}) for pool in cluster.pools}
-    return _sorted({"cluster_name": cluster.existing, "pools": _sorted(pools), **root(plan, cluster)})
+    return _sorted({"cluster_name": cluster.cloud_name, "pools": _sorted(pools), **created, **root(plan, cluster)})
+
+
+def _created(cluster: CreatedPlan) -> dict[str, Any]:
+    """What a cluster to create is on any cloud."""
+    ranges = {"nodes": cluster.nodes, "pods": cluster.pods, "services": cluster.services}
+    return {
+        "kubernetes_version": cluster.version,
+        "network": {name: cidr for name, cidr in ranges.items() if cidr},
+        "public_access_cidrs": list(cluster.public_access),
+        "system_pool": {
+            "machine": cluster.machine,
+            "max_nodes": cluster.max_nodes,
+            "min_nodes": cluster.min_nodes,
+        },
+        "zones": list(cluster.zones),
+    }
 
 
 def _sorted(data: Mapping[str, Any]) -> dict[str, Any]:

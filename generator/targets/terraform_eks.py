@@ -7,10 +7,12 @@ from generator.core.plan import ClusterPlan, KarpenterPlan, NodePool, Plan
 
 def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
     """Region, network and identity of the nodes."""
+    # A created cluster brings its own subnets.
+    network = {} if cluster.created else {"subnet_ids": list(cluster.subnets)}
     return {
+        **network,
         "node_role_arn": cluster.node_role or None,
         "region": cluster.region,
-        "subnet_ids": list(cluster.subnets),
         "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},
     }
 

@@ -52,7 +52,8 @@ class KarpenterPlan:
 class CreatedPlan:
     """A cluster that Terraform creates: its name in the cloud, address ranges (CIDR), and its system pool.
 
-    `zones` are empty where the cloud chooses them; `public_access` is empty where the control plane is private.
+    `zones` are empty where the cloud chooses them, `pods` where pods take addresses of the nodes' range, and
+    `public_access` where the control plane is private.
     """
 
     name: str
