@@ -45,12 +45,6 @@ mock_resource "aws_eks_node_group" {
   }
 }
 
-mock_data "aws_caller_identity" {
-  defaults = {
-    account_id = "111122223333"
-  }
-}
-
 mock_data "aws_region" {
   defaults = {
     name = "us-east-1"
@@ -74,5 +68,29 @@ mock_resource "aws_cloudwatch_event_rule" {
   defaults = {
     arn  = "arn:aws:events:us-east-1:111122223333:rule/created"
     name = "created"
+  }
+}
+
+mock_data "aws_caller_identity" {
+  defaults = {
+    account_id = "111122223333"
+  }
+}
+
+mock_data "aws_eks_addon_version" {
+  defaults = {
+    version = "v1.2.3-eksbuild.1"
+  }
+}
+
+mock_resource "aws_kms_key" {
+  defaults = {
+    arn = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000000"
+  }
+}
+
+mock_resource "aws_cloudwatch_log_group" {
+  defaults = {
+    arn = "arn:aws:logs:us-east-1:111122223333:log-group:of-the-cluster"
   }
 }
