@@ -6,6 +6,7 @@ from typing import Any
 from generator.core.plan import (
     ClusterPlan,
     Container,
+    CreatedPlan,
     ImageRef,
     NodePool,
     PlacementPlan,
@@ -61,6 +62,23 @@ def cluster(name: str, platform: str, **changes: Any) -> ClusterPlan:
         state=None,
         bind="127.0.0.1",
         pools=(),
+    )
+    return replace(bare, **changes)
+
+
+def created(name: str, **changes: Any) -> CreatedPlan:
+    """An EKS cluster to create, with a private control plane."""
+    bare = CreatedPlan(
+        name=name,
+        version="1.34",
+        zones=(),
+        nodes="10.0.0.0/16",
+        pods="",
+        services="172.20.0.0/16",
+        public_access=(),
+        machine="m7i.large",
+        min_nodes=2,
+        max_nodes=4,
     )
     return replace(bare, **changes)
 

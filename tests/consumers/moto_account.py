@@ -1,4 +1,4 @@
-"""An AWS account that moto plays, with the EKS cluster that GPU pools join. Run with the Python of `.tools/moto`.
+"""An AWS account that moto plays, with an EKS cluster that GPU pools can join. Run with the Python of `.tools/moto`.
 
 Writes one JSON line with its endpoint on the loopback and what stands in the account. It serves until its input ends,
 so that it never outlives the test that started it, and writes a last line with what is left in the account then.
@@ -14,6 +14,7 @@ os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # read on import; without
 
 import boto3
 from moto.eks.models import EKSBackend
+from moto.eks.responses import EKSResponse
 from moto.server import ThreadedMotoServer
 
 REGION, CLUSTER = "us-east-1", "platform-use1"
@@ -37,6 +38,20 @@ def complete_node_groups(client: Any) -> None:
     EKSBackend.create_nodegroup = create_with_machines
 
 
+def complete_clusters() -> None:
+    """EKS tells who may enter a cluster and how it is upgraded, and moto forgets it: keep what was asked for."""
+    create = EKSResponse.create_cluster
+
+    def create_with_settings(response: EKSResponse) -> Any:
+        made = create(response)
+        cluster = response.eks_backend.clusters[response._get_param("name")]
+        cluster.access_config = response._get_param("accessConfig")
+        cluster.upgrade_policy = response._get_param("upgradePolicy")
+        return made
+
+    EKSResponse.create_cluster = create_with_settings
+
+
 def create_cluster(client: Any) -> list[str]:
     """An EKS cluster in a network of its own; its subnets."""
     ec2 = client("ec2")
@@ -53,12 +68,22 @@ def create_cluster(client: Any) -> list[str]:
 
 
 def inventory(client: Any) -> dict[str, list[str]]:
-    """The names of what Terraform may have made."""
-    templates = client("ec2").describe_launch_templates()["LaunchTemplates"]
+    """The names of what Terraform may have made, by its kind."""
+    eks, ec2, logs, kms = client("eks"), client("ec2"), client("logs"), client("kms")
+    clusters = eks.list_clusters()["clusters"]
+    keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
+    gateways = ec2.describe_nat_gateways()["NatGateways"]
     return {
-        "node_groups": client("eks").list_nodegroups(clusterName=CLUSTER)["nodegroups"],
-        "launch_templates": [template["LaunchTemplateName"] for template in templates],
+        "clusters": clusters,
+        "node_groups": [name for one in clusters for name in eks.list_nodegroups(clusterName=one)["nodegroups"]],
+        "launch_templates": [item["LaunchTemplateName"] for item in ec2.describe_launch_templates()["LaunchTemplates"]],
         "roles": [role["RoleName"] for role in client("iam").list_roles()["Roles"]],
+        "networks": sorted(network["VpcId"] for network in ec2.describe_vpcs()["Vpcs"]),
+        "subnets": sorted(subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]),
+        "addresses": [address["AllocationId"] for address in ec2.describe_addresses()["Addresses"]],
+        "gateways": [gateway["NatGatewayId"] for gateway in gateways if gateway["State"] != "deleted"],
+        "logs": [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]],
+        "keys": [key["KeyId"] for key in keys if key["KeyState"] != "PendingDeletion"],
     }
 
 
@@ -75,7 +100,8 @@ def main() -> None:
     endpoint = f"http://{host}:{port}"
     client = partial(boto3.Session("test", "test", region_name=REGION).client, endpoint_url=endpoint)
     complete_node_groups(client)
-    _answer({"endpoint": endpoint, "subnets": create_cluster(client), **inventory(client)})
+    complete_clusters()
+    _answer({"endpoint": endpoint, "cluster_subnets": create_cluster(client), **inventory(client)})
     sys.stdin.read()
     _answer(inventory(client))
     server.stop()

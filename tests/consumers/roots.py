@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from generator import pipeline
 from generator.core.plan import Plan
 from generator.targets.terraform import TERRAFORM
 from tests.consumers.tools import tool
@@ -77,8 +78,12 @@ class Folder:
 
     def planned(self, name: str) -> dict[str, dict[str, Any]]:
         """Run one test file; what its only run would create, by address."""
-        [plan] = [line["test_plan"] for line in self._tested(name, "-verbose") if line["type"] == "test_plan"]
+        [plan] = self.plans(name)
         return {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+
+    def plans(self, name: str) -> list[dict[str, Any]]:
+        """Run one test file; the plans of its runs that only plan, in their order."""
+        return [line["test_plan"] for line in self._tested(name, "-verbose") if line["type"] == "test_plan"]
 
     def providers(self) -> dict[str, tuple[int, ...]]:
         """What `init` installed, with its version."""
@@ -107,6 +112,16 @@ def write(plan: Plan, place: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(artifact.content)
     return place / "terraform" / plan.clusters[0].name
+
+
+def rendered(spec: Path, place: Path) -> None:
+    """Write what a spec renders to for Terraform and Helm below `place/out`."""
+    checked = pipeline.check(spec, "default")
+    assert not checked.has_errors, [f"{finding.id} {finding.message} {finding.help}" for finding in checked.findings]
+    for artifact in pipeline.render(checked, ["terraform", "helm"]):
+        path = place / "out" / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.content)
 
 
 def written(platform: str) -> list[Path]:

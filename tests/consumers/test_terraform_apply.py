@@ -1,13 +1,5 @@
-"""EKS: Terraform makes and removes what a root says, in an AWS account that moto plays on the loopback.
+"""EKS: Terraform makes and removes the GPU pools of a cluster that stands already, in an account that moto plays."""
 
-moto is no AWS: what it keeps or adds wrongly stands in `ARTEFACTS`, and the second plan may differ in nothing else.
-"""
-
-import json
-import os
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,112 +7,12 @@ import pytest
 
 from generator.core.plan import TaintPlan
 from tests import plans
-from tests.consumers.roots import Folder, write
-from tests.consumers.tools import tool
+from tests.consumers.applied import ARTEFACTS, applied, differences, seen
+from tests.consumers.roots import write
 
 pytestmark = [pytest.mark.consumer("terraform"), pytest.mark.consumer("moto")]
 
-ACCOUNT = Path(__file__).with_name("moto_account.py")
-TAGS = {"fleetgen.dev/fleet": "acme", "fleetgen.dev/environment": "default"}
 MODULE = "module.gpu_pools."
-UNKNOWN = "known after apply"
-
-# The account is made up, and calls that go anywhere but to the loopback end at a port where nobody listens.
-OVERRIDE = """provider "aws" {
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
-  http_proxy                  = "http://127.0.0.1:9"
-  https_proxy                 = "http://127.0.0.1:9"
-}
-"""
-
-RENEWED = "AWS gives it anew to the node group that replaces the one with remote_access"
-TAGGED = "the tag follows the autoscaling group of the node group that is replaced"
-VERSIONED = "the launch template gets another version for its tag_specifications"
-ARTEFACTS: dict[str, dict[str, str]] = {
-    "aws_eks_node_group": {
-        "remote_access": "moto gives each node group an SSH key that nobody asked for; it cannot be changed in place",
-        "update_config": "moto keeps no update_config",
-        "launch_template": "name and version: " + VERSIONED,
-        "node_repair_config": "moto answers without it, and the provider leaves it to AWS in the new node group",
-        "disk_size": "moto answers 20 GiB where AWS answers nothing; " + RENEWED,
-        **dict.fromkeys(("arn", "id", "node_group_name", "release_version", "resources", "status", "version"), RENEWED),
-    },
-    "aws_launch_template": {
-        "tag_specifications": "moto takes the template's own tags for one more entry",
-        "default_version": VERSIONED,
-        "latest_version": VERSIONED,
-    },
-    "aws_autoscaling_group_tag": {"autoscaling_group_name": TAGGED, "id": TAGGED},
-}
-"""The cause of each attribute that differs in the second plan, by the type of its resource."""
-
-REPLACED_FOR = {"aws_eks_node_group": {"remote_access"}, "aws_autoscaling_group_tag": {"autoscaling_group_name"}}
-"""The attributes that may force a replacement, by the type of the resource."""
-
-KNOWN = {
-    "remote_access": ([{"ec2_ssh_key": "eksKeypair", "source_security_group_ids": []}], []),
-    "update_config": ([], [{"max_unavailable": 1, "max_unavailable_percentage": None}]),
-}
-"""What an artefact looks like before and after; one that is not here is not known before the apply."""
-
-
-def differences(plan: dict[str, Any]) -> list[str]:
-    """What a plan changes beyond the artefacts, one line each."""
-    return [line for change in plan["resource_changes"] for line in _differences(change)]
-
-
-def _differences(resource: dict[str, Any]) -> Iterator[str]:
-    kind, change = resource["type"], resource["change"]
-    if change["actions"] in (["no-op"], ["read"]):
-        return
-    if not (change["before"] and change["after"]):
-        yield f"{resource['address']}: {change['actions']}"
-        return
-    forced = {path[0] for path in change.get("replace_paths", [])} - REPLACED_FOR.get(kind, set())
-    yield from (f"{resource['address']}: replaced for {name}" for name in sorted(forced))
-    for name in sorted(change["before"]):
-        before, after = change["before"][name], change["after"].get(name, UNKNOWN)
-        if before != after and not (name in ARTEFACTS.get(kind, {}) and _is_artefact(name, before, after)):
-            yield f"{resource['address']}: {name}: {before} -> {after}"
-
-
-def _seen(plan: dict[str, Any]) -> set[tuple[str, str]]:
-    """The attributes that differ, each with the type of its resource; an artefact that is not among them is gone."""
-    changes = [(item["type"], item["change"]) for item in plan["resource_changes"] if item["mode"] == "managed"]
-    return {
-        (kind, name)
-        for kind, change in changes
-        for name, value in change["before"].items()
-        if value != change["after"].get(name, UNKNOWN)
-    }
-
-
-def _is_artefact(name: str, before: Any, after: Any) -> bool:
-    if name == "tag_specifications":
-        return bool(before == [*after, {"resource_type": "launch-template", "tags": TAGS}])
-    if name == "launch_template":
-        return [item["id"] for item in before] == [item["id"] for item in after]
-    return bool((before, after) == KNOWN[name] if name in KNOWN else after == UNKNOWN)
-
-
-@contextmanager
-def account(place: Path, left: dict[str, list[str]]) -> Iterator[dict[str, Any]]:
-    """A made-up account with an EKS cluster; what is in it at the end is written to `left`."""
-    with (place / "moto.log").open("w") as log:
-        server = subprocess.Popen(
-            [tool("moto"), ACCOUNT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-    try:
-        assert server.stdout
-        first = server.stdout.readline()
-        assert first, (place / "moto.log").read_text()[-4000:]
-        yield json.loads(first)
-        left.update(json.loads(server.communicate(timeout=30)[0]))
-    finally:
-        server.kill()
-        server.wait()
 
 
 def _root(place: Path) -> Path:
@@ -140,13 +32,6 @@ def _root(place: Path) -> Path:
         ),
     )
     return write(plans.plan(plans.cluster("use1", "eks", existing="platform-use1", pools=pools)), place)
-
-
-def _made(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What there is before the plan, as the account tells it, by address in the module."""
-    [module] = plan["prior_state"]["values"]["root_module"]["child_modules"]
-    found = {item["address"]: item["values"] for item in module["resources"] if item["mode"] == "managed"}
-    return {address.removeprefix(MODULE): values for address, values in found.items()}
 
 
 GROUPS = {
@@ -216,25 +101,14 @@ def _check_machines(made: dict[str, dict[str, Any]], key: str, group: dict[str, 
 
 
 def test_a_root_is_applied_planned_again_and_destroyed(tmp_path: Path, settings: dict[str, str]) -> None:
-    left: dict[str, list[str]] = {}
-    with account(tmp_path, left) as before:
-        credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_MAX_ATTEMPTS": "2"}
-        mine = {name: value for name, value in settings.items() if not name.startswith("AWS_")}
-        environment = {**mine, **credentials, "AWS_ENDPOINT_URL": before["endpoint"], "AWS_CONFIG_FILE": os.devnull}
-        folder = Folder(_root(tmp_path / "written"), tmp_path, environment)
-        (folder.root / "moto_override.tf").write_text(OVERRIDE)
-        folder.run("init", "-input=false", "-no-color")
-        folder.run("apply", "-auto-approve", "-input=false", "-no-color")
-        folder.run("plan", "-out=second", "-input=false", "-no-color")
-        second = json.loads(folder.run("show", "-json", "second"))
-        folder.run("destroy", "-auto-approve", "-input=false", "-no-color", "-refresh=false")
-        state = folder.run("state", "list")
-
-    _check_state(_made(second), before["subnets"])
-    assert differences(second) == []
-    assert _seen(second) == {(kind, name) for kind, names in ARTEFACTS.items() for name in names}
-    assert not state
-    assert left == {name: before[name] for name in ("node_groups", "launch_templates", "roles")}
+    run = applied(_root(tmp_path / "written"), tmp_path, settings)
+    _check_state(
+        {address.removeprefix(MODULE): item for address, item in run.made.items()}, run.before["cluster_subnets"]
+    )
+    assert differences(run.second) == []
+    assert seen(run.second) == {(kind, name) for kind, names in ARTEFACTS.items() for name in names}
+    assert not run.state
+    assert run.left == {name: run.before[name] for name in run.left}
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import pipeline
 from generator.core.plan import NodePool, Plan, TaintPlan, TerraformState
 from tests import plans
-from tests.consumers.roots import ROOT, Folder, spec_of, write, written
+from tests.consumers.roots import ROOT, Folder, rendered, spec_of, write, written
 from tests.consumers.tools import tool
 
 pytestmark = pytest.mark.consumer("terraform")
@@ -88,6 +87,8 @@ MOVES = {
         "    cluster: {existing: platform}": "    cluster: {existing: platform, resourceGroup: rg-platform}",
     },
 }
+CREATE = {"eks": '{create: {version: "1.34", zones: [us-east-1a, us-east-1b]}}'}
+"""The line of a cluster that Terraform creates instead."""
 
 
 @dataclass(frozen=True)
@@ -212,23 +213,22 @@ def test_every_output_is_planned_as_its_spec_says(platform: str, tmp_path: Path,
         check(planned(Folder(source, tmp_path / str(number), settings), platform), spec_of(source))
 
 
-def rendered(spec: Path, place: Path) -> None:
-    """Write what a spec renders to for Terraform and Helm below `place/out`."""
-    checked = pipeline.check(spec, "default")
-    assert not checked.has_errors, [f"{finding.id} {finding.message} {finding.help}" for finding in checked.findings]
-    for artifact in pipeline.render(checked, ["terraform", "helm"]):
-        path = place / "out" / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
-
-
-@pytest.mark.parametrize("platform", MOVES)
-def test_three_lines_move_a_pool_to_another_cloud(platform: str, tmp_path: Path, settings: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("platform", "create"),
+    [*((platform, "") for platform in MOVES), *CREATE.items()],
+    ids=[*MOVES, *(f"{platform}-created" for platform in CREATE)],
+)
+def test_three_lines_move_a_pool_to_another_cloud(
+    platform: str, create: str, tmp_path: Path, settings: dict[str, str]
+) -> None:
     """The root is planned by the real provider, and every pod finds and tolerates the nodes that it makes."""
     text = FLEET
     for old, new in MOVES[platform].items():
         assert f"\n{old}\n" in text
         text = text.replace(f"\n{old}\n", f"\n{new}\n")
+    if create:
+        text = re.sub(r"(?m)^    cluster: .*$", f"    cluster: {create}", text)
+    assert sum(old != new for old, new in zip(FLEET.splitlines(), text.splitlines(), strict=True)) <= 3
     (tmp_path / "fleet.yaml").write_text(text)
     rendered(tmp_path / "fleet.yaml", tmp_path)
     found = planned(Folder(tmp_path / "out/terraform/main", tmp_path, settings), platform)

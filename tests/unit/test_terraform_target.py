@@ -31,6 +31,36 @@ def test_one_root_for_each_eks_cluster_and_one_module() -> None:
     assert files.keys() == expected | {f"terraform/modules/eks-gpu-pools/{name}" for name in module}
 
 
+def test_a_cluster_to_create_has_its_own_root_and_both_modules() -> None:
+    made = _cluster("new", _pool("l4"), created=plans.created("acme-prod-new"))
+    files = _render(made, _cluster("old", _pool("l4")))
+    roots = resources.templates() / "terraform"
+    assert files["terraform/new/main.tf"] == (roots / "root-eks-created/main.tf").read_bytes()
+    assert files["terraform/old/main.tf"] == (roots / "root-eks/main.tf").read_bytes()
+    modules = {path.split("/")[2] for path in files if path.startswith("terraform/modules/")}
+    assert modules == {"eks-cluster", "eks-gpu-pools"}
+    module = {path.name for path in (roots / "modules/eks-cluster").iterdir()}
+    assert {f"terraform/modules/eks-cluster/{name}" for name in module} <= files.keys()
+    assert "modules/eks-cluster" not in "".join(_render(_cluster("old", _pool("l4"))))
+
+
+def test_data_of_an_eks_cluster_to_create() -> None:
+    created = plans.created("acme-prod-new", zones=("us-east-1a", "us-east-1b"), public_access=("203.0.113.0/24",))
+    cluster = _cluster("new", _pool("l4"), existing="", created=created, node_role="arn:x")
+    data = json.loads(_render(cluster)["terraform/new/fleet.auto.tfvars.json"])
+    assert {key: value for key, value in data.items() if key != "pools"} == {
+        "cluster_name": "acme-prod-new",
+        "kubernetes_version": "1.34",
+        "network": {"nodes": "10.0.0.0/16", "services": "172.20.0.0/16"},
+        "node_role_arn": "arn:x",
+        "public_access_cidrs": ["203.0.113.0/24"],
+        "region": "us-east-1",
+        "system_pool": {"machine": "m7i.large", "min_nodes": 2, "max_nodes": 4},
+        "tags": {"fleetgen.dev/fleet": "acme", "fleetgen.dev/environment": "prod"},
+        "zones": ["us-east-1a", "us-east-1b"],
+    }
+
+
 def test_nothing_without_an_eks_cluster() -> None:
     assert _render(_cluster("desk", _pool("gpu"), platform="docker")) == {}
 

@@ -1,12 +1,15 @@
 # GPU node groups for an existing EKS cluster: one per pool and way of buying it, at
 # aws_eks_node_group.this["<pool>-<capacity>"]. The NVIDIA device plugin is not part of this module.
 
+# Not asked where subnets are given: the cluster may be about to be created by the same apply.
 data "aws_eks_cluster" "this" {
+  count = length(var.subnet_ids) > 0 ? 0 : 1
+
   name = var.cluster_name
 }
 
 locals {
-  subnet_ids = length(var.subnet_ids) > 0 ? var.subnet_ids : tolist(data.aws_eks_cluster.this.vpc_config[0].subnet_ids)
+  subnet_ids = length(var.subnet_ids) > 0 ? var.subnet_ids : tolist(data.aws_eks_cluster.this[0].vpc_config[0].subnet_ids)
 
   groups = merge([
     for pool_name, pool in var.pools : {
@@ -173,7 +176,8 @@ resource "aws_launch_template" "this" {
 resource "aws_eks_node_group" "this" {
   for_each = local.groups
 
-  cluster_name  = data.aws_eks_cluster.this.name
+  cluster_name  = var.cluster_name
+  version       = var.kubernetes_version
   node_role_arn = local.node_role_arn
   subnet_ids    = each.value.subnet_ids
 

@@ -8,6 +8,12 @@ variable "cluster_name" {
   }
 }
 
+variable "kubernetes_version" {
+  description = "Minor version of Kubernetes on the nodes, which are replaced in place by a new one; when null, the cluster's as they are created."
+  type        = string
+  default     = null
+}
+
 variable "subnet_ids" {
   description = "Subnets of the GPU nodes; the cluster's own when empty. A capacity reservation lives in one zone: give its subnet."
   type        = list(string)

@@ -1,0 +1,9 @@
+terraform {
+  backend "s3" {
+    bucket       = "acme-tfstate"
+    key          = "case/default/use1.tfstate"
+    region       = "us-east-1"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
