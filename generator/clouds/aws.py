@@ -1,4 +1,4 @@
-"""EKS: pools become managed node groups of an existing cluster."""
+"""EKS: pools become managed node groups of a cluster."""
 
 from collections.abc import Iterable, Iterator
 

@@ -66,6 +66,8 @@ CREATION = {
 }
 """EKS: the range of a VPC is /16 at most, that of Services /12 to /24. Names: the clouds' API references."""
 
+_WIDE = 8  # a /8 is the largest block of addresses that anyone holds
+
 _THEIRS = {
     "subnets": "a created cluster has a network of its own",
     "zone": "a created cluster spans its region; `create.zones` names the zones of its nodes",
@@ -183,8 +185,16 @@ def _refused(path: Path, message: str, cause: str, help: str) -> Finding:
 
 def _public_access(create: CreatedCluster, path: Path) -> Iterator[Finding]:
     for index, text in enumerate(create.public_access):
+        place = (*path, "publicAccess", index)
         try:
-            IPv4Network(text)
+            addresses = IPv4Network(text)
         except ValueError as error:
-            place = (*path, "publicAccess", index)
             yield _refused(place, f"{text} is no address range", str(error), "write one such as `203.0.113.0/24`")
+            continue
+        if addresses.prefixlen < _WIDE:
+            yield kinds.OPEN_CONTROL_PLANE.at(
+                place,
+                f"{text} opens the control plane to {addresses.num_addresses} addresses",
+                cause=f"its prefix is /{addresses.prefixlen}; no one network is larger than a /{_WIDE}",
+                help="name the addresses that need it, such as `203.0.113.0/24`, or none for a private control plane",
+            )

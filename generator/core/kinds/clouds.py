@@ -192,6 +192,15 @@ CLUSTER_NAME = Kind(
     "Each cloud has its own limit of length and letters. The name is made from those of fleet, environment and "
     "cluster when none is given; `create.name` gives a shorter one. It cannot be changed later without a new cluster.",
 )
+OPEN_CONTROL_PLANE = Kind(
+    "GEN386",
+    "open-control-plane",
+    Severity.WARNING,
+    "The control plane is open to the internet",
+    "`publicAccess` is for the few addresses from which people and pipelines work. Behind a range this wide anyone may "
+    "try credentials, and the next hole in the API server is open to all. Without `publicAccess` the control plane is "
+    "private: a VPN, a peering or a runner in the cluster's network reaches it.",
+)
 TYPES_IMPOSSIBLE = Kind(
     "GEN390",
     "instance-types-impossible",

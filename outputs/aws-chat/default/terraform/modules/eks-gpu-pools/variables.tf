@@ -1,5 +1,5 @@
 variable "cluster_name" {
-  description = "Name of the existing EKS cluster that the GPU nodes join."
+  description = "Name of the EKS cluster that the GPU nodes join."
   type        = string
 
   validation {

@@ -1,4 +1,4 @@
-# GPU node groups for an existing EKS cluster: one per pool and way of buying it, at
+# GPU node groups for an EKS cluster: one per pool and way of buying it, at
 # aws_eks_node_group.this["<pool>-<capacity>"]. The NVIDIA device plugin is not part of this module.
 
 # Not asked where subnets are given: the cluster may be about to be created by the same apply.
