@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from itertools import combinations
 
@@ -19,7 +19,8 @@ class Creation:
 
     `machine` is that of the system pool when none is given. `name` is the form of names, `name_words` tells it.
     `zone` is the form of a zone, in which `{region}` stands for the region; `zones` is how many there must be.
-    `prefixes` are the shortest and the longest prefix of each address range.
+    `prefixes` are the shortest and the longest prefix of each address range; `within` are the blocks that a range must
+    lie in, where not all will do.
     """
 
     platform: str
@@ -30,6 +31,7 @@ class Creation:
     zone_example: str
     zones: int
     prefixes: Mapping[str, tuple[int, int]]
+    within: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 CREATION = {
@@ -42,6 +44,7 @@ CREATION = {
         zone_example="{region}a",
         zones=2,
         prefixes={"nodes": (16, 22), "services": (12, 24)},
+        within={"services": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")},
     ),
     "gke": Creation(
         platform="gke",
@@ -64,7 +67,8 @@ CREATION = {
         prefixes={"nodes": (8, 24), "pods": (9, 21), "services": (12, 24)},
     ),
 }
-"""EKS: the range of a VPC is /16 at most, that of Services /12 to /24. Names: the clouds' API references."""
+"""EKS: the range of a VPC is /16 at most, that of Services private and /12 to /24.
+Names: the clouds' API references."""
 
 _WIDE = 8  # a /8 is the largest block of addresses that anyone holds
 
@@ -162,6 +166,14 @@ def _networks(create: CreatedCluster, path: Path, creation: Creation) -> Iterato
                 f"{text} is too {'large' if ranges[name].prefixlen < shortest else 'small'} for {name}",
                 f"on `{creation.platform}` the prefix of {name} is /{shortest} to /{longest}",
                 f"write a range of /{shortest} to /{longest}",
+            )
+        blocks = creation.within.get(name, ())
+        if blocks and not any(ranges[name].subnet_of(IPv4Network(block)) for block in blocks):
+            yield _refused(
+                place,
+                f"{text} cannot be the range of {name}",
+                f"on `{creation.platform}` it lies within {', '.join(blocks)}",
+                "write a range within one of them, such as `172.20.0.0/16`",
             )
     for one, other in combinations(ranges, 2):
         if ranges[one].overlaps(ranges[other]):
