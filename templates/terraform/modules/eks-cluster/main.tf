@@ -68,6 +68,11 @@ resource "aws_eks_cluster" "this" {
     support_type = var.support_type
   }
 
+  lifecycle {
+    # AWS keeps the control plane in the zones of its first day and refuses others. Nodes may live in any subnet of the VPC.
+    ignore_changes = [vpc_config[0].subnet_ids]
+  }
+
   # The control plane needs its permissions and its log group until it is gone.
   depends_on = [aws_cloudwatch_log_group.control_plane, aws_iam_role_policy_attachment.control_plane]
 }

@@ -19,7 +19,7 @@ variable "kubernetes_version" {
 }
 
 variable "zones" {
-  description = "Availability zones of nodes and control plane, two or more. Each has its own range of addresses, whatever the others are."
+  description = "Availability zones, two or more. Nodes may get further ones later; the control plane stays in the first, so none can be taken away."
   type        = list(string)
 
   validation {

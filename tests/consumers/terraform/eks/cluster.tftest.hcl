@@ -257,7 +257,7 @@ run "by_default" {
   }
 }
 
-# A third zone, addresses for the control plane, an administrator, a larger machine: nothing that is there moves.
+# A third zone, addresses for the control plane, an administrator, a larger machine: networks and control plane stay put.
 run "grown" {
   command = plan
 
@@ -282,6 +282,11 @@ run "grown" {
   assert {
     condition     = { for zone, subnet in aws_subnet.nodes : zone => subnet.cidr_block } == { us-east-1a = "10.0.0.0/19", us-east-1b = "10.0.32.0/19", us-east-1c = "10.0.64.0/19" }
     error_message = "A zone that comes moves no other."
+  }
+
+  assert {
+    condition     = aws_eks_cluster.this.vpc_config[0].subnet_ids == toset([aws_subnet.nodes["us-east-1a"].id, aws_subnet.nodes["us-east-1c"].id]) && length(output.subnet_ids) == 3
+    error_message = "AWS refuses the control plane another zone; nodes may have it."
   }
 
   assert {
