@@ -7,10 +7,12 @@ from generator.core.plan import ClusterPlan, NodePool, Plan
 
 def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
     """Subscription, resource group and subnet of the nodes."""
+    # A created cluster brings its own subnet.
+    network = {} if cluster.created else {"subnet_id": cluster.subnets[0] if cluster.subnets else None}
     return {
+        **network,
         "location": cluster.region,
         "resource_group_name": cluster.resource_group,
-        "subnet_id": cluster.subnets[0] if cluster.subnets else None,
         "subscription_id": cluster.subscription or None,
         # Azure's tags have no slashes.
         "tags": {"fleetgen-environment": plan.environment, "fleetgen-fleet": plan.fleet},

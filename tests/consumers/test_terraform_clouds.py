@@ -47,6 +47,35 @@ RESOURCES = {
     "aks": "azurerm_kubernetes_cluster_node_pool",
 }
 BESIDE: dict[str, set[str]] = {"gke": {"google_service_account", "google_project_iam_member"}, "aks": set()}
+CREATED = {
+    "gke": {
+        "google_compute_network",
+        "google_compute_router",
+        "google_compute_router_nat",
+        "google_compute_subnetwork",
+        "google_container_cluster",
+        "google_container_node_pool",
+        "google_kms_crypto_key",
+        "google_kms_crypto_key_iam_member",
+        "google_kms_key_ring",
+        "google_project",
+        "google_project_iam_member",
+        "google_service_account",
+    },
+    "aks": {
+        "azurerm_kubernetes_cluster",
+        "azurerm_log_analytics_workspace",
+        "azurerm_monitor_diagnostic_setting",
+        "azurerm_nat_gateway",
+        "azurerm_nat_gateway_public_ip_association",
+        "azurerm_public_ip",
+        "azurerm_role_assignment",
+        "azurerm_subnet",
+        "azurerm_subnet_nat_gateway_association",
+        "azurerm_user_assigned_identity",
+        "azurerm_virtual_network",
+    },
+}
 
 
 FLEET = """
@@ -147,9 +176,9 @@ def planned(folder: Folder, platform: str) -> dict[str, Nodes]:
     changes = folder.planned("root.tftest.hcl")
     prefix = f"module.gpu_pools.{RESOURCES[platform]}.this["
     if platform in BESIDE:
-        assert {address.split(".")[2].partition("[")[0] for address in changes} <= BESIDE[platform] | {
-            RESOURCES[platform]
-        }
+        kinds = {tuple(address.replace(".data.", ".").split(".")[1:3]) for address in changes}
+        assert {kind for module, kind in kinds if module == "gpu_pools"} <= BESIDE[platform] | {RESOURCES[platform]}
+        assert {kind for module, kind in kinds if module == "cluster"} in (set(), CREATED[platform])
     return {
         address.removeprefix(prefix).strip('"]'): READ[platform](after)
         for address, after in changes.items()

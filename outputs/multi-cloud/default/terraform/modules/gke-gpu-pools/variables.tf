@@ -9,13 +9,22 @@ variable "location" {
 }
 
 variable "cluster_name" {
-  description = "Name of the existing GKE cluster (Standard, not Autopilot) that the GPU nodes join."
+  description = "Name of the GKE cluster (Standard, not Autopilot) that the GPU nodes join."
   type        = string
 
   validation {
     condition     = length(var.cluster_name) > 0
     error_message = "cluster_name must not be empty."
   }
+}
+
+variable "cluster" {
+  description = "What the plan would read of the cluster: how many zones its nodes have, and whether it has Workload Identity. Null for one that stands already; `pools` of modules/gke-cluster for one that is created beside its pools."
+  type = object({
+    zone_count        = number
+    workload_identity = bool
+  })
+  default = null
 }
 
 variable "service_account" {

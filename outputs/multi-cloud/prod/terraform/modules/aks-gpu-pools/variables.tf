@@ -9,13 +9,22 @@ variable "location" {
 }
 
 variable "cluster_name" {
-  description = "Name of the existing AKS cluster that the GPU nodes join."
+  description = "Name of the AKS cluster that the GPU nodes join."
   type        = string
 
   validation {
     condition     = length(var.cluster_name) > 0
     error_message = "cluster_name must not be empty."
   }
+}
+
+variable "cluster" {
+  description = "The cluster's resource id, and the version its nodes shall have. Null for one that stands already, which the plan finds by its name; `pools` of modules/aks-cluster for one that is created beside its pools."
+  type = object({
+    id                 = string
+    kubernetes_version = string
+  })
+  default = null
 }
 
 variable "subnet_id" {

@@ -1,0 +1,18 @@
+output "node_pools" {
+  description = "Node pools by `<pool>-<capacity>`: what was asked for, and their names in the cluster."
+  value       = module.gpu_pools.node_pools
+}
+
+output "service_account" {
+  description = "E-mail of the service account of the nodes."
+  value       = module.gpu_pools.service_account
+}
+
+output "cluster" {
+  description = "Name and location of the cluster, and the address of its control plane."
+  value = {
+    name     = module.cluster.name
+    location = module.cluster.location
+    endpoint = module.cluster.endpoint
+  }
+}

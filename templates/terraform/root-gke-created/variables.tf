@@ -1,0 +1,80 @@
+# Values stand in fleet.auto.tfvars.json.
+
+variable "project" {
+  description = "Google Cloud project of the cluster."
+  type        = string
+}
+
+variable "location" {
+  description = "Region of the cluster."
+  type        = string
+}
+
+variable "cluster_name" {
+  description = "Name of the cluster to create."
+  type        = string
+}
+
+variable "kubernetes_version" {
+  description = "Minor version of Kubernetes."
+  type        = string
+}
+
+variable "zones" {
+  description = "Zones of the nodes; GKE chooses three when empty."
+  type        = list(string)
+}
+
+variable "network" {
+  description = "Address ranges (CIDR) of nodes, pods and Services."
+  type = object({
+    nodes    = string
+    pods     = string
+    services = string
+  })
+}
+
+variable "public_access_cidrs" {
+  description = "Addresses from which the control plane can be reached over the internet; it has no public address when empty."
+  type        = list(string)
+}
+
+variable "system_pool" {
+  description = "Machine type and limits of the nodes without GPUs."
+  type = object({
+    machine   = string
+    min_nodes = number
+    max_nodes = number
+  })
+}
+
+variable "service_account" {
+  description = "E-mail of a service account for the GPU nodes; one is created when null."
+  type        = string
+}
+
+variable "pools" {
+  description = "GPU pools by name, as modules/gke-gpu-pools describes them."
+  type = map(object({
+    machine_type  = string
+    accelerator   = string
+    gpus_per_node = number
+    min_nodes     = number
+    max_nodes     = number
+    capacity      = list(string)
+    labels        = map(string)
+    taints = list(object({
+      key    = string
+      value  = string
+      effect = string
+    }))
+    disk_gib    = number
+    zones       = list(string)
+    reservation = optional(string)
+  }))
+}
+
+variable "resource_labels" {
+  description = "Labels of the cluster, its machines and disks, for bills and searches."
+  type        = map(string)
+}

@@ -1,0 +1,80 @@
+# Values stand in fleet.auto.tfvars.json.
+
+variable "subscription_id" {
+  description = "Azure subscription; that of ARM_SUBSCRIPTION_ID when null."
+  type        = string
+}
+
+variable "resource_group_name" {
+  description = "Resource group of the cluster, which is there already."
+  type        = string
+}
+
+variable "location" {
+  description = "Azure region of the cluster."
+  type        = string
+}
+
+variable "cluster_name" {
+  description = "Name of the cluster to create."
+  type        = string
+}
+
+variable "kubernetes_version" {
+  description = "Minor version of Kubernetes."
+  type        = string
+}
+
+variable "zones" {
+  description = "Zones of the system nodes; in no zone in particular when empty."
+  type        = list(string)
+}
+
+variable "network" {
+  description = "Address ranges (CIDR) of nodes, pods and Services."
+  type = object({
+    nodes    = string
+    pods     = string
+    services = string
+  })
+}
+
+variable "public_access_cidrs" {
+  description = "Addresses from which the control plane can be reached over the internet; it has no public address when empty."
+  type        = list(string)
+}
+
+variable "system_pool" {
+  description = "Machine type and limits of the nodes without GPUs."
+  type = object({
+    machine   = string
+    min_nodes = number
+    max_nodes = number
+  })
+}
+
+variable "pools" {
+  description = "GPU pools by name, as modules/aks-gpu-pools describes them."
+  type = map(object({
+    short_name    = string
+    vm_size       = string
+    gpus_per_node = number
+    min_nodes     = number
+    max_nodes     = number
+    capacity      = list(string)
+    labels        = map(string)
+    taints = list(object({
+      key    = string
+      value  = string
+      effect = string
+    }))
+    disk_gib    = number
+    zones       = list(string)
+    reservation = optional(string)
+  }))
+}
+
+variable "tags" {
+  description = "Tags of the cluster, its machines and what else it needs."
+  type        = map(string)
+}
