@@ -1,12 +1,14 @@
 """Terraform as the tests run it: where providers come from, and a root module copied to where it may be written to."""
 
+import copy
 import json
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -61,6 +63,12 @@ class Folder:
         shutil.copytree(TESTS / platform / "mocks", self.root / "tests" / "mocks")
         for name in names:
             shutil.copy(TESTS / platform / name, self.root / "tests" / name)
+
+    def within(self, environment: Mapping[str, str]) -> Self:
+        """The same folder, with another environment of Terraform."""
+        other = copy.copy(self)
+        other._environment = dict(environment)
+        return other
 
     def run(self, *arguments: str, folder: Path | None = None) -> str:
         """The output of a Terraform command that must succeed."""

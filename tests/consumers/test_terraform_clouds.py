@@ -116,7 +116,11 @@ MOVES = {
         "    cluster: {existing: platform}": "    cluster: {existing: platform, resourceGroup: rg-platform}",
     },
 }
-CREATE = {"eks": '{create: {version: "1.34", zones: [us-east-1a, us-east-1b]}}'}
+CREATE = {
+    "eks": '{create: {version: "1.34", zones: [us-east-1a, us-east-1b]}}',
+    "gke": '{create: {version: "1.34"}, project: acme}',
+    "aks": '{create: {version: "1.34"}, resourceGroup: rg-platform}',
+}
 """The line of a cluster that Terraform creates instead."""
 
 
