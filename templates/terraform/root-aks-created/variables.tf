@@ -1,4 +1,4 @@
-# Values stand in fleet.auto.tfvars.json.
+# Values stand in fleet.auto.tfvars.json, those with a default in a tfvars file of your own.
 
 variable "subscription_id" {
   description = "Azure subscription; that of ARM_SUBSCRIPTION_ID when null."
@@ -44,6 +44,12 @@ variable "public_access_cidrs" {
   type        = list(string)
 }
 
+variable "admin_group_object_ids" {
+  description = "Entra groups whose members administer the cluster. Others have roles assigned, such as Azure Kubernetes Service RBAC Reader."
+  type        = list(string)
+  default     = []
+}
+
 variable "system_pool" {
   description = "Machine type and limits of the nodes without GPUs."
   type = object({
@@ -51,6 +57,22 @@ variable "system_pool" {
     min_nodes = number
     max_nodes = number
   })
+}
+
+variable "host_encryption" {
+  description = "Whether temporary disks and caches of the system nodes are encrypted as well. The subscription needs the feature Microsoft.Compute/EncryptionAtHost, registered once."
+  type        = bool
+  default     = true
+}
+
+variable "encryption_key" {
+  description = "Key Vault key that encrypts Secrets before they reach etcd, and its vault, as modules/aks-cluster describes it."
+  type = object({
+    key_vault_key_id = string
+    key_vault_id     = string
+    network_access   = optional(string, "Public")
+  })
+  default = null
 }
 
 variable "pools" {

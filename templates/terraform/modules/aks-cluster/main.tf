@@ -135,6 +135,7 @@ resource "azurerm_kubernetes_cluster" "this" {
     node_public_ip_enabled       = false
     os_disk_type                 = "Managed"
     host_encryption_enabled      = var.host_encryption
+    node_labels                  = { "fleetgen.dev/system" = "true" }
     tags                         = var.tags
 
     # A new machine type, disk or zone moves the nodes by way of a second pool.

@@ -1,6 +1,11 @@
 output "name" {
-  description = "Name of the cluster."
+  description = "Name of the cluster, whose GPU nodes come after its own and leave before them."
   value       = google_container_cluster.this.name
+
+  depends_on = [
+    google_compute_router_nat.this,
+    google_container_node_pool.system,
+  ]
 }
 
 output "location" {

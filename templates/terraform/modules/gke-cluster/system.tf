@@ -33,8 +33,8 @@ resource "google_container_node_pool" "system" {
   cluster  = google_container_cluster.this.name
   name     = "system"
 
-  # A count for each zone.
-  initial_node_count = max(1, floor(var.system_pool.min_nodes / local.zone_count))
+  # A count for each zone. Where that many are not allowed, the autoscaler brings the first ones.
+  initial_node_count = var.system_pool.max_nodes < local.zone_count ? 0 : max(1, floor(var.system_pool.min_nodes / local.zone_count))
 
   autoscaling {
     total_min_node_count = var.system_pool.min_nodes
@@ -58,6 +58,7 @@ resource "google_container_node_pool" "system" {
     image_type      = "COS_CONTAINERD"
     service_account = google_service_account.system.email
     oauth_scopes    = local.oauth_scopes
+    labels          = { "fleetgen.dev/system" = "true" }
     resource_labels = var.resource_labels
 
     gvnic {

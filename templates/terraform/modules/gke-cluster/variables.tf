@@ -67,7 +67,7 @@ variable "dns_endpoint" {
 }
 
 variable "system_pool" {
-  description = "Machine type and limits, counted over all zones, of the nodes without GPUs. GKE begins with one in each zone."
+  description = "Machine type and limits, counted over all zones, of the nodes without GPUs. GKE begins with one in each zone, if there may be as many."
   type = object({
     machine   = optional(string, "e2-standard-4")
     min_nodes = optional(number, 2)

@@ -112,7 +112,7 @@ run "private" {
   }
 
   assert {
-    condition     = one(azurerm_kubernetes_cluster.this.default_node_pool).vm_size == "Standard_D4ds_v5" && one(azurerm_kubernetes_cluster.this.default_node_pool).min_count == 2 && one(azurerm_kubernetes_cluster.this.default_node_pool).max_count == 4 && one(azurerm_kubernetes_cluster.this.default_node_pool).auto_scaling_enabled && one(azurerm_kubernetes_cluster.this.default_node_pool).only_critical_addons_enabled == false
+    condition     = one(azurerm_kubernetes_cluster.this.default_node_pool).vm_size == "Standard_D4ds_v5" && one(azurerm_kubernetes_cluster.this.default_node_pool).min_count == 2 && one(azurerm_kubernetes_cluster.this.default_node_pool).max_count == 4 && one(azurerm_kubernetes_cluster.this.default_node_pool).auto_scaling_enabled && one(azurerm_kubernetes_cluster.this.default_node_pool).only_critical_addons_enabled == false && one(azurerm_kubernetes_cluster.this.default_node_pool).node_labels == tomap({ "fleetgen.dev/system" = "true" })
     error_message = "The system pool has two to four nodes without a taint."
   }
 

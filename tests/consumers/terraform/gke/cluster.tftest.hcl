@@ -52,6 +52,23 @@ run "reached_from_an_office" {
   }
 }
 
+run "fewer_nodes_than_zones" {
+  command = plan
+
+  module {
+    source = "../modules/gke-cluster"
+  }
+
+  variables {
+    system_pool = { machine = "e2-standard-4", min_nodes = 1, max_nodes = 2 }
+  }
+
+  assert {
+    condition     = google_container_node_pool.system.initial_node_count == 0
+    error_message = "GKE must not begin with more nodes than there may be."
+  }
+}
+
 run "private" {
   command = apply
 
@@ -130,7 +147,7 @@ run "private" {
   }
 
   assert {
-    condition     = jsonencode([for item in google_container_node_pool.system.autoscaling : [item.total_min_node_count, item.total_max_node_count]]) == "[[2,4]]" && one(google_container_node_pool.system.node_config).machine_type == "e2-standard-4" && length(one(google_container_node_pool.system.node_config).taint) == 0 && google_container_node_pool.system.initial_node_count == 1
+    condition     = jsonencode([for item in google_container_node_pool.system.autoscaling : [item.total_min_node_count, item.total_max_node_count]]) == "[[2,4]]" && one(google_container_node_pool.system.node_config).machine_type == "e2-standard-4" && length(one(google_container_node_pool.system.node_config).taint) == 0 && one(google_container_node_pool.system.node_config).labels == tomap({ "fleetgen.dev/system" = "true" }) && google_container_node_pool.system.initial_node_count == 1
     error_message = "The system pool has two to four nodes without a taint."
   }
 

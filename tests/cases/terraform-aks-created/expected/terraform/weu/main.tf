@@ -12,15 +12,18 @@ provider "azurerm" {
 module "cluster" {
   source = "../modules/aks-cluster"
 
-  resource_group_name = var.resource_group_name
-  location            = var.location
-  cluster_name        = var.cluster_name
-  kubernetes_version  = var.kubernetes_version
-  zones               = var.zones
-  network             = var.network
-  public_access_cidrs = var.public_access_cidrs
-  system_pool         = var.system_pool
-  tags                = var.tags
+  resource_group_name    = var.resource_group_name
+  location               = var.location
+  cluster_name           = var.cluster_name
+  kubernetes_version     = var.kubernetes_version
+  zones                  = var.zones
+  network                = var.network
+  public_access_cidrs    = var.public_access_cidrs
+  admin_group_object_ids = var.admin_group_object_ids
+  system_pool            = var.system_pool
+  host_encryption        = var.host_encryption
+  encryption_key         = var.encryption_key
+  tags                   = var.tags
 }
 
 module "gpu_pools" {

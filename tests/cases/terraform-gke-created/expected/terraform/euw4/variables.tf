@@ -1,4 +1,4 @@
-# Values stand in fleet.auto.tfvars.json.
+# Values stand in fleet.auto.tfvars.json, those with a default in a tfvars file of your own.
 
 variable "project" {
   description = "Google Cloud project of the cluster."
@@ -39,6 +39,12 @@ variable "public_access_cidrs" {
   type        = list(string)
 }
 
+variable "dns_endpoint" {
+  description = "Whether the control plane can also be reached at its DNS name, by who has the permission container.clusters.connect."
+  type        = bool
+  default     = false
+}
+
 variable "system_pool" {
   description = "Machine type and limits of the nodes without GPUs."
   type = object({
@@ -46,6 +52,18 @@ variable "system_pool" {
     min_nodes = number
     max_nodes = number
   })
+}
+
+variable "encryption_key" {
+  description = "Id of a KMS key in the cluster's region that GKE's service agent may use already; one is created when null."
+  type        = string
+  default     = null
+}
+
+variable "deletion_protection" {
+  description = "Whether Terraform refuses to delete the cluster and its key."
+  type        = bool
+  default     = true
 }
 
 variable "service_account" {

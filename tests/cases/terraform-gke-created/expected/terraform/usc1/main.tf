@@ -12,7 +12,10 @@ module "cluster" {
   zones               = var.zones
   network             = var.network
   public_access_cidrs = var.public_access_cidrs
+  dns_endpoint        = var.dns_endpoint
   system_pool         = var.system_pool
+  encryption_key      = var.encryption_key
+  deletion_protection = var.deletion_protection
   resource_labels     = var.resource_labels
 }
 
