@@ -71,7 +71,7 @@ def test_all_of_it_was_read(report: scan.Report, tree: Path) -> None:
     """Every module and every manifest was judged, and no comment of ours hides a check."""
     assert report.unread == ()
     modules = {path.name for path in (tree / "terraform" / "modules").iterdir()}
-    assert modules >= {"aks-gpu-pools", "eks-gpu-pools", "gke-gpu-pools"}
+    assert modules >= {f"{platform}-{part}" for platform in ("aks", "eks", "gke") for part in ("cluster", "gpu-pools")}
     assert {file.split("/")[2] for file, _ in report.judged if file.startswith("terraform/modules/")} == modules
     manifests = {str(path.relative_to(tree)) for path in tree.glob("manifests/*.yaml")}
     assert manifests

@@ -141,7 +141,9 @@ def _aks(after: dict[str, Any], name: str, said: dict[str, Any]) -> None:
     assert (system["min_count"], system["max_count"]) == _limits(create)
     assert system["vm_size"] == create.get("system", {}).get("machine", MACHINES["aks"])
     gpus = [pool for address, pool in after.items() if address.startswith("module.gpu_pools.")]
-    assert {pool["orchestrator_version"] for pool in gpus} == {create["version"]}
+    assert {(pool["orchestrator_version"], pool["host_encryption_enabled"]) for pool in gpus} == {
+        (create["version"], True)
+    }
 
 
 def _limits(create: dict[str, Any]) -> tuple[int, int]:

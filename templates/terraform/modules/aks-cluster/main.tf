@@ -130,6 +130,7 @@ resource "azurerm_kubernetes_cluster" "this" {
     auto_scaling_enabled         = true
     min_count                    = var.system_pool.min_nodes
     max_count                    = var.system_pool.max_nodes
+    max_pods                     = 110
     zones                        = length(var.zones) > 0 ? var.zones : null
     vnet_subnet_id               = azurerm_subnet.nodes.id
     node_public_ip_enabled       = false

@@ -44,6 +44,12 @@ variable "gpu_driver" {
   }
 }
 
+variable "host_encryption" {
+  description = "Whether temporary disks and caches are encrypted as well. The subscription needs the feature Microsoft.Compute/EncryptionAtHost, registered once."
+  type        = bool
+  default     = false
+}
+
 variable "pools" {
   description = <<-EOT
     GPU pools by name. Each entry of `capacity` becomes a node pool for each of `vm_sizes`, first choice first: the minimum

@@ -81,6 +81,8 @@ resource "azurerm_kubernetes_cluster_node_pool" "this" {
   node_labels           = each.value.labels
   node_taints           = each.value.taints
 
+  host_encryption_enabled = var.host_encryption
+
   # The number of nodes at a time is the autoscaler's.
   auto_scaling_enabled = true
   min_count            = each.value.min_nodes

@@ -34,6 +34,7 @@ module "gpu_pools" {
   cluster_name        = module.cluster.name
   cluster             = module.cluster.pools
   subnet_id           = module.cluster.subnet_id
+  host_encryption     = var.host_encryption
   pools               = var.pools
   tags                = var.tags
 }

@@ -60,7 +60,7 @@ variable "system_pool" {
 }
 
 variable "host_encryption" {
-  description = "Whether temporary disks and caches of the system nodes are encrypted as well. The subscription needs the feature Microsoft.Compute/EncryptionAtHost, registered once."
+  description = "Whether temporary disks and caches of all nodes are encrypted as well. The subscription needs the feature Microsoft.Compute/EncryptionAtHost, registered once."
   type        = bool
   default     = true
 }
