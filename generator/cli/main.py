@@ -17,6 +17,7 @@ VERBS = {
     "render": ("generator.cli.render:render", "Write a fleet's outputs, or check that they are up to date."),
     "diff": ("generator.cli.diff:diff", "Show what a render would change."),
     "explain": ("generator.cli.explain:explain", "Say why a value is what it is."),
+    "preflight": ("generator.cli.preflight:preflight", "Ask the clouds whether they have what a fleet needs."),
     "size": ("generator.cli.size:size", "Say whether a model fits a GPU, how fast it is there, and what it costs."),
     "compare": ("generator.cli.compare:compare", "Put engines and precisions side by side for one model and GPU."),
     "catalog": ("generator.cli.catalog:catalog", "Show the facts that gen decides by, with source and age."),
@@ -63,8 +64,8 @@ class Verbs(click.Group):
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=verbatim(
-        "Exit codes: 0 fine, 1 the spec has errors, 2 wrong usage, 3 outputs differ,",
-        "4 disk or git, 70 a bug in gen.",
+        "Exit codes: 0 fine, 1 the spec has errors or a check failed, 2 wrong usage, 3 outputs differ,",
+        "4 disk, git or a cloud that did not answer, 70 a bug in gen.",
     ),
 )
 @click.version_option(__version__, "--version", message="%(version)s")

@@ -35,7 +35,7 @@ def test_every_verb_has_help_with_examples(gen: Gen, verb: str) -> None:
 def test_help_lists_the_verbs_and_the_exit_codes(gen: Gen) -> None:
     done = gen("--help")
     assert [verb for verb in VERBS if not re.search(rf"^  {verb} ", done.out, re.MULTILINE)] == []
-    assert "4 disk or git" in done.out
+    assert "4 disk, git or a cloud" in done.out
 
 
 @pytest.mark.parametrize(

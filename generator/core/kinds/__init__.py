@@ -4,7 +4,7 @@ from importlib import import_module
 
 from generator.core.finding import Kind
 
-FAMILIES = ("schema", "rules", "resolve", "engines", "routing", "clouds", "patches", "output")
+FAMILIES = ("schema", "rules", "resolve", "engines", "routing", "clouds", "patches", "output", "live")
 
 
 def all_kinds() -> tuple[Kind, ...]:

@@ -1,0 +1,113 @@
+"""`gen preflight`: ask the clouds whether they have what a fleet needs, before anyone applies it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from generator.cli.examples import examples
+from generator.cli.options import FleetPath, check_all, env_option, quiet_option
+from generator.cli.preflight_formats import OUTPUTS, write
+from generator.cli.talk import say
+from generator.core.errors import EXIT_FINE, EXIT_SPEC, SurroundingsError, UsageError
+from generator.core.plan import Plan
+from generator.live.answers import Limits
+from generator.live.preflight import preflight as ask_clouds
+from generator.pipeline import Checked
+
+_REQUEST_SHARE, _LONGEST_REQUEST_S = 4, 10.0
+
+
+def complete_cluster(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The clusters of the fleet named so far."""
+    from generator import pipeline
+
+    named = ctx.params.get("fleet")
+    path = FleetPath().convert(named or "fleet.yaml", None, None)
+    plan = pipeline.check(path, ctx.params.get("environment") or "default").plan
+    return [cluster.name for cluster in plan.clusters if cluster.name.startswith(incomplete)] if plan else []
+
+
+@click.command(
+    epilog=examples(
+        "gen preflight fleet.yaml",
+        "gen preflight fleet.yaml --env prod --cluster use1",
+        "gen preflight fleet.yaml --timeout 20 -o json",
+        "gen preflight fleet.yaml -o github",
+    )
+)
+@click.argument("fleet", type=FleetPath(), metavar="FLEET")
+@env_option
+@click.option(
+    "--cluster",
+    "clusters",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_cluster,
+    help="Ask about this cluster alone; may be repeated.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For the whole run; one request has a quarter of it, 10 s at most.",
+)
+@click.option(
+    "-o", "--output", type=click.Choice(OUTPUTS), default="text", show_default=True, help="Format of what was found."
+)
+@quiet_option
+def preflight(
+    fleet: Path, environment: str | None, clusters: tuple[str, ...], timeout: float, output: str, *, quiet: bool
+) -> int:
+    """Ask the clouds whether they have what a fleet needs: identity, clusters, machines, quota, reservations, state.
+
+    It reads and changes nothing, with the credentials that the clouds' own tools use. Ends with 1 when a check
+    failed, else with 4 when something could not be asked, else with 0. docs/preflight.md lists every failure and
+    the permissions that each cloud needs. The libraries are extras: pip install 'fleetgen[aws,gcp,azure]'.
+    """
+    [checked] = check_all([fleet], environment, all_envs=False)
+    if checked.plan is None:
+        write(checked, None, output)
+        return EXIT_SPEC
+    _known(clusters, checked.plan)
+    progress = _Progress(quiet=quiet)
+    limits = Limits(timeout, min(_LONGEST_REQUEST_S, timeout / _REQUEST_SHARE))
+    outcome = ask_clouds(checked.plan, clusters, limits, progress.tell)
+    progress.end()
+    write(checked, outcome, output)
+    return _code(checked, outcome.failed, outcome.unanswered, quiet=quiet)
+
+
+def _code(checked: Checked, failed: bool, unanswered: bool, *, quiet: bool) -> int:  # noqa: FBT001
+    if failed:
+        return EXIT_SPEC
+    if unanswered:
+        return SurroundingsError.exit_code
+    say(f"{checked.path.name}: the clouds have what the fleet needs, as far as they were asked", quiet=quiet)
+    return EXIT_FINE
+
+
+def _known(names: tuple[str, ...], plan: Plan) -> None:
+    known = [cluster.name for cluster in plan.clusters]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(f"there is no cluster {unknown[0]!r}", help=f"one of {', '.join(known)}")
+
+
+class _Progress:
+    """A line on stderr that is rewritten as answers come in; nothing where no person watches."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._shown = not quiet and sys.stderr.isatty()
+
+    def tell(self, count: int, total: int, last: str) -> None:
+        """Show how many questions of this round are answered."""
+        if self._shown:
+            click.echo(f"\r\x1b[Kasked {count} of {total}: {last}", nl=False, err=True)
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)

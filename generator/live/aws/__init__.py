@@ -1,0 +1,1 @@
+"""AWS: asked through boto3."""

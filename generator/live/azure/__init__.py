@@ -1,0 +1,1 @@
+"""Azure: asked by the Resource Manager, with the credentials of azure-identity."""
