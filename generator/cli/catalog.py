@@ -24,6 +24,7 @@ from generator.cli.catalog_shelves import SHELVES, find, shelf
 from generator.cli.examples import examples
 from generator.cli.table import aligned
 from generator.cli.today import today
+from generator.core.lazy import load
 from generator.resolve.age import OLD_DAYS
 
 Dated = EngineVersion | GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | QuantizationFacts | GatewayFacts
@@ -40,14 +41,31 @@ _UNITS = {
 }
 
 
+class Facts(click.Group):
+    """The facts' own verbs, and `refresh`, which is imported when it is called: the others ask nobody."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order of their use."""
+        return [*super().list_commands(ctx), "refresh"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb."""
+        if cmd_name != "refresh":
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = load("generator.cli.refresh:refresh")
+        return command
+
+
 @click.group(
+    cls=Facts,
     epilog=examples(
         "gen catalog list",
         "gen catalog list gpus",
         "gen catalog list models qwen3",
         "gen catalog show l40s",
         "gen catalog show Qwen/Qwen3-14B-AWQ -o json",
-    )
+        "gen catalog refresh aws --region us-east-1 --check",
+    ),
 )
 def catalog() -> None:
     """Show the facts that gen decides by: GPUs, models, cloud machines, providers' models, engines, gateways."""

@@ -7,8 +7,11 @@ from pathlib import Path
 from generator.core.finding import Kind
 from generator.core.kinds import all_kinds, live
 from generator.live.aws.client import OPERATIONS
+from generator.live.aws.offers import PERMISSIONS as AWS_OFFERS
 from generator.live.azure.account import PERMISSIONS as AZURE
+from generator.live.azure.offers import PERMISSIONS as AZURE_OFFERS
 from generator.live.gcp.account import PERMISSIONS as GCP
+from generator.live.gcp.offers import PERMISSIONS as GCP_OFFERS
 from tests.live import aws_account, azure_account, gcp_account
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "preflight.md").read_text(encoding="utf-8")
@@ -47,3 +50,9 @@ def test_the_policy_of_aws_allows_exactly_what_is_asked() -> None:
 def test_the_permissions_of_the_others_are_listed() -> None:
     listed = re.findall(r"^\* `([^`]+)`$", PAGE, re.MULTILINE)
     assert listed == [*sorted(GCP), *sorted(AZURE)]
+
+
+def test_the_permissions_of_a_refresh_are_told() -> None:
+    rows = re.findall(r"^\| `(aws|gcp|azure)` \|.*\| ([^|]+) \|$", PAGE, re.MULTILINE)
+    told = {cloud: set(re.findall(r"`([^`]+)`", permissions)) for cloud, permissions in rows}
+    assert told == {"aws": set(AWS_OFFERS), "gcp": set(GCP_OFFERS), "azure": set(AZURE_OFFERS)}

@@ -40,11 +40,15 @@ def connect(cluster: ClusterPlan, limits: Limits) -> "AzureAccount":
     """The subscription of a cluster, or the one that Terraform's provider would take."""
     rest, token = session.sign_in(limits)
     named = cluster.subscription or os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID")
-    return AzureAccount(rest, named or _only_subscription(rest), token.who())
+    return AzureAccount(rest, named or only_subscription(rest), token.who())
 
 
-def _only_subscription(rest: Rest) -> str:
-    """The subscription that these credentials see, where it is one."""
+def only_subscription(rest: Rest) -> str:
+    """The subscription that these credentials see, where it is one.
+
+    Raises:
+        NotAnsweredError: there are none, or several.
+    """
     permission, url = "Microsoft.Resources/subscriptions/read", f"{session.MANAGEMENT}/subscriptions"
     found = rest.get(permission, url, **{"api-version": _VERSIONS["resources"]})["value"]
     if len(found) == 1:
@@ -134,6 +138,10 @@ class AzureAccount:
         asked = {"$filter": f"location eq '{region}'"}
         rows = self._list("Microsoft.Compute/skus/read", "/providers/Microsoft.Compute/skus", "skus", **asked)
         return {row["name"]: row for row in rows if row.get("resourceType") == "virtualMachines"}
+
+    def sizes(self, region: str) -> Mapping[str, Any]:
+        """All sizes of a region, as Azure describes them."""
+        return self._sizes(region)
 
     def running(self, cluster: ClusterPlan) -> Running:
         """The nodes that the cluster's pools count."""
