@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.examples import examples
-from generator.cli.options import FleetPath, check_all, env_option, quiet_option
+from generator.cli.options import FLEET_FILE, FleetPath, check_all, env_option, quiet_option
 from generator.cli.preflight_formats import OUTPUTS, write
 from generator.cli.talk import say
 from generator.core.errors import EXIT_FINE, EXIT_SPEC, SurroundingsError, UsageError
@@ -22,8 +22,10 @@ def complete_cluster(ctx: click.Context, param: click.Parameter, incomplete: str
     """The clusters of the fleet named so far."""
     from generator import pipeline
 
-    named = ctx.params.get("fleet")
-    path = FleetPath().convert(named or "fleet.yaml", None, None)
+    named = Path(ctx.params.get("fleet") or FLEET_FILE)
+    path = named / FLEET_FILE if named.is_dir() else named
+    if not path.is_file():
+        return []
     plan = pipeline.check(path, ctx.params.get("environment") or "default").plan
     return [cluster.name for cluster in plan.clusters if cluster.name.startswith(incomplete)] if plan else []
 

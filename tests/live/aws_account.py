@@ -147,7 +147,7 @@ CASES = [
         says=("servicequotas:GetServiceQuota", "TooManyRequestsException"),
     ),
     Case(
-        "timeout", "GEN505", 4, {"DescribeCluster|GET /clusters.*": hang(3)}, says=("eks:DescribeCluster", "--timeout")
+        "timeout", "GEN505", 4, {"DescribeCluster|GET /clusters.*": hang(6)}, says=("eks:DescribeCluster", "--timeout")
     ),
     Case("no network", "GEN506", 4, says=("Could not connect", "HTTPS_PROXY")),
     Case("missing extra", "GEN507", 4, says=("pip install 'fleetgen[aws]'",)),

@@ -140,7 +140,7 @@ CASES = [
         {f"GET {USAGES}": error(429, "OperationNotAllowedByThrottling")},
         says=("Microsoft.Compute/locations/usages/read", "429"),
     ),
-    Case("timeout", "GEN505", 4, {f"GET {CLUSTER}": hang(3)}, says=("managedClusters/read", "--timeout")),
+    Case("timeout", "GEN505", 4, {f"GET {CLUSTER}": hang(6)}, says=("managedClusters/read", "--timeout")),
     Case("no network", "GEN506", 4, says=("HTTPS_PROXY",), line=4),
     Case("missing extra", "GEN507", 4, says=("pip install 'fleetgen[azure]'",), line=4),
     Case(

@@ -134,7 +134,7 @@ CASES = [
         {f"GET {LISTED}/machineTypes": error(403, "PERMISSION_DENIED", errors="rateLimitExceeded")},
         says=("compute.machineTypes.list", "rateLimitExceeded"),
     ),
-    Case("timeout", "GEN505", 4, {f"GET {CLUSTER}": hang(3)}, says=("container.clusters.get", "--timeout")),
+    Case("timeout", "GEN505", 4, {f"GET {CLUSTER}": hang(6)}, says=("container.clusters.get", "--timeout")),
     Case("no network", "GEN506", 4, says=("HTTPS_PROXY",), line=4),
     Case("missing extra", "GEN507", 4, says=("pip install 'fleetgen[gcp]'",), line=4),
     Case(
