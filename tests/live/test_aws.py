@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from generator.live.aws.client import OPERATIONS
+from generator.live.answers import Limits
+from generator.live.aws.client import OPERATIONS, Aws
 from tests.live.aws_account import CASES, FINE, RESERVED, SPEC
 from tests.live.cases import Case
 from tests.live.conftest import Preflight, played
@@ -185,3 +186,18 @@ def test_clusters_are_completed(preflight: Preflight, tmp_path: Path) -> None:
     (tmp_path / "fleet.yaml").write_text(SPEC, encoding="utf-8")
     assert complete_cluster(context, parameter, "us") == ["use1"]
     assert complete_cluster(context, parameter, "x") == []
+
+
+def test_a_region_of_no_form_is_no_region(aws: Cloud, preflight: Preflight) -> None:
+    aws.answers = dict(FINE)
+    done = preflight(SPEC.replace("region: us-east-1\n", "region: mars\n"))
+    assert done.code == 1
+    assert "nothing can be had in the region 'mars'" in done.out
+
+
+@pytest.mark.parametrize(
+    ("region", "home"),
+    [("eu-west-1", "us-east-1"), ("cn-northwest-1", "cn-north-1"), ("us-gov-east-1", "us-gov-west-1")],
+)
+def test_who_asks_is_asked_in_the_partition_of_the_region(region: str, home: str) -> None:
+    assert Aws(Limits(1, 1)).home(region) == home

@@ -16,25 +16,26 @@ _USED_S = 300
 """How long a point of the usage metric lasts; the newest of the last three hours counts."""
 
 
-def connect(_: ClusterPlan, limits: Limits) -> "AwsAccount":
+def connect(cluster: ClusterPlan, limits: Limits) -> "AwsAccount":
     """The account of this machine's credentials; all EKS clusters of a plan are in it."""
-    return AwsAccount(Aws(limits))
+    return AwsAccount(Aws(limits), cluster.region)
 
 
 class AwsAccount:
-    """The account that the credentials belong to."""
+    """The account that the credentials belong to. `region` says in which partition of AWS it is."""
 
     every_zone = False
     project_wide: frozenset[str] = frozenset()
 
-    def __init__(self, aws: Aws) -> None:
+    def __init__(self, aws: Aws, region: str) -> None:
         self._aws = aws
+        self._region = region
         self._clusters: Once[tuple[str, str], dict[str, Any] | None] = Once(self._describe_cluster)
         self._offered: Once[tuple[str, frozenset[str]], Mapping[str, Offering]] = Once(self._describe_types)
 
     def identity(self) -> str:
         """The account and the name by which it knows us."""
-        found = self._aws.call("sts", "GetCallerIdentity", self._aws.home("us-east-1"))
+        found = self._aws.call("sts", "GetCallerIdentity", self._aws.home(self._region))
         return f"account {found['Account']} as {found['Arn']}"
 
     def region_problem(self, region: str) -> str:

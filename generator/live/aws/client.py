@@ -84,7 +84,11 @@ class Aws:
 
     def home(self, region: str) -> str:
         """A region of the same partition that every account has open."""
-        return HOME.get(str(self._session.get_partition_for_region(region)), region)
+        try:
+            partition = str(self._session.get_partition_for_region(region))
+        except exceptions.UnknownRegionError:
+            partition = "aws"
+        return HOME.get(partition, region)
 
     def call(self, service: str, operation: str, region: str, **arguments: Any) -> dict[str, Any]:
         """The reply of an operation (`DescribeSubnets`).
