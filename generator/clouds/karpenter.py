@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from generator.clouds.settings import nearest, without_effect
 from generator.core.finding import Finding, Path
 from generator.core.kinds import clouds as kinds
-from generator.core.spec import ExistingCluster, Pool
+from generator.core.spec import CloudCluster, Pool
 
 
-def karpenter_subnets(cluster: ExistingCluster, path: Path) -> Iterator[Finding]:
+def karpenter_subnets(cluster: CloudCluster, path: Path) -> Iterator[Finding]:
     """A finding where the subnets of the nodes are not named."""
-    if not cluster.subnets:
+    if not cluster.subnets and cluster.create is None:
         yield kinds.KARPENTER_CANNOT.at(
             path,
             "Karpenter has to be told the subnets of its nodes",

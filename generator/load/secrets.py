@@ -38,7 +38,7 @@ _KEY_AND_VALUE = re.compile(
     re.IGNORECASE,
 )
 # Keys called `key` that hold no secret: a taint's, a toleration's, a secret's entry, a state's object.
-_HARMLESS = re.compile(r"^\s*-\s*\{?\s*key:|\b(?:name|bucket|effect|operator):")
+_HARMLESS = re.compile(r"^\s*-\s*\{?\s*key:|\b(?:name|bucket|effect|operator|taints|tolerations):")
 
 
 def holds_secret(text: str) -> bool:

@@ -23,14 +23,14 @@ def addons(cluster: Cluster) -> tuple[AddonPlan, ...]:
     )
 
 
-def karpenter(cluster: Cluster) -> KarpenterPlan | None:
-    """Karpenter's names in the account, where the cluster has it start the nodes."""
+def karpenter(cluster: Cluster, cloud_name: str) -> KarpenterPlan | None:
+    """Karpenter's names in the account, where the cluster has it start the nodes; `cloud_name` is the cluster's."""
     theirs = cluster.cluster
     if cluster.platform != "eks" or cluster.autoscaler != "karpenter" or theirs is None:
         return None
     given = (theirs.node_role or "").rpartition("/")[2]
     # Roles belong to the account, and clusters of two regions may share their name.
-    name = f"{theirs.existing}-{cluster.region or ''}"
+    name = f"{cloud_name}-{cluster.region or ''}"
     return KarpenterPlan(
         role=given or _name(name, "-karpenter-nodes", _ROLE),
         queue=_name(name, "-karpenter", _QUEUE),

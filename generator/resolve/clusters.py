@@ -2,7 +2,8 @@
 
 import re
 
-from generator.clouds import CLOUDS, created
+from generator.clouds import CLOUDS
+from generator.clouds import created as creation
 from generator.core.finding import Findings, Path
 from generator.core.lazy import load
 from generator.core.plan import ClusterPlan, CreatedPlan, NodePool, TerraformState
@@ -28,6 +29,8 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         findings.extend(list(cloud.check(spec, path)))
     prometheus = spec.prometheus or Prometheus()
     theirs = spec.cluster
+    existing = (theirs.existing or "") if theirs else ""
+    created = _created(fleet.name, environment, name, spec, findings)
     return ClusterPlan(
         name=name,
         path=path,
@@ -35,7 +38,7 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         kubernetes=spec.kubernetes,
         region=spec.region or "",
         namespace=spec.namespace,
-        existing=(theirs.existing or "") if theirs else "",
+        existing=existing,
         subnets=tuple(theirs.subnets) if theirs else (),
         node_role=(theirs.node_role or "") if theirs else "",
         has=frozenset(spec.has),
@@ -50,16 +53,16 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         resource_group=(theirs.resource_group or "") if theirs else "",
         subscription=(theirs.subscription or "") if theirs else "",
         addons=addons(spec),
-        karpenter=karpenter(spec),
-        created=_created(fleet.name, environment, name, spec, findings),
+        karpenter=karpenter(spec, created.name if created else existing),
+        created=created,
     )
 
 
 def _created(fleet: str, environment: str, name: str, spec: Cluster, findings: Findings) -> CreatedPlan | None:
     path: Path = ("clusters", name, "cluster", "create")
-    plan = created.created(fleet, environment, name, spec)
+    plan = creation.created(fleet, environment, name, spec)
     if plan is not None and findings.intact(path):
-        findings.extend(list(created.check(plan, spec, path)))
+        findings.extend(list(creation.check(plan, spec, path)))
     return plan
 
 

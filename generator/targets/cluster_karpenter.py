@@ -71,6 +71,13 @@ def _among(key: str, values: list[str]) -> dict[str, Any]:
     return {"key": key, "operator": "In", "values": values}
 
 
+def _subnets(cluster: ClusterPlan) -> list[dict[str, Any]]:
+    """The subnets of the nodes; modules/eks-cluster puts the tag on those that it makes for nodes."""
+    if cluster.created:
+        return [{"tags": {"karpenter.sh/discovery": cluster.created.name}}]
+    return [{"id": subnet} for subnet in cluster.subnets]
+
+
 def _node_class(
     plan: Plan, cluster: ClusterPlan, karpenter: KarpenterPlan, pool: NodePool, group: NodeGroup
 ) -> dict[str, Any]:
@@ -85,9 +92,9 @@ def _node_class(
         "spec": {
             "amiSelectorTerms": [{"alias": karpenter.image}],
             "role": karpenter.role,
-            "subnetSelectorTerms": [{"id": subnet} for subnet in cluster.subnets],
+            "subnetSelectorTerms": _subnets(cluster),
             # EKS puts this tag on the security group that it makes for the cluster, and on no other.
-            "securityGroupSelectorTerms": [{"tags": {"aws:eks:cluster-name": cluster.existing}}],
+            "securityGroupSelectorTerms": [{"tags": {"aws:eks:cluster-name": cluster.cloud_name}}],
             **held,
             "blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {**root, "deleteOnTermination": True}}],
             "metadataOptions": {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1},

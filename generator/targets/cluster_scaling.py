@@ -8,7 +8,7 @@ from generator.core.plan import ClusterPlan
 def cluster_autoscaler(cluster: ClusterPlan) -> dict[str, Any]:
     """The cluster autoscaler of EKS: it finds the node groups by the tags that Terraform gives them."""
     return {
-        "autoDiscovery": {"clusterName": cluster.existing},
+        "autoDiscovery": {"clusterName": cluster.cloud_name},
         "awsRegion": cluster.region,
         "cloudProvider": "aws",
         "extraArgs": {
@@ -27,4 +27,4 @@ def karpenter(cluster: ClusterPlan) -> dict[str, Any]:
     queue = {"interruptionQueue": cluster.karpenter.queue} if cluster.karpenter else {}
     # The names that a pod identity is associated with.
     account = {"create": True, "name": "karpenter"}
-    return {"serviceAccount": account, "settings": {"clusterName": cluster.existing, **queue}}
+    return {"serviceAccount": account, "settings": {"clusterName": cluster.cloud_name, **queue}}

@@ -11,6 +11,8 @@ def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
     network = {} if cluster.created else {"subnet_ids": list(cluster.subnets)}
     return {
         **network,
+        # That of the chart which cluster/<cluster>/addons installs.
+        "autoscaler_identity": any(addon.chart == "cluster-autoscaler" for addon in cluster.addons),
         "node_role_arn": cluster.node_role or None,
         "region": cluster.region,
         "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},

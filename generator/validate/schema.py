@@ -17,7 +17,8 @@ from generator.validate.words import expected, kind_of, shown
 
 # Of several errors about one value the first of these kinds speaks.
 _COUNTS = ("minProperties", "maxProperties")
-_RANK = ("type", "const", "enum", "minLength", "minItems", *_COUNTS, "pattern", "minimum", "maximum", "maxLength")
+_LIMITS = ("minimum", "maximum", "maxLength", "maxItems")
+_RANK = ("type", "const", "enum", "minLength", "minItems", *_COUNTS, "pattern", *_LIMITS)
 _UNITS = {
     DURATION_PATTERN: ("duration", "s", "`ms`, `s`, `m` or `h`"),
     SIZE_PATTERN: ("size", "Gi", "`Mi`, `Gi` or `Ti`"),
@@ -330,6 +331,15 @@ def _out_of_range(path: Path, error: Any, value: Any, shape: Json) -> Finding:
     )
 
 
+def _too_many(path: Path, error: Any, value: Any, shape: Json) -> Finding:
+    return kinds.OUT_OF_RANGE.at(
+        path,
+        f"{path_text(path)} has at most {error.kind.limit} entries",
+        cause=f"it has {len(value)}",
+        help="leave some out",
+    )
+
+
 def _empty(path: Path, error: Any, value: Any, shape: Json) -> Finding:
     return kinds.EMPTY.at(
         path,
@@ -381,6 +391,7 @@ _WORDS: dict[str, Callable[[Path, Any, Any, Json], Finding]] = {
     "const": _format_version,
     "minimum": _out_of_range,
     "maximum": _out_of_range,
+    "maxItems": _too_many,
     "minItems": _empty,
     "minProperties": _empty,
     "minLength": _empty,

@@ -123,10 +123,10 @@ def write(plan: Plan, place: Path) -> Path:
 
 
 def rendered(spec: Path, place: Path) -> None:
-    """Write what a spec renders to for Terraform and Helm below `place/out`."""
+    """Write what a spec renders to for Terraform and Kubernetes below `place/out`."""
     checked = pipeline.check(spec, "default")
     assert not checked.has_errors, [f"{finding.id} {finding.message} {finding.help}" for finding in checked.findings]
-    for artifact in pipeline.render(checked, ["terraform", "helm"]):
+    for artifact in pipeline.render(checked, ["terraform", "helm", "cluster"]):
         path = place / "out" / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(artifact.content)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from generator import pipeline
-from tests.consumers.roots import TESTS, Folder
+from tests.consumers.roots import TESTS, Folder, rendered
 from tests.consumers.tools import tool
 
 SPEC = Path(__file__).parents[1] / "cases" / "cluster-karpenter" / "fleet.yaml"
@@ -105,3 +105,23 @@ def test_the_root_and_its_module(files: Path, tmp_path: Path, settings: dict[str
     folder.run("validate")
     assert list(folder.providers()) == ["aws"]
     folder.test("karpenter.tftest.hcl")
+
+
+@pytest.mark.consumer("terraform")
+def test_a_created_cluster_and_karpenter_in_one_root(tmp_path: Path, settings: dict[str, str]) -> None:
+    rendered(SPEC.parents[1] / "cluster-karpenter-created" / "fleet.yaml", tmp_path)
+    written = tmp_path / "out"
+    folder = Folder(written / "terraform/use1", tmp_path, settings)
+    folder.run("fmt", "-check", "-diff", "-recursive", folder=folder.tree)
+    folder.add_tests("eks", "karpenter-created.tftest.hcl")
+    folder.init()
+    folder.run("validate")
+    planned = folder.planned("karpenter-created.tftest.hcl")
+    subnets = [item for address, item in planned.items() if ".aws_subnet.nodes[" in address]
+    documents = list(yaml.safe_load_all((written / "cluster/use1/karpenter.yaml").read_text()))
+    classes = [item for item in documents if item["kind"] == "EC2NodeClass"]
+    for item in classes:
+        [asked] = item["spec"]["subnetSelectorTerms"]
+        assert all(subnet["tags"].items() >= asked["tags"].items() for subnet in subnets)
+        assert item["spec"]["role"] == planned["module.karpenter.aws_iam_role.nodes[0]"]["name"]
+    assert len(subnets) == len(classes) == 2

@@ -19,7 +19,9 @@ EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE"
 RESOURCES = {
     "aws_autoscaling_group_tag",
     "aws_eks_node_group",
+    "aws_eks_pod_identity_association",
     "aws_iam_role",
+    "aws_iam_role_policy",
     "aws_iam_role_policy_attachment",
     "aws_launch_template",
 }

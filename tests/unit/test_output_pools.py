@@ -51,8 +51,9 @@ def test_every_variable_of_a_root_is_known(platform: str) -> None:
     ours = {*data["pools"]["l4"], *(data["pools"]["l4"].get("machines") or [{}])[0]}
     derived = {"capacity", "machines", "vm_sizes", "type"}
     assert ours - derived <= known
-    # Tags and the place of the account replace nothing, and a region or location is a new cluster.
-    assert data.keys() - known <= {"pools", "tags", "resource_labels", "region", "location", "subscription_id"}
+    # Tags, identities beside the nodes and the place of the account replace nothing; a region is a new cluster.
+    beside = {"pools", "tags", "resource_labels", "autoscaler_identity", "region", "location", "subscription_id"}
+    assert data.keys() - known <= beside
 
 
 def test_what_terraform_would_do_to_node_groups() -> None:

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+import pytest
+
 from generator import resources
 from generator.core.plan import ClusterPlan, NodePool, TerraformState
-from generator.targets.terraform import TERRAFORM
+from generator.targets.terraform import PLATFORMS, TERRAFORM
 from tests import plans
 
 
@@ -49,6 +51,7 @@ def test_data_of_an_eks_cluster_to_create() -> None:
     cluster = _cluster("new", _pool("l4"), existing="", created=created, node_role="arn:x")
     data = json.loads(_render(cluster)["terraform/new/fleet.auto.tfvars.json"])
     assert {key: value for key, value in data.items() if key != "pools"} == {
+        "autoscaler_identity": False,
         "cluster_name": "acme-prod-new",
         "kubernetes_version": "1.34",
         "network": {"nodes": "10.0.0.0/16", "services": "172.20.0.0/16"},
@@ -194,3 +197,13 @@ def test_state_is_local_until_a_bucket_is_named() -> None:
         ["encrypt", "=", "true"],
         ["use_lockfile", "=", "true"],
     ]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_created_cluster_takes_pools_as_an_existing_one_does(platform: str) -> None:
+    # Terraform drops what a type does not list, without a word.
+    def pools(root: str) -> str:
+        text = (resources.templates() / "terraform" / root / "variables.tf").read_text()
+        return text.partition('variable "pools" {')[2].partition("\n}\n")[0]
+
+    assert pools(f"root-{platform}") == pools(f"root-{platform}-created") != ""

@@ -157,7 +157,7 @@ OUT_OF_RANGE = Kind(
     "GEN124",
     "out-of-range",
     Severity.ERROR,
-    "A number outside its range",
+    "A number, or a number of entries, outside its range",
     "The limits are wide; a number beyond them is a slip of the keyboard that would be refused later, by an engine, a "
     "cluster or a cloud.",
 )

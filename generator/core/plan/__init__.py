@@ -1,7 +1,7 @@
 """What was decided: frozen, nothing optional that a target would have to guess, every computed number with its why."""
 
 from generator.core.plan.cost import HOURS_A_MONTH, Bill, CostPlan, PlacementCost, PoolCost, Rate, Total, Usd
-from generator.core.plan.fleet import AddonPlan, ClusterPlan, CreatedPlan, Plan, TerraformState
+from generator.core.plan.fleet import AddonPlan, ClusterPlan, CreatedPlan, KarpenterPlan, Plan, TerraformState
 from generator.core.plan.place import (
     Autoscaling,
     Decision,

@@ -79,7 +79,7 @@ variable "pools" {
   description = "GPU pools by name, as modules/aks-gpu-pools describes them."
   type = map(object({
     short_name    = string
-    vm_size       = string
+    vm_sizes      = list(string)
     gpus_per_node = number
     min_nodes     = number
     max_nodes     = number
@@ -90,9 +90,14 @@ variable "pools" {
       value  = string
       effect = string
     }))
-    disk_gib    = number
-    zones       = list(string)
-    reservation = optional(string)
+    disk_gib        = number
+    disk_type       = optional(string)
+    max_pods        = optional(number)
+    compact         = bool
+    max_surge       = number
+    max_unavailable = number
+    zones           = list(string)
+    reservation     = optional(string)
   }))
 }
 

@@ -5,9 +5,10 @@ provider "aws" {
 module "gpu_pools" {
   source = "../modules/eks-gpu-pools"
 
-  cluster_name  = var.cluster_name
-  subnet_ids    = var.subnet_ids
-  node_role_arn = var.node_role_arn
-  pools         = var.pools
-  tags          = var.tags
+  cluster_name        = var.cluster_name
+  subnet_ids          = var.subnet_ids
+  node_role_arn       = var.node_role_arn
+  autoscaler_identity = var.autoscaler_identity
+  pools               = var.pools
+  tags                = var.tags
 }

@@ -31,7 +31,13 @@ resource "aws_subnet" "nodes" {
   vpc_id            = aws_vpc.this.id
   availability_zone = each.key
   cidr_block        = local.node_cidrs[each.key]
-  tags              = merge(var.tags, { Name = "${var.name}-nodes-${each.key}", "kubernetes.io/role/internal-elb" = "1" })
+
+  # By the second tag Kubernetes finds subnets for load balancers, by the third Karpenter those for nodes.
+  tags = merge(var.tags, {
+    Name                              = "${var.name}-nodes-${each.key}"
+    "kubernetes.io/role/internal-elb" = "1"
+    "karpenter.sh/discovery"          = var.name
+  })
 }
 
 resource "aws_route_table" "nodes" {

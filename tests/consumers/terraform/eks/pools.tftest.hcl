@@ -315,6 +315,36 @@ run "own_role_and_subnets" {
   }
 }
 
+run "autoscaler" {
+  command = apply
+
+  module {
+    source = "../modules/eks-gpu-pools"
+  }
+
+  variables {
+    autoscaler_identity = true
+  }
+
+  assert {
+    condition = alltrue([
+      aws_eks_pod_identity_association.autoscaler[0].namespace == "kube-system",
+      aws_eks_pod_identity_association.autoscaler[0].service_account == "cluster-autoscaler",
+      aws_eks_pod_identity_association.autoscaler[0].role_arn == aws_iam_role.autoscaler[0].arn,
+    ])
+    error_message = "The service account of the chart must have the autoscaler's role."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.autoscaler.statement :
+      alltrue([for action in statement.actions : length(regexall(":(Describe|Get)", action)) > 0])
+      || try(one(statement.condition).variable, "") == "aws:ResourceTag/k8s.io/cluster-autoscaler/platform-use1"
+    ])
+    error_message = "What changes something must be bound to the groups of this cluster."
+  }
+}
+
 run "limits_refused" {
   command = plan
 

@@ -20,6 +20,11 @@ variable "node_role_arn" {
   type        = string
 }
 
+variable "autoscaler_identity" {
+  description = "Whether the service account kube-system/cluster-autoscaler gets a role of its own, by EKS Pod Identity, whose agent the cluster then needs."
+  type        = bool
+}
+
 variable "pools" {
   description = "GPU pools by name, as modules/eks-gpu-pools describes them."
   type = map(object({

@@ -32,3 +32,76 @@ resource "aws_autoscaling_group_tag" "this" {
     propagate_at_launch = false
   }
 }
+
+# Its identity: it reads what groups there are, and resizes those of this cluster.
+data "aws_iam_policy_document" "autoscaler_assume" {
+  statement {
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["pods.eks.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "autoscaler" {
+  # What these list cannot be narrowed to a resource.
+  statement {
+    actions = [
+      "autoscaling:DescribeAutoScalingGroups",
+      "autoscaling:DescribeAutoScalingInstances",
+      "autoscaling:DescribeLaunchConfigurations",
+      "autoscaling:DescribeScalingActivities",
+      "autoscaling:DescribeTags",
+      "ec2:DescribeImages",
+      "ec2:DescribeInstanceTypes",
+      "ec2:DescribeLaunchTemplateVersions",
+      "ec2:GetInstanceTypesFromInstanceRequirements",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    actions   = ["eks:DescribeNodegroup"]
+    resources = ["arn:${data.aws_partition.current.partition}:eks:*:*:nodegroup/${var.cluster_name}/*"]
+  }
+
+  statement {
+    actions   = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/k8s.io/cluster-autoscaler/${var.cluster_name}"
+      values   = ["owned"]
+    }
+  }
+}
+
+resource "aws_iam_role" "autoscaler" {
+  count = var.autoscaler_identity ? 1 : 0
+
+  name_prefix        = "${substr(var.cluster_name, 0, 26)}-autoscaler-"
+  description        = "Cluster autoscaler of ${var.cluster_name}"
+  assume_role_policy = data.aws_iam_policy_document.autoscaler_assume.json
+  tags               = var.tags
+}
+
+resource "aws_iam_role_policy" "autoscaler" {
+  count = var.autoscaler_identity ? 1 : 0
+
+  name   = "resize"
+  role   = one(aws_iam_role.autoscaler[*].name)
+  policy = data.aws_iam_policy_document.autoscaler.json
+}
+
+resource "aws_eks_pod_identity_association" "autoscaler" {
+  count = var.autoscaler_identity ? 1 : 0
+
+  cluster_name    = var.cluster_name
+  namespace       = "kube-system"
+  service_account = "cluster-autoscaler"
+  role_arn        = one(aws_iam_role.autoscaler[*].arn)
+  tags            = var.tags
+}

@@ -44,6 +44,12 @@ variable "io2_iops" {
   default     = 3000
 }
 
+variable "autoscaler_identity" {
+  description = "Whether the service account kube-system/cluster-autoscaler gets a role of its own, by EKS Pod Identity, whose agent the cluster then needs."
+  type        = bool
+  default     = false
+}
+
 variable "pools" {
   description = <<-EOT
     GPU pools by name. Each entry of `capacity` becomes a node group, first choice first: the minimum of nodes is kept on

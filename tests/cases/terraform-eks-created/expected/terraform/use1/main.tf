@@ -19,11 +19,12 @@ module "cluster" {
 module "gpu_pools" {
   source = "../modules/eks-gpu-pools"
 
-  cluster_name       = module.cluster.cluster_name
-  kubernetes_version = var.kubernetes_version
-  subnet_ids         = module.cluster.subnet_ids
-  node_role_arn      = var.node_role_arn
-  attach_cni_policy  = false # the add-on of the cluster has a role of its own
-  pools              = var.pools
-  tags               = var.tags
+  cluster_name        = module.cluster.cluster_name
+  kubernetes_version  = var.kubernetes_version
+  subnet_ids          = module.cluster.subnet_ids
+  node_role_arn       = var.node_role_arn
+  attach_cni_policy   = false # the add-on of the cluster has a role of its own
+  autoscaler_identity = var.autoscaler_identity
+  pools               = var.pools
+  tags                = var.tags
 }

@@ -59,6 +59,11 @@ variable "node_role_arn" {
   type        = string
 }
 
+variable "autoscaler_identity" {
+  description = "Whether the service account kube-system/cluster-autoscaler gets a role of its own, by EKS Pod Identity, whose agent the cluster then needs."
+  type        = bool
+}
+
 variable "pools" {
   description = "GPU pools by name, as modules/eks-gpu-pools describes them."
   type = map(object({
@@ -74,7 +79,11 @@ variable "pools" {
       value  = string
       effect = string
     }))
-    disk_gib = number
+    disk_gib        = number
+    disk_type       = optional(string)
+    max_pods        = optional(number)
+    compact         = bool
+    max_unavailable = number
     reservation = optional(object({
       id   = string
       kind = string

@@ -74,8 +74,11 @@ variable "service_account" {
 variable "pools" {
   description = "GPU pools by name, as modules/gke-gpu-pools describes them."
   type = map(object({
-    machine_type  = string
-    accelerator   = string
+    machines = list(object({
+      type        = string
+      accelerator = string
+      local_ssds  = number
+    }))
     gpus_per_node = number
     min_nodes     = number
     max_nodes     = number
@@ -86,9 +89,14 @@ variable "pools" {
       value  = string
       effect = string
     }))
-    disk_gib    = number
-    zones       = list(string)
-    reservation = optional(string)
+    disk_gib        = number
+    disk_type       = optional(string)
+    max_pods        = optional(number)
+    compact         = bool
+    max_surge       = number
+    max_unavailable = number
+    zones           = list(string)
+    reservation     = optional(string)
   }))
 }
 
