@@ -85,7 +85,7 @@ def _offered(
             pool.path,
             f"{type_} is not offered in {plan.region}",
             cause=f"{plan.region} lists no such type today",
-            help="leave `instanceType` out and let one be chosen, or take a region that has it",
+            help="leave `instanceTypes` out and let one be chosen, or take a region that has it",
             severity=severity,
         )
         return told(plan.name, "offering", subject, "not offered", missing)

@@ -41,7 +41,7 @@ def _reservation_findings(pool: NodePool, zones: Sequence[str], found: Reservati
             path,
             f"the reservation is for {', '.join(found.types) or 'nothing'}, the pool has {pool.instance_types[0]}",
             cause="a node uses a reservation of its own type only",
-            help=f"write `instanceType: {found.types[0]}`, or name another reservation"
+            help=f"write `instanceTypes: [{found.types[0]}]`, or name another reservation"
             if found.types
             else "name another reservation",
         )

@@ -17,7 +17,7 @@ clusters:
     pools:
       l4:
         gpu: l4
-        instanceType: g6.2xlarge
+        instanceTypes: [g6.2xlarge]
         nodes: {min: 0, max: 4}
         capacity: [spot, on-demand]
 models:

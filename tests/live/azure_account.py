@@ -21,7 +21,7 @@ clusters:
     pools:
       a100:
         gpu: a100-pcie-80gb
-        instanceType: {SIZE}
+        instanceTypes: [{SIZE}]
         nodes: {{min: 0, max: 2}}
         capacity: [spot, on-demand]
         zones: ["1", "2"]

@@ -17,7 +17,7 @@ clusters:
     pools:
       l4:
         gpu: l4
-        instanceType: g2-standard-8
+        instanceTypes: [g2-standard-8]
         nodes: {min: 0, max: 4}
         capacity: [spot, on-demand]
         zones: [europe-west4-a, europe-west4-b]
