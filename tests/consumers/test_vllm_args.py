@@ -189,7 +189,7 @@ def _command_lines() -> Iterator[tuple[Path, str, list[str]]]:
     for file in sorted(OUTPUTS.rglob("*.yaml")):
         if "charts" in file.parts:
             continue
-        for node in _mappings(yaml.safe_load(file.read_text(encoding="utf-8"))):
+        for node in _mappings(list(yaml.safe_load_all(file.read_text(encoding="utf-8")))):
             line = node.get("args", node.get("command"))
             if isinstance(line, list) and "--served-model-name" in line:
                 yield file, _version(node["image"]), [str(part).replace("$$", "$") for part in line]

@@ -1,5 +1,6 @@
-# GPU node pools for a GKE cluster: one per pool and way of buying it, at
-# google_container_node_pool.this["<pool>-<capacity>"]. GKE installs driver and device plugin.
+# GPU node pools for a GKE cluster: one per pool, way of buying it and type of machine, at
+# google_container_node_pool.this["<pool>-<capacity>"] for the first type and ["<pool>-<capacity>-<type>"] for each that
+# stands in for it. GKE installs driver and device plugin.
 
 # Not asked for where the cluster is created beside its pools and cannot be read before.
 data "google_container_cluster" "this" {
@@ -19,38 +20,53 @@ locals {
     workload_identity = length(one(data.google_container_cluster.this[*].workload_identity_config)) > 0
   }
 
-  node_pools = merge([
-    for pool_name, pool in var.pools : {
-      for index, capacity in pool.capacity : "${pool_name}-${capacity}" => {
-        pool          = pool_name
-        capacity      = capacity
-        machine_type  = pool.machine_type
-        accelerator   = pool.accelerator
-        gpus_per_node = pool.gpus_per_node
-        disk_gib      = pool.disk_gib
-        labels        = pool.labels
-        taints        = pool.taints
-        zones         = pool.zones
-        max_nodes     = pool.max_nodes
-        reservation   = capacity == "reserved" ? pool.reservation : null
+  # By address: one for each way of buying and machine. A reservation is of one type of machine, which is the first.
+  node_pools = {
+    for item in flatten([
+      for pool_name, pool in var.pools : [
+        for place, capacity in pool.capacity : [
+          for index, machine in slice(pool.machines, 0, capacity == "reserved" ? 1 : length(pool.machines)) : {
+            key           = index == 0 ? "${pool_name}-${capacity}" : "${pool_name}-${capacity}-${machine.type}"
+            pool          = pool_name
+            capacity      = capacity
+            machine_type  = machine.type
+            accelerator   = machine.accelerator
+            gpus_per_node = pool.gpus_per_node
+            local_ssds    = machine.local_ssds
+            disk_gib      = pool.disk_gib
+            disk_type     = pool.disk_type
+            max_pods      = pool.max_pods
+            compact       = pool.compact && capacity != "reserved"
+            surge         = pool.max_surge
+            unavailable   = pool.max_unavailable
+            labels        = pool.labels
+            taints        = pool.taints
+            zones         = pool.zones
+            max_nodes     = pool.max_nodes
+            reservation   = capacity == "reserved" ? pool.reservation : null
 
-        # Kept by the first choice alone: the others are there for when it has no capacity.
-        min_nodes = index == 0 ? pool.min_nodes : 0
+            # Kept by the first choice alone: the others are there for when it has no capacity.
+            min_nodes = place == 0 && index == 0 ? pool.min_nodes : 0
 
-        # A count for each zone. Rounded down: no more than the minimum is bought before a pod asks for it.
-        initial_nodes = floor(
-          (index == 0 ? pool.min_nodes : 0) / max(1, length(pool.zones) > 0 ? length(pool.zones) : local.cluster.zone_count)
-        )
+            # A count for each zone. Rounded down: no more than the minimum is bought before a pod asks for it.
+            initial_nodes = floor(
+              (place == 0 && index == 0 ? pool.min_nodes : 0)
+              / max(1, length(pool.zones) > 0 ? length(pool.zones) : local.cluster.zone_count)
+            )
 
-        # Part of the name, so that what replaces a node pool can stand before the old one is drained. What can change in
-        # place has no part in it.
-        replaced_by = substr(sha1(jsonencode([
-          pool.accelerator, pool.gpus_per_node, capacity == "reserved" ? pool.reservation : null,
-          var.gpu_driver_version, var.service_account, capacity == "flex-start" ? var.flex_start_max_run : null,
-        ])), 0, 6)
-      }
-    }
-  ]...)
+            # Part of the name, so that what replaces a node pool can stand before the old one is drained. What can change
+            # in place has no part in it. The address has, since it may be too long for the name.
+            replaced_by = substr(sha1(jsonencode([
+              pool_name, capacity, index == 0 ? null : machine.type,
+              machine.accelerator, machine.local_ssds, pool.gpus_per_node, pool.max_pods, pool.compact && capacity != "reserved",
+              capacity == "reserved" ? pool.reservation : null,
+              var.gpu_driver_version, var.service_account, capacity == "flex-start" ? var.flex_start_max_run : null,
+            ])), 0, 6)
+          }
+        ]
+      ]
+    ]) : item.key => item
+  }
 
   taint_effects = {
     NoSchedule       = "NO_SCHEDULE"
@@ -69,6 +85,7 @@ resource "google_container_node_pool" "this" {
 
   node_locations     = length(each.value.zones) > 0 ? each.value.zones : null
   initial_node_count = each.value.initial_nodes
+  max_pods_per_node  = each.value.max_pods
 
   # ANY takes the zone that has GPUs; BALANCED would wait for all of them.
   autoscaling {
@@ -82,14 +99,22 @@ resource "google_container_node_pool" "this" {
     auto_upgrade = true
   }
 
-  # GPU machines are scarce: one node at a time, and none above the limit. Flex-start nodes are replaced when they end.
+  # Flex-start nodes are replaced when they end.
   dynamic "upgrade_settings" {
     for_each = each.value.capacity == "flex-start" ? [] : ["SURGE"]
 
     content {
       strategy        = upgrade_settings.value
-      max_surge       = 0
-      max_unavailable = 1
+      max_surge       = each.value.surge
+      max_unavailable = each.value.unavailable
+    }
+  }
+
+  dynamic "placement_policy" {
+    for_each = each.value.compact ? ["COMPACT"] : []
+
+    content {
+      type = placement_policy.value
     }
   }
 
@@ -97,6 +122,7 @@ resource "google_container_node_pool" "this" {
     machine_type    = each.value.machine_type
     image_type      = "COS_CONTAINERD"
     disk_size_gb    = each.value.disk_gib
+    disk_type       = each.value.disk_type
     spot            = each.value.capacity == "spot"
     flex_start      = each.value.capacity == "flex-start" ? true : null
     service_account = local.service_account
@@ -112,6 +138,15 @@ resource "google_container_node_pool" "this" {
 
       gpu_driver_installation_config {
         gpu_driver_version = var.gpu_driver_version
+      }
+    }
+
+    # The local SSDs that come with the machine hold what pods write to the node.
+    dynamic "ephemeral_storage_local_ssd_config" {
+      for_each = each.value.local_ssds > 0 ? [each.value.local_ssds] : []
+
+      content {
+        local_ssd_count = ephemeral_storage_local_ssd_config.value
       }
     }
 

@@ -8,7 +8,7 @@ run "root" {
   command = plan
 
   assert {
-    condition     = length(output.node_pools) == sum([for pool in var.pools : length(pool.capacity)])
+    condition     = length(output.node_pools) == sum([for pool in var.pools : sum([for way in pool.capacity : way == "reserved" ? 1 : length(pool.machines)])])
     error_message = "A node pool is missing: ${jsonencode(keys(output.node_pools))}"
   }
 

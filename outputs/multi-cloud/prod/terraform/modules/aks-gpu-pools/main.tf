@@ -1,6 +1,6 @@
-# GPU node pools for an AKS cluster: one per pool and way of buying it, at
-# azurerm_kubernetes_cluster_node_pool.this["<pool>-<capacity>"]. AKS installs the driver; the NVIDIA device plugin is not part
-# of this module.
+# GPU node pools for an AKS cluster: one per pool, way of buying it and size of machine, at
+# azurerm_kubernetes_cluster_node_pool.this["<pool>-<capacity>"] for the first size and ["<pool>-<capacity>-<size>"] for each
+# that stands in for it. AKS installs the driver; the NVIDIA device plugin is not part of this module.
 
 # Its id and place, and nothing secret: azurerm_kubernetes_cluster would bring the cluster's credentials into the state.
 # Not asked for where the cluster is created beside its pools and cannot be read before.
@@ -38,31 +38,52 @@ locals {
     reserved  = "rs"
   }
 
-  node_pools = merge([
-    for pool_name, pool in var.pools : {
-      for index, capacity in pool.capacity : "${pool_name}-${capacity}" => {
-        pool        = pool_name
-        capacity    = capacity
-        name        = "${pool.short_name}${local.suffixes[capacity]}"
-        vm_size     = pool.vm_size
-        gpus        = pool.gpus_per_node
-        disk_gib    = pool.disk_gib
-        zones       = pool.zones
-        max_nodes   = pool.max_nodes
-        reservation = capacity == "reserved" ? pool.reservation : null
+  # By address: one for each way of buying and size. A reservation is of one size, which is the first.
+  node_pools = {
+    for item in flatten([
+      for pool_name, pool in var.pools : [
+        for place, capacity in pool.capacity : [
+          for index, vm_size in slice(pool.vm_sizes, 0, capacity == "reserved" ? 1 : length(pool.vm_sizes)) : {
+            key         = index == 0 ? "${pool_name}-${capacity}" : "${pool_name}-${capacity}-${vm_size}"
+            pool        = pool_name
+            capacity    = capacity
+            name        = "${pool.short_name}${local.suffixes[capacity]}${index == 0 ? "" : index}"
+            vm_size     = vm_size
+            gpus        = pool.gpus_per_node
+            disk_gib    = pool.disk_gib
+            disk_type   = coalesce(pool.disk_type, "Managed")
+            max_pods    = pool.max_pods
+            compact     = pool.compact && capacity != "reserved"
+            surge       = pool.max_surge
+            unavailable = pool.max_unavailable
+            zones       = pool.zones
+            max_nodes   = pool.max_nodes
+            reservation = capacity == "reserved" ? pool.reservation : null
 
-        # Kept by the first choice alone: the others are there for when it has no capacity.
-        min_nodes = index == 0 ? pool.min_nodes : 0
+            # Kept by the first choice alone: the others are there for when it has no capacity.
+            min_nodes = place == 0 && index == 0 ? pool.min_nodes : 0
 
-        # AKS asks for its own label and taint on spot nodes to be told to it as well.
-        labels = merge(pool.labels, capacity == "spot" ? { (local.spot.key) = local.spot.value } : {})
-        taints = concat(
-          [for taint in pool.taints : "${taint.key}=${taint.value}:${taint.effect}"],
-          capacity == "spot" ? ["${local.spot.key}=${local.spot.value}:NoSchedule"] : []
-        )
-      }
-    }
-  ]...)
+            # AKS asks for its own label and taint on spot nodes to be told to it as well.
+            labels = merge(pool.labels, capacity == "spot" ? { (local.spot.key) = local.spot.value } : {})
+            taints = concat(
+              [for taint in pool.taints : "${taint.key}=${taint.value}:${taint.effect}"],
+              capacity == "spot" ? ["${local.spot.key}=${local.spot.value}:NoSchedule"] : []
+            )
+          }
+        ]
+      ]
+    ]) : item.key => item
+  }
+}
+
+# At the address of the node pool whose nodes stand close together. The cluster's identity needs the right to join it.
+resource "azurerm_proximity_placement_group" "this" {
+  for_each = { for key, item in local.node_pools : key => item if item.compact }
+
+  name                = "${var.cluster_name}-${each.value.name}"
+  location            = var.location
+  resource_group_name = var.resource_group_name
+  tags                = var.tags
 }
 
 resource "azurerm_kubernetes_cluster_node_pool" "this" {
@@ -75,7 +96,8 @@ resource "azurerm_kubernetes_cluster_node_pool" "this" {
   orchestrator_version  = local.cluster.kubernetes_version
   gpu_driver            = var.gpu_driver
   os_disk_size_gb       = each.value.disk_gib
-  os_disk_type          = "Managed"
+  os_disk_type          = each.value.disk_type
+  max_pods              = each.value.max_pods
   vnet_subnet_id        = var.subnet_id
   zones                 = length(each.value.zones) > 0 ? each.value.zones : null
   node_labels           = each.value.labels
@@ -92,16 +114,18 @@ resource "azurerm_kubernetes_cluster_node_pool" "this" {
   eviction_policy               = each.value.capacity == "spot" ? "Delete" : null
   spot_max_price                = each.value.capacity == "spot" ? -1 : null
   capacity_reservation_group_id = each.value.reservation
+  proximity_placement_group_id  = each.value.compact ? azurerm_proximity_placement_group.this[each.key].id : null
 
   # A new size, disk, zone or subnet moves the nodes by way of a second pool, which needs as many GPUs again for a while.
   temporary_name_for_rotation = "${each.value.name}t"
 
-  # GPU machines are scarce: one node at a time, and none above the limit. Spot nodes take no such setting.
+  # Above the number of nodes or below it, not both. Spot nodes take no such setting.
   dynamic "upgrade_settings" {
-    for_each = each.value.capacity == "spot" ? [] : ["1"]
+    for_each = each.value.capacity == "spot" ? [] : [each.value]
 
     content {
-      max_unavailable = upgrade_settings.value
+      max_surge       = upgrade_settings.value.surge > 0 ? tostring(upgrade_settings.value.surge) : null
+      max_unavailable = upgrade_settings.value.surge > 0 ? null : tostring(upgrade_settings.value.unavailable)
     }
   }
 
