@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from generator.catalog import reader
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import routing as kinds
-from generator.core.plan import Backend, PlacementPlan, Tier
+from generator.core.plan import Backend, PlacementPlan, Price, Tier
 from generator.core.spec import BackendRef, Fleet
 from generator.resolve.secrets import endpoint_key, secret_ref
 
 # Engines speak OpenAI's API unless their own one tells the gateway more.
 _ENGINE_APIS = {"tgi": "tgi", "ollama": "ollama"}
 _PROVIDER_APIS = {"openai": "openai", "openai-compatible": "openai", "anthropic": "anthropic"}
+
+
+PAID = Price(0.0, 0.0)
+"""What one call more costs on nodes of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,33 @@ def tier(seen: View, route: str, refs: Sequence[BackendRef], path: Path) -> Tier
     return Tier(route, tuple(replace(backend, weight=weights[key]) for key, backend in backends.items()))
 
 
+def by_price(tier: Tier) -> Iterator[Tier]:
+    """The tier's backends as tiers of one price each, cheapest first; what has no price comes last.
+
+    The cheapest backend that is healthy answers, on every gateway that knows tiers.
+    """
+    prices = sorted({_blended(backend) for backend in tier.backends})
+    for price in prices:
+        yield replace(tier, backends=tuple(item for item in tier.backends if _blended(item) == price))
+
+
+def _blended(backend: Backend) -> float:
+    return math.inf if backend.price is None else backend.price.blended_usd
+
+
+def with_caps(tiers: Sequence[Tier]) -> tuple[Tier, ...]:
+    """The tiers with the limits of their placements: all that they can run, but in the last tier none.
+
+    What is more than their largest scale can run moves on. Below that scale calls wait in the engine, which is what
+    makes it scale.
+    """
+    return (*(replace(tier, backends=tuple(map(_capped, tier.backends))) for tier in tiers[:-1]), *tiers[-1:])
+
+
+def _capped(backend: Backend) -> Backend:
+    return replace(backend, max_parallel=backend.max_parallel or backend.concurrency)
+
+
 def whole_weights(shares: Mapping[str, Fraction]) -> dict[str, int]:
     """The smallest whole multiples of the shares that keep their proportions, never smaller than what was written."""
     scale = math.lcm(*(share.denominator for share in shares.values()))
@@ -65,7 +97,7 @@ def _parts(seen: View, ref: BackendRef, path: Path) -> Iterator[tuple[Backend, F
     for item in chosen:
         if not seen.findings.intact(("clusters", item.cluster, "endpoint")):
             continue
-        backend = _placement(seen, item, path)
+        backend = _placement(seen, item, ref, path)
         if backend is not None:
             yield backend, Fraction(ref.weight * slots[item.id], sum(slots.values()))
 
@@ -85,10 +117,17 @@ def _provider(seen: View, ref: BackendRef, name: str, path: Path) -> Backend:
         weight=ref.weight,
         context=0,
         concurrency=0,
+        max_parallel=ref.max_parallel or 0,
+        price=_price(provider.api, ref.model),
     )
 
 
-def _placement(seen: View, item: PlacementPlan, path: Path) -> Backend | None:
+def _price(api: str, model: str) -> Price | None:
+    facts = reader.provider_model(api, model)
+    return Price(facts.input_usd, facts.output_usd) if facts is not None and facts.input_usd else None
+
+
+def _placement(seen: View, item: PlacementPlan, ref: BackendRef, path: Path) -> Backend | None:
     address = _address(seen, item)
     if address is None:
         return None
@@ -104,6 +143,8 @@ def _placement(seen: View, item: PlacementPlan, path: Path) -> Backend | None:
         weight=0,
         context=item.context,
         concurrency=item.concurrency * item.max_replicas,
+        max_parallel=ref.max_parallel or 0,
+        price=PAID,
     )
 
 

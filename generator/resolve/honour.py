@@ -78,6 +78,8 @@ def _asks(fleet: Fleet, gateway: GatewayPlan) -> Iterator[Ask]:
         yield from _fallback(spec, plan)
         if plan.context:
             yield Ask("context", f"context.over {plan.context.over}", (*plan.path, "context", "over"))
+        if plan.context and plan.context.beyond != "reject":
+            yield Ask("context.beyond", f"context.beyond {plan.context.beyond}", (*plan.path, "context", "beyond"))
     for tenant in gateway.tenants:
         if tenant.priority != "normal":
             yield Ask("tenants.priority", f"priority {tenant.priority}", (*tenant.path, "priority"))

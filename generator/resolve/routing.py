@@ -8,6 +8,7 @@ from generator.core.finding import Findings, Path
 from generator.core.kinds import routing as kinds
 from generator.core.plan import (
     ContextPlan,
+    CooldownPlan,
     GatewayPlan,
     PlacementPlan,
     RoutePlan,
@@ -15,9 +16,9 @@ from generator.core.plan import (
     Tier,
     TimeoutPlan,
 )
-from generator.core.spec import Backoff, ContextRule, Fleet, Gateway, Limits, Retries, Tenant, Timeouts
+from generator.core.spec import Backoff, ContextRule, Cooldown, Fleet, Gateway, Limits, Retries, Tenant, Timeouts
 from generator.core.units import seconds
-from generator.resolve import backends, honour, images
+from generator.resolve import backends, honour, images, ways
 from generator.resolve.backends import View
 from generator.resolve.secrets import secret_ref
 
@@ -75,7 +76,7 @@ def _route(seen: View, name: str) -> RoutePlan:
     path: Path = ("routes", name)
     retries = route.retries or Retries()
     backoff = retries.backoff or Backoff()
-    tiers = tuple(tier for tier in _tiers(seen, name, ()) if tier.backends)
+    tiers = backends.with_caps([tier for tier in _tiers(seen, name, ()) if tier.backends])
     context = _context(seen, name, route.context) if route.context else None
     plan = RoutePlan(
         name=name,
@@ -88,8 +89,11 @@ def _route(seen: View, name: str) -> RoutePlan:
         backoff_max_s=seconds(backoff.max),
         fallback_on=tuple(route.fallback_on),
         context=context,
+        aliases=tuple(sorted(set(route.aliases))),
+        cooldown=_cooldown(route.cooldown or Cooldown()),
     )
     _check_context(plan, seen.findings)
+    seen.findings.extend(list(ways.check(seen.fleet, plan)))
     return plan
 
 
@@ -97,14 +101,19 @@ def _tiers(seen: View, name: str, before: tuple[str, ...]) -> Iterator[Tier]:
     """The route's tiers, then those of the route it falls back to. Validation reports a circle; here it just ends."""
     route = seen.fleet.routes[name]
     for index, refs in enumerate(route.tiers):
-        yield backends.tier(seen, name, refs, ("routes", name, "tiers", index))
+        tier = backends.tier(seen, name, refs, ("routes", name, "tiers", index))
+        yield from backends.by_price(tier) if route.choose == "cheapest" else (tier,)
     following = route.fallback
     if following is not None and following not in (*before, name) and seen.findings.intact(("routes", following)):
         yield from _tiers(seen, following, (*before, name))
 
 
 def _context(seen: View, name: str, rule: ContextRule) -> ContextPlan:
-    return ContextPlan(rule.over, backends.tier(seen, name, rule.use, ("routes", name, "context", "use")))
+    return ContextPlan(rule.over, backends.tier(seen, name, rule.use, ("routes", name, "context", "use")), rule.beyond)
+
+
+def _cooldown(spec: Cooldown) -> CooldownPlan:
+    return CooldownPlan(spec.failures, seconds(spec.pause))
 
 
 def _timeouts(spec: Timeouts) -> TimeoutPlan:
@@ -185,6 +194,7 @@ def _tenant(fleet: Fleet, name: str, tenant: Tenant, routes: tuple[str, ...]) ->
         priority=tenant.priority,
         requests_per_minute=limits.requests_per_minute or 0,
         max_parallel=limits.max_parallel or 0,
+        aliases=tuple(sorted({alias for route in routes for alias in fleet.routes[route].aliases})),
     )
 
 

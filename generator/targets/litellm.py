@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.core.artifact import Artifact
-from generator.core.plan import Backend, GatewayPlan, Plan, RoutePlan, SecretRef, TenantPlan, Tier
+from generator.core.plan import Backend, CooldownPlan, GatewayPlan, Plan, RoutePlan, SecretRef, TenantPlan, Tier
 from generator.render.emit import json_text, yaml_text
 
-ALLOWED_FAILS = 1
-COOLDOWN_S = 30
-"""A backend that fails more often than allowed within these seconds is left out for as long.
+USUAL = CooldownPlan()
+"""The cooldown of routes that say nothing: whoever fails that often within these seconds is left out for as long.
 
 LiteLLM itself never leaves out the only backend of a group without a fallback, which would refuse every call.
 """
@@ -111,6 +110,7 @@ def _unused(name: str, public: set[str]) -> str:
 
 
 def _deployments(route: RoutePlan, group: Group) -> Iterator[dict[str, Any]]:
+    fails = _allowed_fails(route)
     for backend in group.tier.backends:
         limit = group.limit or backend.context
         yield {
@@ -120,10 +120,14 @@ def _deployments(route: RoutePlan, group: Group) -> Iterator[dict[str, Any]]:
                 "id": f"{group.name}@{backend.id}",
                 "mode": _MODES[route.task],
                 **({"max_input_tokens": limit} if limit else {}),
-                # Retries count as failures: fewer than this would end them early.
-                **({"allowed_fails": route.max_retries} if route.max_retries > ALLOWED_FAILS else {}),
+                **({"allowed_fails": fails} if fails != USUAL.failures - 1 else {}),
             },
         }
+
+
+def _allowed_fails(route: RoutePlan) -> int:
+    """Failures that keep a backend in. Retries count as failures: fewer than these would end them early."""
+    return max(route.cooldown.failures - 1, route.max_retries)
 
 
 def _part_limits(deployments: Sequence[dict[str, Any]]) -> None:
@@ -148,7 +152,18 @@ def _params(route: RoutePlan, group: Group, backend: Backend) -> dict[str, Any]:
         "timeout": _number(times.total_s),
         "stream_timeout": _number(max(times.first_token_s, times.idle_s)),
         "max_retries": 0,
+        **({"max_parallel_requests": backend.max_parallel} if backend.max_parallel else {}),
+        **({"cooldown_time": _number(route.cooldown.pause_s)} if route.cooldown.pause_s != USUAL.pause_s else {}),
+        **_costs(backend),
     }
+
+
+def _costs(backend: Backend) -> dict[str, float]:
+    """USD a token of a provider's model, for what tenants spend; LiteLLM's own price may be another."""
+    if backend.kind != "provider" or backend.price is None:
+        return {}
+    usd = {"input_cost_per_token": backend.price.input_usd, "output_cost_per_token": backend.price.output_usd}
+    return {name: round(price / 1e6, 12) for name, price in usd.items()}
 
 
 def _prefix(backend: Backend, task: str) -> str:
@@ -170,24 +185,26 @@ def _api_key(backend: Backend) -> str:
 
 
 def _router(routes: Sequence[RoutePlan], groups: Mapping[str, Sequence[Group]]) -> dict[str, Any]:
-    fallbacks = {route.name: [group.name for group in groups[route.name][1 : len(route.tiers)]] for route in routes}
-    long = {route.name: [groups[route.name][-1].name] for route in routes if route.context}
+    # LiteLLM looks all of these up by the name that was called, so an alias needs entries of its own.
+    called = [(name, route) for route in routes for name in (route.name, *route.aliases)]
+    fallbacks = {name: [group.name for group in groups[route.name][1 : len(route.tiers)]] for name, route in called}
+    long = {name: [groups[route.name][-1].name] for name, route in called if route.context}
+    policies = {group.name: _retries(route, group) for route in routes for group in groups[route.name]}
     return {
         "routing_strategy": "simple-shuffle",
         # Drawing again may hit the same backend; this asks each of its siblings before the next tier.
         "enable_weighted_failover": True,
         "num_retries": max((route.max_retries for route in routes), default=0),
-        "model_group_retry_policy": {
-            group.name: _retries(route, group) for route in routes for group in groups[route.name]
-        },
-        "allowed_fails": ALLOWED_FAILS,
-        "cooldown_time": COOLDOWN_S,
+        "model_group_retry_policy": {**policies, **{name: policies[route.name] for name, route in called}},
+        "allowed_fails": USUAL.failures - 1,
+        "cooldown_time": _number(USUAL.pause_s),
         "fallbacks": [{name: following} for name, following in fallbacks.items() if following],
         "max_fallbacks": max((_steps(groups[route.name]) for route in routes), default=0),
         # A caller's mistake (400) is the caller's answer, not a reason to ask the next backend.
         "fallback_on_unsupported_params": False,
         "enable_pre_call_checks": bool(long),
         "context_window_fallbacks": [{name: following} for name, following in long.items()],
+        "model_group_alias": {alias: route.name for route in routes for alias in route.aliases},
     }
 
 
@@ -217,7 +234,7 @@ def _key_request(tenant: TenantPlan) -> dict[str, Any]:
         "key": {"env": tenant.key.env, "secret": tenant.key.secret, "key": tenant.key.key},
         "request": {
             "key_alias": tenant.name,
-            "models": list(tenant.routes),
+            "models": list(tenant.names),
             **{name: limit for name, limit in limits.items() if limit},
             "metadata": {"priority": tenant.priority},
         },

@@ -18,6 +18,13 @@ class KeyRef(Document):
     key: str = Field(description="Key inside the secret.")
 
 
+class PriceEntry(Document):
+    """USD for a million tokens at list price; zero on nodes of one's own, which are paid already."""
+
+    input: Annotated[float, Field(ge=0)] = Field(description="Of prompts.")
+    output: Annotated[float, Field(ge=0)] = Field(description="Of answers.")
+
+
 class BackendEntry(Document):
     """What calls are sent to."""
 
@@ -31,6 +38,7 @@ class BackendEntry(Document):
     key: KeyRef | None = Field(description="Bearer key to send; null when none is asked for.")
     context: Annotated[int, Field(ge=0)] = Field(description="Longest prompt plus answer, tokens; 0 when not known.")
     concurrency: Annotated[int, Field(ge=0)] = Field(description="Calls it runs at once; 0 when not known.")
+    price: PriceEntry | None = Field(description="What a call costs; null when not known.")
 
 
 class Share(Document):
@@ -39,6 +47,9 @@ class Share(Document):
     backend: str = Field(description="Key in `backends`.")
     weight: Annotated[int, Field(ge=0)] = Field(
         description="Its calls out of the sum of the tier's weights; 0 means only while all others are out."
+    )
+    max_parallel: Annotated[int, Field(ge=0)] = Field(
+        description="Calls at once that it is sent here; one more moves on. 0 means no limit."
     )
 
 
@@ -81,18 +92,30 @@ class ContextEntry(Document):
 
     over: Annotated[int, Field(ge=1)] = Field(description="Prompts with more tokens than this.")
     backends: Annotated[list[Share], Field(min_length=1)] = Field(description="Their backends.")
+    beyond: Literal["reject", "truncate", "summarise"] = Field(
+        description="A prompt that fits none of them is refused, or its oldest turns are left out or summed up."
+    )
+
+
+class CooldownEntry(Document):
+    """When a failing backend is left alone. The only backend of a last tier never is."""
+
+    failures: Annotated[int, Field(ge=1)] = Field(description="Failures within `pause` that take it out.")
+    pause: Seconds = Field(description="How long it is left out, seconds; a longer Retry-After goes before.")
 
 
 class RouteEntry(Document):
     """A public model name. A call may move to another backend only before its first token has been passed on."""
 
     task: Literal["chat", "embed", "rerank"] = Field(description="What callers ask.")
+    aliases: list[str] = Field(description="Further public names.")
     tiers: list[TierEntry] = Field(description="Tiers in the order they are tried.")
     timeouts: TimeoutEntry = Field(description="Limits of a call.")
     retries: RetryEntry = Field(description="Retries inside a tier.")
     fallback_on: list[Literal["connect", "first-token-timeout", "429", "503", "5xx"]] = Field(
         description="What moves a call on to the next tier; anything else is the caller's answer."
     )
+    cooldown: CooldownEntry = Field(description="When a failing backend is left alone.")
     context: ContextEntry | None = Field(description="Where long prompts go; null when the tiers take them.")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.core.artifact import Artifact
-from generator.core.plan import Backend, GatewayPlan, Plan, RoutePlan, SecretRef, TenantPlan, Tier
+from generator.core.plan import Backend, ContextPlan, GatewayPlan, Plan, RoutePlan, SecretRef, TenantPlan, Tier
 from generator.render.emit import json_text
 from generator.targets import route_table as table
 
@@ -52,6 +52,7 @@ def _backend(backend: Backend) -> table.BackendEntry:
             "key": _key(backend.key) if backend.key else None,
             "context": backend.context,
             "concurrency": backend.concurrency,
+            "price": {"input": backend.price.input_usd, "output": backend.price.output_usd} if backend.price else None,
         }
     )
 
@@ -61,6 +62,7 @@ def _route(route: RoutePlan) -> table.RouteEntry:
     return table.RouteEntry.model_validate(
         {
             "task": route.task,
+            "aliases": list(route.aliases),
             "tiers": [{"route": tier.route, "backends": _shares(tier)} for tier in route.tiers],
             "timeouts": {
                 "connect": times.connect_s,
@@ -73,13 +75,18 @@ def _route(route: RoutePlan) -> table.RouteEntry:
                 "backoff": {"base": route.backoff_base_s, "max": route.backoff_max_s},
             },
             "fallbackOn": list(route.fallback_on),
-            "context": {"over": route.context.over, "backends": _shares(route.context.tier)} if route.context else None,
+            "cooldown": {"failures": route.cooldown.failures, "pause": route.cooldown.pause_s},
+            "context": _context(route.context) if route.context else None,
         }
     )
 
 
+def _context(rule: ContextPlan) -> dict[str, object]:
+    return {"over": rule.over, "backends": _shares(rule.tier), "beyond": rule.beyond}
+
+
 def _shares(tier: Tier) -> list[table.Share]:
-    return [table.Share(backend=backend.id, weight=backend.weight) for backend in tier.backends]
+    return [table.Share(backend=item.id, weight=item.weight, max_parallel=item.max_parallel) for item in tier.backends]
 
 
 def _tenant(tenant: TenantPlan) -> table.TenantEntry:

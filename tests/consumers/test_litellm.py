@@ -93,7 +93,10 @@ def test_loads_every_backend_without_a_warning(configs: list[Path], answer: dict
     for path in configs:
         loaded = answer["loaded"][str(path)]
         table = json.loads(path.with_name("routes.json").read_text())
-        assert loaded["models"] == len(loaded["deployments"]) == len(places(table)), path
+        # Its list shows the first tier's backends once more for each alias.
+        again = sum(len(route["aliases"]) * len(route["tiers"][0]["backends"]) for route in table["routes"].values())
+        assert loaded["models"] == len(loaded["deployments"]) == len(places(table)) + again, path
+        assert len(set(loaded["deployments"])) == len(places(table)), path
         # The login page of its admin UI wants to know of proxies in front; that is for whoever exposes it.
         assert [line for line in loaded["warnings"] if not line.startswith("trusted_proxy_ranges ")] == [], path
 
@@ -236,7 +239,9 @@ def routes() -> dict[str, Any]:
         "talker": {"tiers": [tier("talker-long"), tier("spare8")], "timeouts": quick},
         "end": {"tiers": [tier("end1-503"), tier("end2-503")], "retries": {"max": 0}},
         "alone": {"tiers": [tier("alone-503")], "retries": {"max": 0}},
-        "prompts": {"tiers": [tier("prompts")], "context": {"over": 100, "use": tier("long")}},
+        "prompts": {"tiers": [tier("prompts")], "context": {"over": 100, "use": tier("long")}, "aliases": ["texts"]},
+        "called": {"tiers": [tier("called-503"), tier("spare12")], "aliases": ["nickname"]},
+        "touchy": {"tiers": [tier("touchy-500"), tier("spare13")], "retries": {"max": 0}, "cooldown": {"failures": 1}},
     }
 
 
@@ -265,6 +270,9 @@ CALLS: list[dict[str, Any]] = [
     {"model": "inside", "stream": True},
     {"model": "prompts"},
     {"model": "prompts", "prompt": "word " * 400},
+    {"model": "nickname"},
+    {"model": "texts", "prompt": "word " * 400},
+    *({"model": "touchy"} for _ in range(3)),
 ]
 
 
@@ -366,3 +374,13 @@ def test_a_talking_stream_outlives_the_total_as_the_capability_table_says(
 
 def test_long_prompts_go_elsewhere(calls: dict[str, list[dict[str, Any]]]) -> None:
     assert [call.get("text", call) for call in calls["prompts"]] == ["prompts", "long"]
+
+
+def test_a_call_under_another_name_takes_the_same_way(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert calls["nickname"][0].get("text", calls["nickname"][0]) == "spare12"
+    assert calls["texts"][0].get("text", calls["texts"][0]) == "long"
+
+
+def test_one_failure_is_enough_where_the_route_says_so(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert [call["text"] for call in calls["touchy"]] == ["spare13"] * 3
+    assert Fake.hits["touchy-500"] == 1

@@ -95,3 +95,37 @@ CONTEXT_RULE_TOO_LATE = Kind(
     "The first tier's context is smaller than the rule's `over`, so prompts between the two are sent to the first "
     "tier and refused by it. Lower `over` to the smallest context of the first tier.",
 )
+TIER_UNREACHABLE = Kind(
+    "GEN355",
+    "tier-unreachable",
+    Severity.WARNING,
+    "No call reaches the further tiers",
+    "A call moves to the next tier on what `fallbackOn` names. With an empty list the first tier's failure is the "
+    "caller's answer, and the others are never asked. Name the causes, or remove the tiers.",
+)
+TOTAL_TOO_SHORT = Kind(
+    "GEN356",
+    "total-too-short",
+    Severity.WARNING,
+    "A call can time out before its last backend is asked",
+    "Each backend may be silent until `firstToken`; then the next one is asked. When all of these together, with the "
+    "retries and waits of the last tier, are longer than `total`, the last backends are there in vain just when "
+    "everything before them hangs. Raise `total`, or lower `firstToken` or `retries.max`.",
+)
+UNLIKE_BACKENDS = Kind(
+    "GEN357",
+    "unlike-backends",
+    Severity.WARNING,
+    "Models that are no substitutes for each other share calls",
+    "Backends of one tier answer the same calls by turns. With different tokenizers the same prompt has another "
+    "length in each, so limits and bills jump from call to call; where only one of them reads images, some calls fail. "
+    "Between tiers that may be wanted, since only failures move on.",
+)
+PRICE_MISSING = Kind(
+    "GEN358",
+    "price-missing",
+    Severity.WARNING,
+    "A rule of cost compares a model without a price",
+    "`choose: cheapest` asks backends by list price. One that the catalogue has no price of is asked after all others, "
+    "which may be wrong. Put it into a tier of its own.",
+)

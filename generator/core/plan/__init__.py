@@ -14,7 +14,17 @@ from generator.core.plan.place import (
     TaintPlan,
     TolerationPlan,
 )
-from generator.core.plan.routes import Backend, ContextPlan, GatewayPlan, RoutePlan, TenantPlan, Tier, TimeoutPlan
+from generator.core.plan.routes import (
+    Backend,
+    ContextPlan,
+    CooldownPlan,
+    GatewayPlan,
+    Price,
+    RoutePlan,
+    TenantPlan,
+    Tier,
+    TimeoutPlan,
+)
 from generator.core.plan.workload import (
     Container,
     ImageRef,
@@ -41,6 +51,7 @@ __all__ = [
     "ClusterPlan",
     "Container",
     "ContextPlan",
+    "CooldownPlan",
     "CostPlan",
     "CreatedPlan",
     "Decision",
@@ -57,6 +68,7 @@ __all__ = [
     "Plan",
     "PoolCost",
     "Port",
+    "Price",
     "Probe",
     "ProbeTiming",
     "Rate",

@@ -8,13 +8,27 @@ from generator.core.plan.workload import ImageRef, SecretRef
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """USD for a million tokens, of prompts and of answers."""
+
+    input_usd: float
+    output_usd: float
+
+    @property
+    def blended_usd(self) -> float:
+        """USD for a million tokens of calls whose prompts are three times as long as their answers."""
+        return (3 * self.input_usd + self.output_usd) / 4
+
+
+@dataclass(frozen=True, slots=True)
 class Backend:
     """What a route can reach, seen from one gateway.
 
     `kind` is `placement` or `provider`, `id` is `model/placement` or `provider/model`. `api` is the style spoken at
     `url`: `openai`, `anthropic`, `tgi` or `ollama`. `url` is empty where the provider's own default holds; it has no
     trailing slash, and for `openai` it ends in the API's version (`/v1`), as that API's own clients take it. `model` is
-    the upstream's name for the model. `context` and `concurrency` are 0 where they are not known.
+    the upstream's name for the model. `context` and `concurrency` are 0 where they are not known. `max_parallel` is how
+    many calls at once it is sent, 0 without a limit. `price` is that of a provider's list, None where it is not known.
     """
 
     path: Path
@@ -27,6 +41,8 @@ class Backend:
     weight: int
     context: int
     concurrency: int
+    max_parallel: int = 0
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +65,19 @@ class TimeoutPlan:
 
 @dataclass(frozen=True, slots=True)
 class ContextPlan:
-    """Prompts over `over` tokens go to `tier`."""
+    """Prompts over `over` tokens go to `tier`; one that does not fit there is treated as `beyond` says."""
 
     over: int
     tier: Tier
+    beyond: str = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class CooldownPlan:
+    """A backend that fails `failures` times within `pause_s` seconds is left out for as long."""
+
+    failures: int = 2
+    pause_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +94,8 @@ class RoutePlan:
     backoff_max_s: float
     fallback_on: tuple[str, ...]
     context: ContextPlan | None
+    aliases: tuple[str, ...] = ()
+    cooldown: CooldownPlan = CooldownPlan()
 
     @property
     def backends(self) -> tuple[Backend, ...]:
@@ -79,7 +106,7 @@ class RoutePlan:
 
 @dataclass(frozen=True, slots=True)
 class TenantPlan:
-    """Who calls; 0 means no limit."""
+    """Who calls; 0 means no limit. `aliases` are further names of its routes."""
 
     name: str
     path: Path
@@ -88,6 +115,12 @@ class TenantPlan:
     priority: str
     requests_per_minute: int
     max_parallel: int
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every public name that the tenant may call."""
+        return (*self.routes, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True)

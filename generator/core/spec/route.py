@@ -39,6 +39,13 @@ class BackendRef(SpecModel):
     weight: Annotated[int, Field(ge=0, le=1_000_000)] = spec_field(
         1, "Share of the tier's calls.", changes="litellm: weight", examples=[90]
     )
+    max_parallel: Annotated[int, Field(ge=1, le=1_000_000)] | None = spec_field(
+        None,
+        "Calls at once; one more moves on to the next backend. When missing: what the placement can run at its largest "
+        "scale, and no limit in the last tier, where there is nothing to move on to.",
+        changes="litellm: max_parallel_requests",
+        examples=[64],
+    )
 
 
 class Timeouts(SpecModel):
@@ -68,6 +75,15 @@ class Retries(SpecModel):
     backoff: Backoff | None = spec_field(None, "Waiting between retries.", changes="compose: the gateway's environment")
 
 
+class Cooldown(SpecModel):
+    """When a failing backend is left alone for a while."""
+
+    failures: Annotated[int, Field(ge=1, le=1000)] = spec_field(
+        2, "Failures within `pause` that take a backend out.", changes="litellm: allowed_fails", examples=[3]
+    )
+    pause: Duration = spec_field("30s", "How long it is left out.", changes="litellm: cooldown_time", examples=["1m"])
+
+
 class ContextRule(SpecModel):
     """Where long prompts go."""
 
@@ -79,6 +95,11 @@ class ContextRule(SpecModel):
     )
     use: Annotated[list[BackendRef], Field(min_length=1)] = spec_field(
         ..., "Backends for them.", changes="litellm: context_window_fallbacks"
+    )
+    beyond: Literal["reject", "truncate", "summarise"] = spec_field(
+        "reject",
+        "What becomes of a prompt that fits none of them: refused, or its oldest turns are left out or summed up.",
+        changes="routes: context.beyond; the gateway's capability table",
     )
 
 
@@ -97,6 +118,21 @@ class Route(SpecModel):
     )
     context: ContextRule | None = spec_field(
         None, "Where long prompts go.", changes="litellm: context_window_fallbacks"
+    )
+    aliases: list[Name] = spec_field(
+        [],
+        "Further public names of the route.",
+        changes="litellm: model_group_alias",
+        examples=[["gpt-4o-mini"]],
+    )
+    choose: Literal["weight", "cheapest"] = spec_field(
+        "weight",
+        "How a tier's calls find their backend: by weight, or the cheapest that is healthy. A model of this fleet "
+        "costs nothing more per call: its nodes are paid already.",
+        changes="litellm: fallbacks",
+    )
+    cooldown: Cooldown | None = spec_field(
+        None, "When a failing backend is left alone for a while.", changes="litellm: allowed_fails, cooldown_time"
     )
     fallback: Name | None = spec_field(
         None, "A route whose tiers follow after these.", changes="litellm: fallbacks", examples=["chat-large"]

@@ -60,25 +60,38 @@ def kubernetes_names(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 
 def routes(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     """Public names are free in form, but must be plain and tell routes apart."""
-    by_folded: dict[str, str] = {}
-    for name in fleet.routes:
+    by_folded: dict[str, tuple[Path, str]] = {}
+    for path, name in _public_names(fleet):
         if not _ROUTE.fullmatch(name):
             yield kinds.ROUTE_NAME.at(
-                ("routes", name),
+                path,
                 f"{shown(name)} cannot be a route's name",
                 cause="clients send it as `model`, and gateways read some characters as patterns",
                 help="use letters, digits and `._-:/`, beginning with a letter or digit",
-                on_key=True,
+                on_key=len(path) == 2,
             )
-        first = by_folded.setdefault(re.sub(r"[._\s]", "-", name.casefold()), name)
-        if first != name:
+        place, first = by_folded.setdefault(re.sub(r"[._\s]", "-", name.casefold()), (path, name))
+        if place != path:
             yield kinds.SAME_PUBLIC_NAME.at(
-                ("routes", name),
-                f"{shown(name)} and {shown(first)} can hardly be told apart",
-                cause="they differ only in case or in `.`, `_`, `-`",
+                path,
+                f"{shown(name)} is the name of two routes, or one twice"
+                if first == name
+                else f"{shown(name)} and {shown(first)} can hardly be told apart",
+                cause=f"{path_text(place)} has it already"
+                if first == name
+                else "they differ only in case or in `.`, `_`, `-`",
                 help="rename one of them",
-                on_key=True,
+                on_key=len(path) == 2,
             )
+
+
+def _public_names(fleet: Fleet) -> Iterator[tuple[Path, str]]:
+    """Every name that clients may send as `model`: of routes, and their aliases."""
+    for name in fleet.routes:
+        yield ("routes", name), name
+    for name, route in fleet.routes.items():
+        for index, alias in enumerate(route.aliases):
+            yield ("routes", name, "aliases", index), alias
 
 
 def services(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
