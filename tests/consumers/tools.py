@@ -29,7 +29,7 @@ def required() -> bool:
 
 
 def tool(name: str) -> Path:
-    """The path of a tool: its program, for checkov, litellm and moto their Python, for vllm the folder of its package.
+    """The path of a tool: its program, for checkov, envoy, litellm and moto their Python, for vllm the folder of its package.
 
     Skips the test when it is not installed, or fails it where tools are required.
     """
