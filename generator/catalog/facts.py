@@ -273,7 +273,10 @@ class GatewayFacts:
     """A gateway kind: its image, the version we render for, and its capability table.
 
     `tag` is a pattern over `{version}`; `refused` maps a version to why it must not run. `environment` is what its
-    container needs; `{backoffBase}` and `{backoffMax}` stand for seconds.
+    container needs; `{backoffBase}` and `{backoffMax}` stand for seconds. `master_key` is the variable of its
+    administrator's key where the spec names none. `database` says that it keeps tenants in one. `speaks` lists the
+    tasks it can pass on to a backend, by the API spoken there; empty where it translates all. `addresses` are those of
+    providers that it does not know itself, by API.
     """
 
     kind: str
@@ -283,5 +286,9 @@ class GatewayFacts:
     refused: Mapping[str, str]
     environment: Mapping[str, str]
     capabilities: Mapping[str, Capability]
+    master_key: str
+    database: bool
+    speaks: Mapping[str, tuple[str, ...]]
+    addresses: Mapping[str, str]
     source: str
     as_of: str

@@ -197,7 +197,8 @@ def gateway(kind: str) -> GatewayFacts:
     """One gateway kind. `kind` is one of the registry's."""
     raw = _load(f"gateways/{kind}.yaml")
     table = {key: _facts(Capability, row, behaviour=key) for key, row in raw["capabilities"].items()}
-    return _facts(GatewayFacts, raw, kind=kind, capabilities=table)
+    speaks = {api: tuple(tasks) for api, tasks in raw["speaks"].items()}
+    return _facts(GatewayFacts, raw, kind=kind, capabilities=table, speaks=speaks)
 
 
 @cache

@@ -24,20 +24,30 @@ PAID = Price(0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The fleet as a gateway in `cluster` sees it; placements by model."""
+    """The fleet as a gateway in `cluster` sees it; placements by model.
+
+    `addresses` are those of providers that need none in the spec, by API, for gateways that do not know them.
+    """
 
     fleet: Fleet
     cluster: str
     placements: Mapping[str, Sequence[PlacementPlan]]
     findings: Findings
+    addresses: Mapping[str, str]
 
 
-def view(fleet: Fleet, cluster: str, placements: Iterable[PlacementPlan], findings: Findings) -> View:
+def view(
+    fleet: Fleet,
+    cluster: str,
+    placements: Iterable[PlacementPlan],
+    findings: Findings,
+    addresses: Mapping[str, str] | None = None,
+) -> View:
     """The view of a gateway in `cluster`."""
     by_model: dict[str, list[PlacementPlan]] = defaultdict(list)
     for placement in placements:
         by_model[placement.model].append(placement)
-    return View(fleet, cluster, by_model, findings)
+    return View(fleet, cluster, by_model, findings, addresses or {})
 
 
 def tier(seen: View, route: str, refs: Sequence[BackendRef], path: Path) -> Tier:
@@ -104,7 +114,8 @@ def _parts(seen: View, ref: BackendRef, path: Path) -> Iterator[tuple[Backend, F
 
 def _provider(seen: View, ref: BackendRef, name: str, path: Path) -> Backend:
     provider = seen.fleet.providers[name]
-    url, api = (provider.url or "").rstrip("/"), _PROVIDER_APIS[provider.api]
+    api = _PROVIDER_APIS[provider.api]
+    url = (provider.url or seen.addresses.get(provider.api, "")).rstrip("/")
     return Backend(
         path=path,
         id=f"{name}:{ref.model}",
@@ -145,6 +156,7 @@ def _placement(seen: View, item: PlacementPlan, ref: BackendRef, path: Path) -> 
         concurrency=item.concurrency * item.max_replicas,
         max_parallel=ref.max_parallel or 0,
         price=PAID,
+        health=item.workload.probe.path if item.cluster == seen.cluster else "",
     )
 
 

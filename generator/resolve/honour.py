@@ -44,6 +44,23 @@ def check(fleet: Fleet, gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[F
         yield _defaulted(gateway, defaults)
 
 
+def refused(gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[Finding]:
+    """An error for each backend whose API the gateway cannot speak for the route's task."""
+    if not facts.speaks:
+        return
+    for route in gateway.routes:
+        for backend in route.backends:
+            spoken = facts.speaks.get(backend.api, ())
+            if route.task not in spoken:
+                yield kinds.API_NOT_SPOKEN.at(
+                    backend.path,
+                    f"{gateway.kind} cannot send {route.task} calls to {backend.id}",
+                    cause=f"it passes calls on as OpenAI's API words them, and the API there is {backend.api}"
+                    + (f", where that works for {' and '.join(spoken)} only" if spoken else ""),
+                    help="take the backend off the route, or use a gateway that translates, such as litellm",
+                )
+
+
 def _written(gateway: str, capability: Capability, asks: Sequence[Ask]) -> Iterator[Finding]:
     refused = capability.level == "not-possible"
     for ask in asks if refused else asks[:1]:
@@ -80,7 +97,12 @@ def _asks(fleet: Fleet, gateway: GatewayPlan) -> Iterator[Ask]:
             yield Ask("context", f"context.over {plan.context.over}", (*plan.path, "context", "over"))
         if plan.context and plan.context.beyond != "reject":
             yield Ask("context.beyond", f"context.beyond {plan.context.beyond}", (*plan.path, "context", "beyond"))
+        for backend in plan.backends:
+            if backend.api == "anthropic":
+                yield Ask("api.anthropic", f"calls to {backend.id}", backend.path)
     for tenant in gateway.tenants:
+        if tenant.requests_per_minute or tenant.max_parallel:
+            yield Ask("tenants.limits", "limits", (*tenant.path, "limits"))
         if tenant.priority != "normal":
             yield Ask("tenants.priority", f"priority {tenant.priority}", (*tenant.path, "priority"))
 

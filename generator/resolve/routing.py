@@ -16,7 +16,18 @@ from generator.core.plan import (
     Tier,
     TimeoutPlan,
 )
-from generator.core.spec import Backoff, ContextRule, Cooldown, Fleet, Gateway, Limits, Retries, Tenant, Timeouts
+from generator.core.spec import (
+    Backoff,
+    ContextRule,
+    Cooldown,
+    Fleet,
+    Gateway,
+    Limits,
+    Retries,
+    Secret,
+    Tenant,
+    Timeouts,
+)
 from generator.core.units import seconds
 from generator.resolve import backends, honour, images, ways
 from generator.resolve.backends import View
@@ -31,7 +42,8 @@ def gateways(fleet: Fleet, placements: Sequence[PlacementPlan], findings: Findin
     ports = _host_ports(fleet)
     for name in sorted(fleet.gateways):
         if findings.intact(("gateways", name)):
-            seen = backends.view(fleet, fleet.gateways[name].cluster, placements, findings)
+            facts = reader.gateway(fleet.gateways[name].kind)
+            seen = backends.view(fleet, fleet.gateways[name].cluster, placements, findings, facts.addresses)
             plans.append(_gateway(seen, name, ports.get(name, 0)))
     return tuple(plans)
 
@@ -52,15 +64,16 @@ def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
         ),
         cluster=spec.cluster,
         host_port=host_port,
-        master_key=secret_ref(fleet.name, spec.master_key),
+        master_key=secret_ref(fleet.name, spec.master_key or Secret(env=facts.master_key)),
         database=secret_ref(fleet.name, spec.database) if spec.database else None,
         routes=routes,
         tenants=tuple(_tenants(fleet, name, {route.name for route in routes}, findings)),
         env=_environment(facts, routes),
     )
     _check_version(plan, facts, findings)
-    _check_database(fleet, plan, findings)
+    _check_database(fleet, plan, facts, findings)
     backends.check_addresses(seen, plan.backends)
+    findings.extend(list(honour.refused(plan, facts)))
     findings.extend(list(honour.check(fleet, plan, facts)))
     return plan
 
@@ -230,8 +243,18 @@ def _check_version(plan: GatewayPlan, facts: GatewayFacts, findings: Findings) -
         )
 
 
-def _check_database(fleet: Fleet, plan: GatewayPlan, findings: Findings) -> None:
-    if plan.database is not None or not plan.tenants:
+def _check_database(fleet: Fleet, plan: GatewayPlan, facts: GatewayFacts, findings: Findings) -> None:
+    if plan.database is not None and not facts.database:
+        findings.add(
+            kinds.GATEWAY_SETTING_IDLE.at(
+                (*plan.path, "database"),
+                f"`database` has no effect on a gateway of kind {plan.kind}",
+                cause=f"{plan.kind} keeps nothing in a database: tenants stand in its files, their keys in secrets",
+                help="remove `database`",
+                on_key=True,
+            )
+        )
+    if plan.database is not None or not plan.tenants or not facts.database:
         return
     named = bool(fleet.gateways[plan.name].tenants)
     count = len(plan.tenants)

@@ -6,8 +6,9 @@ TARGETS = {
     "terraform": "generator.targets.terraform:TERRAFORM",
     "routes": "generator.targets.routes:ROUTES",
     "litellm": "generator.targets.litellm:LITELLM",
+    "envoy": "generator.targets.envoy:ENVOY",
     "cluster": "generator.targets.cluster:CLUSTER",
     "cost": "generator.targets.cost:COST",
 }
 
-GATEWAYS = {"litellm": "litellm"}
+GATEWAYS = {"envoy": "envoy", "litellm": "litellm"}

@@ -50,7 +50,14 @@ def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
         if gateway.cluster == cluster.name:
             name, content = compose_gateway.service(gateway, cluster.bind, servers, variables)
             services[name] = content
-    return {"name": project_name(plan, cluster.name), "services": services, **({"volumes": volumes} if volumes else {})}
+    secrets = sorted({secret for service in services.values() for secret in service.get("secrets", ())})
+    return {
+        "name": project_name(plan, cluster.name),
+        "services": services,
+        **({"volumes": volumes} if volumes else {}),
+        # Each from the variable of its name, and missing is an error, as for variables that a service asks for.
+        **({"secrets": {name: {"environment": name} for name in secrets}} if secrets else {}),
+    }
 
 
 def project_name(plan: Plan, cluster: str) -> str:

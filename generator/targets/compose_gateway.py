@@ -7,6 +7,7 @@ from generator.core.errors import BugError
 from generator.core.plan import GatewayPlan, SecretRef
 from generator.targets.compose_env import Variables, literal
 from generator.targets.compose_service import HARDENED, LOGGING
+from generator.targets.envoy_words import HOME
 
 PORT = 4000
 CONFIG = "/app/config.yaml"
@@ -57,15 +58,7 @@ def _litellm(gateway: GatewayPlan, name: str, variables: Variables) -> dict[str,
     return {
         "command": ["--config", CONFIG, "--port", str(PORT)],
         "environment": variables.environment(env, name),
-        "volumes": [
-            {
-                "type": "bind",
-                "source": config,
-                "target": CONFIG,
-                "read_only": True,
-                "bind": {"create_host_path": False},
-            }
-        ],
+        "volumes": [_mounted(config, CONFIG)],
         "healthcheck": {
             "test": literal(["CMD", "python3", "-c", ALIVE]),
             "interval": "10s",
@@ -76,7 +69,33 @@ def _litellm(gateway: GatewayPlan, name: str, variables: Variables) -> dict[str,
     }
 
 
-KINDS: Mapping[str, Callable[[GatewayPlan, str, Variables], dict[str, Any]]] = {"litellm": _litellm}
+def _envoy(gateway: GatewayPlan, name: str, variables: Variables) -> dict[str, Any]:
+    """The image holds nothing but Envoy, so there is no program that could ask for its health from inside."""
+    folder = f"../../gateway/{gateway.name}"
+    keys = [gateway.master_key, *(tenant.key for tenant in gateway.tenants)]
+    keys += [backend.key for backend in gateway.backends if backend.key is not None]
+    for key in keys:
+        variables.reference(key, name)
+    return {
+        "command": ["-c", f"{HOME}/envoy.yaml"],
+        # Keys are files in memory of the container, below /run/secrets; none is in the environment.
+        "secrets": sorted({key.env for key in keys}),
+        # The folder and not its files: a file that is replaced is another file.
+        "volumes": [_mounted(f"{folder}/envoy.yaml", f"{HOME}/envoy.yaml"), _mounted(f"{folder}/xds", f"{HOME}/xds")],
+    }
+
+
+def _mounted(source: str, target: str) -> dict[str, Any]:
+    return {
+        "type": "bind",
+        "source": source,
+        "target": target,
+        "read_only": True,
+        "bind": {"create_host_path": False},
+    }
+
+
+KINDS: Mapping[str, Callable[[GatewayPlan, str, Variables], dict[str, Any]]] = {"envoy": _envoy, "litellm": _litellm}
 
 
 def _published(gateway: GatewayPlan, bind: str) -> dict[str, Any]:

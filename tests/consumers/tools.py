@@ -10,6 +10,7 @@ from scripts.tools import ALL
 CONSUMERS = (
     "checkov",
     "compose",
+    "envoy",
     "helm",
     "helm3",
     "kubernetes",
@@ -29,7 +30,7 @@ def required() -> bool:
 
 
 def tool(name: str) -> Path:
-    """The path of a tool: its program, for checkov, envoy, litellm and moto their Python, for vllm the folder of its package.
+    """The path of a tool: its program, for Python packages their Python, for vllm the folder of its package.
 
     Skips the test when it is not installed, or fails it where tools are required.
     """

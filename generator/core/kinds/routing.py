@@ -95,6 +95,23 @@ CONTEXT_RULE_TOO_LATE = Kind(
     "The first tier's context is smaller than the rule's `over`, so prompts between the two are sent to the first "
     "tier and refused by it. Lower `over` to the smallest context of the first tier.",
 )
+API_NOT_SPOKEN = Kind(
+    "GEN351",
+    "gateway-cannot-translate",
+    Severity.ERROR,
+    "The gateway cannot speak the API of a backend",
+    "Some gateways pass a call on as it came, with another host, key and model name, but do not turn it into the words "
+    "of another API. A backend without an OpenAI-compatible path for the task would answer every such call with an "
+    "error, which is found only when the tiers before it fail. Take the backend off the route or use a gateway that "
+    "translates.",
+)
+GATEWAY_SETTING_IDLE = Kind(
+    "GEN352",
+    "gateway-setting-without-effect",
+    Severity.WARNING,
+    "A setting that gateways of this kind do not have",
+    "It reads as if it did something, but no file changes with it. Remove it, or choose a kind of gateway that has it.",
+)
 TIER_UNREACHABLE = Kind(
     "GEN355",
     "tier-unreachable",

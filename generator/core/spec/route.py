@@ -180,12 +180,15 @@ class Gateway(SpecModel):
     host_port: Port | None = spec_field(
         None, "Host port on a docker cluster.", changes="compose: ports", examples=[4000]
     )
-    master_key: Secret = spec_field(
-        {"env": "LITELLM_MASTER_KEY"}, "Key of its administrator.", changes="litellm: master_key; compose: .env.example"
+    master_key: Secret | None = spec_field(
+        None,
+        "Key of its administrator; `{env: LITELLM_MASTER_KEY}` or `{env: ENVOY_MASTER_KEY}` when missing.",
+        changes="litellm: master_key; envoy: key file; compose: .env.example",
+        examples=[{"env": "LITELLM_MASTER_KEY"}],
     )
     database: Secret | None = spec_field(
         None,
-        "URL of its Postgres; tenant keys need one.",
+        "URL of its Postgres, which LiteLLM needs for tenant keys.",
         changes="litellm: database_url",
         examples=[{"env": "DATABASE_URL"}],
     )

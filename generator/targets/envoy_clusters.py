@@ -1,0 +1,214 @@
+"""Envoy's clusters: tenants, routes, tiers and backends, with their limits; and the keys that backends ask for."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from generator.core.plan import Backend, GatewayPlan
+from generator.targets import envoy_steps
+from generator.targets.envoy_steps import Step
+from generator.targets.envoy_words import EVERYONE, Words, discovered, extension, key_file, named, span, typed
+
+TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
+"""The authorities of the image's system."""
+
+COOLDOWN_S = 30
+FAILURES = 2
+"""A backend is left out for so many seconds after so many failures in a row."""
+
+UNLIMITED = 1_000_000
+"""Envoy's own limits are 1,024 calls and 3 retries at a time, in place of none."""
+
+_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+# uvicorn, which most engines run in, closes a connection after five idle seconds; a call must not meet that.
+_ENGINE_IDLE = "4s"
+_PROVIDER_IDLE = "55s"
+
+
+def clusters(gateway: GatewayPlan) -> Iterator[Words]:
+    """Every cluster, in the order of a call."""
+    limits = {tenant.name: tenant.max_parallel for tenant in gateway.tenants}
+    for name, limit in {**limits, EVERYONE: 0}.items():
+        yield _inside(f"tenant/{name}", [_hop("routes", "tenant", name)], circuit_breakers=_at_most(limit))
+    for route in gateway.routes:
+        for suffix, walk in (("", envoy_steps.tiers(route)), ("/long", envoy_steps.long(route))):
+            if walk:
+                hops = [_hop("tiers", "tier", step.key) for step in walk]
+                yield _inside(f"route/{route.name}{suffix}", *([hop] for hop in hops), circuit_breakers=_at_most(0))
+    for step in envoy_steps.steps(gateway):
+        yield _tier(step)
+    connect = _connect_times(gateway)
+    for backend in envoy_steps.backends(gateway).values():
+        yield _backend(backend, connect[backend.id])
+
+
+def secrets(gateway: GatewayPlan) -> dict[str, list[Words]]:
+    """The keys of backends, each by the file that holds it. Envoy takes one from a file, so each has a table."""
+    keys = {item.key.env: item.key for item in gateway.backends if item.key}
+    return {
+        f"key-{name}": [
+            extension(
+                "transport_sockets.tls.v3.Secret",
+                name=name,
+                generic_secret={"secret": {"filename": key_file(key)}},
+            )
+        ]
+        for name, key in sorted(keys.items())
+    }
+
+
+def _connect_times(gateway: GatewayPlan) -> dict[str, float]:
+    """How long a backend may take to accept, by id: the longest of the routes that reach it."""
+    times: dict[str, float] = {}
+    for step in envoy_steps.steps(gateway):
+        for item in step.tier.backends:
+            times[item.id] = max(times.get(item.id, 0), step.route.timeouts.connect_s)
+    return times
+
+
+def _inside(name: str, *priorities: Sequence[Words], **fields: Any) -> Words:
+    """A cluster whose endpoints are a listener of this process, told apart by what they hand on."""
+    passed = [{"kind": {"host": {}}, "name": "fleet"}]
+    socket = extension(
+        "transport_sockets.internal_upstream.v3.InternalUpstreamTransport",
+        passthrough_metadata=passed,
+        transport_socket=named(
+            "envoy.transport_sockets.raw_buffer", extension("transport_sockets.raw_buffer.v3.RawBuffer")
+        ),
+    )
+    return typed(
+        "config.cluster.v3.Cluster",
+        name=name,
+        type="STATIC",
+        connect_timeout="1s",
+        transport_socket=named("envoy.transport_sockets.internal_upstream", socket),
+        load_assignment={
+            "cluster_name": name,
+            # One backend that works keeps all calls of its priority.
+            "policy": {"overprovisioning_factor": 100_000},
+            "endpoints": [
+                {"priority": number, "lb_endpoints": list(endpoints)} for number, endpoints in enumerate(priorities)
+            ],
+        },
+        **fields,
+    )
+
+
+def _hop(listener: str, kind: str, key: str, weight: int = 1) -> Words:
+    address = {"envoy_internal_address": {"server_listener_name": listener, "endpoint_id": key}}
+    return {
+        "endpoint": {"address": address},
+        "load_balancing_weight": weight,
+        "metadata": {"filter_metadata": {"fleet": {kind: key}}},
+    }
+
+
+def _tier(step: Step) -> Words:
+    priorities = [
+        [_hop("backends", "backend", step.use(item), item.weight or 1) for item in items]
+        for items in (step.shared, step.spare)
+        if items
+    ]
+    budget = {"budget_percent": {"value": 25}, "min_retry_concurrency": 10}
+    return _inside(
+        f"tier/{step.key}",
+        *priorities,
+        lb_policy="ROUND_ROBIN",
+        circuit_breakers=_at_most(0, retry_budget=budget),
+        # In the last tier a backend that is out is better than none: all are asked when all are out.
+        common_lb_config={"healthy_panic_threshold": {"value": 1 if step.last else 0}},
+        outlier_detection={
+            "consecutive_5xx": FAILURES,
+            "enforcing_consecutive_5xx": 100,
+            "consecutive_gateway_failure": FAILURES,
+            "enforcing_consecutive_gateway_failure": 100,
+            "enforcing_success_rate": 0,
+            "interval": "1s",
+            "base_ejection_time": span(COOLDOWN_S),
+            "max_ejection_time": span(COOLDOWN_S),
+            "max_ejection_percent": 100,
+        },
+    )
+
+
+def _at_most(limit: int, **fields: Any) -> Words:
+    """So many calls at a time; 0 means no limit. One more is refused at once: with fewer connections it would wait."""
+    open_ended = dict.fromkeys(("max_connections", "max_pending_requests"), UNLIMITED)
+    retries = fields or {"max_retries": UNLIMITED}
+    return {"thresholds": [{**open_ended, "max_requests": limit or UNLIMITED, **retries}]}
+
+
+def _backend(backend: Backend, connect_s: float) -> Words:
+    url = urlsplit(backend.url)
+    secure = url.scheme == "https"
+    host, port = url.hostname or "", url.port or (443 if secure else 80)
+    endpoint = {"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}}
+    health = {"health_checks": [_health(backend.health, url.netloc)]} if backend.health else {}
+    return typed(
+        "config.cluster.v3.Cluster",
+        name=f"backend/{backend.id}",
+        type="STRICT_DNS" if backend.kind == "placement" else "LOGICAL_DNS",
+        dns_lookup_family="V4_PREFERRED",
+        connect_timeout=span(connect_s),
+        circuit_breakers=_at_most(backend.concurrency),
+        load_assignment={"cluster_name": f"backend/{backend.id}", "endpoints": [{"lb_endpoints": [endpoint]}]},
+        **health,
+        common_lb_config={"healthy_panic_threshold": {"value": 0}},
+        typed_extension_protocol_options={_OPTIONS: _protocol(backend, secure=secure)},
+        **({"transport_socket": _tls(host)} if secure else {}),
+    )
+
+
+def _health(path: str, host: str) -> Words:
+    return {
+        "timeout": "2s",
+        "interval": "5s",
+        "no_traffic_interval": "5s",
+        "unhealthy_threshold": 3,
+        "healthy_threshold": 1,
+        "http_health_check": {"path": path, "host": host},
+    }
+
+
+def _protocol(backend: Backend, *, secure: bool) -> Words:
+    """How a backend is spoken to, and the filter that adds its key, last of all."""
+    version: Words = {"explicit_http_config": {"http_protocol_options": {}}}
+    if secure:
+        version = {"auto_config": {"http_protocol_options": {}, "http2_protocol_options": {}}}
+    codec = named("envoy.filters.http.upstream_codec", extension("filters.http.upstream_codec.v3.UpstreamCodec"))
+    idle = _ENGINE_IDLE if backend.kind == "placement" else _PROVIDER_IDLE
+    return extension(
+        "upstreams.http.v3.HttpProtocolOptions",
+        common_http_protocol_options={"idle_timeout": idle},
+        **version,
+        http_filters=[*_credential(backend), codec],
+    )
+
+
+def _credential(backend: Backend) -> Iterator[Words]:
+    if backend.key is None:
+        return
+    generic = extension(
+        "http.injected_credentials.generic.v3.Generic",
+        credential={"name": backend.key.env, "sds_config": discovered(f"key-{backend.key.env}")},
+        header="Authorization",
+        header_value_prefix="Bearer ",
+    )
+    config = extension(
+        "filters.http.credential_injector.v3.CredentialInjector",
+        overwrite=True,
+        credential=named("envoy.http.injected_credentials.generic", generic),
+    )
+    yield named("envoy.filters.http.credential_injector", config)
+
+
+def _tls(host: str) -> Words:
+    context: Words = {
+        "trusted_ca": {"filename": TRUSTED},
+        "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": host}}],
+    }
+    common: Words = {"validation_context": context, "alpn_protocols": ["h2", "http/1.1"]}
+    return named(
+        "envoy.transport_sockets.tls",
+        extension("transport_sockets.tls.v3.UpstreamTlsContext", sni=host, common_tls_context=common),
+    )

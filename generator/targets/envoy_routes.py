@@ -1,0 +1,221 @@
+"""Envoy's route configurations, one for each listener: who calls, which model, which tier, which backend."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from generator.core.plan import Backend, GatewayPlan, RoutePlan
+from generator.targets import envoy_steps
+from generator.targets.envoy_listeners import MODEL, TRANSFORM
+from generator.targets.envoy_steps import Step
+from generator.targets.envoy_words import EVERYONE, Words, extension, key_file, named, plain, span, typed
+
+PATHS = {
+    "chat": ("/v1/chat/completions", "/v1/completions"),
+    "embed": ("/v1/embeddings",),
+    "rerank": ("/v1/rerank",),
+}
+"""The calls of each task. Any other path of a backend stays closed: it would be asked with the gateway's own key."""
+
+BYTES_PER_TOKEN = 3
+"""Of a call's body. Fewer than most prompts have, so that a prompt moves rather too early than too late."""
+
+_MOVES_ON = {"429": (429,), "503": (503, 529), "5xx": (500, 501, 502, 504, 507, 520, 521, 522, 523, 524)}
+_AGAIN = (500, 501, 502, 504, 507)
+_NEVER = 2**62
+_QUICK = "0.001s"
+_NOT_FORWARDED = (
+    "accept-encoding",
+    "cookie",
+    "x-envoy-external-address",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    MODEL,
+    "x-fleet-tenant",
+    "x-fleet-tier",
+    "x-fleet-backend",
+)
+
+
+def tenants(gateway: GatewayPlan) -> Words:
+    """Who calls: the keys' files, each tenant's list of models, and its own way in."""
+    keys = {tenant.name: key_file(tenant.key) for tenant in gateway.tenants}
+    served = {tenant.name: tenant.routes for tenant in gateway.tenants}
+    everyone = tuple(route.name for route in gateway.routes)
+    routes = [_models(name, names) for name, names in {**served, EVERYONE: everyone}.items()]
+    routes += [_tenant(name) for name in (*served, EVERYONE)]
+    context = {"keys": {**keys, EVERYONE: key_file(gateway.master_key)}}
+    return _table(
+        "tenants",
+        [*routes, _missing("there is nothing at this path")],
+        typed_per_filter_config={
+            "envoy.filters.http.lua": extension("filters.http.lua.v3.LuaPerRoute", filter_context=context)
+        },
+        response_headers_to_remove=["x-fleet-cause"],
+    )
+
+
+def _models(tenant: str, names: Sequence[str]) -> Words:
+    models = [{"id": name, "object": "model", "created": 0, "owned_by": "fleet"} for name in names]
+    return {
+        "match": {"path": "/v1/models", "headers": [_exactly("x-fleet-tenant", tenant)]},
+        "direct_response": {
+            "status": 200,
+            "body": {"inline_string": json.dumps({"object": "list", "data": models}, ensure_ascii=False)},
+        },
+        "response_headers_to_add": [_overwrite("content-type", "application/json")],
+    }
+
+
+def _tenant(name: str) -> Words:
+    return {
+        "match": {"prefix": "/v1/", "headers": [_exactly("x-fleet-tenant", name)]},
+        "route": {"cluster": f"tenant/{name}", **_endless()},
+    }
+
+
+def routes(gateway: GatewayPlan) -> Words:
+    """Which model: a route's tiers in order, for tenants that may call it; long prompts go elsewhere."""
+    found = [item for route in gateway.routes for item in _model(gateway, route)]
+    return _table(
+        "routes",
+        [*found, _missing("no such model, or the key may not use it; GET /v1/models lists those it may")],
+        response_headers_to_add=[_overwrite(MODEL, f"%REQ({MODEL})%")],
+    )
+
+
+def _model(gateway: GatewayPlan, route: RoutePlan) -> Iterator[Words]:
+    admitted = (*(tenant.name for tenant in gateway.tenants if route.name in tenant.routes), EVERYONE)
+    names = "|".join(re.escape(name) for name in admitted)
+    allowed: Words = {"name": "x-fleet-tenant", "string_match": {"safe_regex": {"regex": names}}}
+    headers: list[Words] = [_exactly(MODEL, route.name), allowed]
+    for path in PATHS[route.task]:
+        if route.context:
+            over = {"start": route.context.over * BYTES_PER_TOKEN, "end": _NEVER}
+            size: Words = {"name": "content-length", "range_match": over}
+            yield _walk(path, [*headers, size], f"route/{route.name}/long", route, 1)
+        yield _walk(path, headers, f"route/{route.name}", route, len(route.tiers))
+
+
+def _walk(path: str, headers: list[Words], cluster: str, route: RoutePlan, tiers: int) -> Words:
+    causes: list[str] = [name for name in ("connect", "first-token-timeout") if name in route.fallback_on]
+    causes += ["full"] if {"429", "503"} & set(route.fallback_on) else []
+    policy = {
+        "retry_on": "retriable-status-codes,retriable-headers",
+        "retriable_status_codes": [code for name in route.fallback_on for code in _MOVES_ON.get(name, ())],
+        "retriable_headers": [_exactly("x-fleet-cause", cause) for cause in causes],
+        "num_retries": tiers - 1,
+        "retry_back_off": {"base_interval": _QUICK, "max_interval": _QUICK},
+        "retry_priority": named(
+            "envoy.retry_priorities.previous_priorities",
+            extension("retry.priority.previous_priorities.v3.PreviousPrioritiesConfig", update_frequency=1),
+        ),
+    }
+    return {
+        "match": {"path": path, "headers": headers},
+        "route": {
+            "cluster": cluster,
+            "timeout": "0s",
+            "idle_timeout": "0s",
+            "max_stream_duration": {"max_stream_duration": span(route.timeouts.total_s)},
+            **({"retry_policy": policy} if tiers > 1 else {}),
+        },
+    }
+
+
+def tiers(gateway: GatewayPlan) -> Words:
+    """Which tier: retries among its backends, and how long each may take to its first token."""
+    return _table("tiers", [_tier(step) for step in envoy_steps.steps(gateway)])
+
+
+def _tier(step: Step) -> Words:
+    return {
+        "match": {"prefix": "/", "headers": [_exactly("x-fleet-tier", step.key)]},
+        "route": {"cluster": f"tier/{step.key}", **_endless(), "retry_policy": _retries(step)},
+        "response_headers_to_add": [_overwrite("x-fleet-tier", plain(step.key))],
+    }
+
+
+def _retries(step: Step) -> Words:
+    """Retries in a tier. The only backend of one is not asked again for what the next tier can answer at once."""
+    route, siblings = step.route, len(step.tier.backends) - 1
+    moves_on = not siblings and not step.last
+    codes = _AGAIN if moves_on else (429, 503, 529, *_AGAIN)
+    waits = siblings < route.max_retries
+    base, longest = span(route.backoff_base_s), span(max(route.backoff_max_s, route.backoff_base_s))
+    policy: Words = {
+        "retry_on": "retriable-status-codes" if moves_on else "retriable-status-codes,reset",
+        "retriable_status_codes": list(codes),
+        "num_retries": route.max_retries,
+        "per_try_timeout": span(route.timeouts.first_token_s),
+        "retry_back_off": {"base_interval": base if waits else _QUICK, "max_interval": longest if waits else _QUICK},
+    }
+    if siblings:
+        policy["retry_host_predicate"] = [
+            named(
+                "envoy.retry_host_predicates.previous_hosts",
+                extension("retry.host.previous_hosts.v3.PreviousHostsPredicate"),
+            )
+        ]
+        policy["host_selection_retry_max_attempts"] = str(4 * (siblings + 1))
+    elif waits:
+        policy["rate_limited_retry_back_off"] = {
+            "reset_headers": [{"name": "retry-after", "format": "SECONDS"}],
+            "max_interval": longest,
+        }
+    return policy
+
+
+def backends(gateway: GatewayPlan) -> Words:
+    """Which backend: its host, path and model name, and how long it may be silent."""
+    return _table(
+        "backends", [_backend(step, item) for step in envoy_steps.steps(gateway) for item in step.tier.backends]
+    )
+
+
+def _backend(step: Step, backend: Backend) -> Words:
+    url, times = urlsplit(backend.url), step.route.timeouts
+    base = url.path.removesuffix("/v1")
+    rename = {
+        "body_transformation": {"action": "MERGE", "body_format": {"json_format": {"model": plain(backend.model)}}}
+    }
+    return {
+        "match": {"prefix": "/v1/", "headers": [_exactly("x-fleet-backend", step.use(backend))]},
+        "route": {
+            "cluster": f"backend/{backend.id}",
+            "timeout": "0s",
+            "idle_timeout": "0s",
+            "host_rewrite_literal": url.netloc,
+            "prefix_rewrite": f"{base}/v1/",
+            # Silence before the first token is the tier's to judge.
+            "retry_policy": {"num_retries": 0, "per_try_idle_timeout": span(max(times.idle_s, times.first_token_s))},
+        },
+        "request_headers_to_remove": list(_NOT_FORWARDED),
+        "response_headers_to_add": [_overwrite("x-fleet-backend", plain(backend.id))],
+        "typed_per_filter_config": {
+            TRANSFORM: extension("filters.http.transform.v3.TransformConfig", request_transformation=rename)
+        },
+    }
+
+
+def _table(name: str, routes: list[Words], **fields: Any) -> Words:
+    host = {"name": name, "domains": ["*"], "routes": routes}
+    return typed("config.route.v3.RouteConfiguration", name=name, **fields, virtual_hosts=[host])
+
+
+def _missing(text: str) -> Words:
+    return {"match": {"prefix": "/"}, "direct_response": {"status": 404, "body": {"inline_string": text}}}
+
+
+def _endless() -> Words:
+    return {"timeout": "0s", "idle_timeout": "0s"}
+
+
+def _exactly(name: str, value: str) -> Words:
+    return {"name": name, "string_match": {"exact": value}}
+
+
+def _overwrite(key: str, value: str) -> Words:
+    return {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}

@@ -1,0 +1,382 @@
+"""A real Envoy serves the rendered files, and does for callers what the capability table says."""
+
+import base64
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.targets.envoy import ENVOY
+from tests import route_fleets
+from tests.consumers.envoy_calls import KEYS, Fake, ask, chat, fakes, got
+from tests.consumers.tools import tool
+from tests.envoy_process import EnvoyProcess, free_port, program
+
+ROOT = Path(__file__).resolve().parents[2]
+RENDERED = sorted(
+    {path.parent for place in ("outputs", "tests/cases") for path in (ROOT / place).rglob("gateway/*/envoy.yaml")}
+)
+pytestmark = pytest.mark.consumer("envoy")
+
+
+@pytest.fixture(scope="module")
+def envoy() -> Path:
+    """Envoy's program."""
+    return program(tool("envoy"))
+
+
+def keys(gateway: Path) -> dict[str, str]:
+    """A made-up value for every key file that the gateway's files name."""
+    text = "".join(path.read_text() for path in gateway.rglob("*.yaml"))
+    names = {word.partition("/run/secrets/")[2].strip('"') for word in text.split() if "/run/secrets/" in word}
+    return {name: f"made-up-{name.lower()}" for name in names}
+
+
+def test_something_is_rendered() -> None:
+    assert RENDERED
+
+
+@pytest.mark.parametrize("gateway", RENDERED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_takes_every_rendered_file(envoy: Path, gateway: Path, tmp_path: Path) -> None:
+    process = EnvoyProcess(envoy, gateway, tmp_path, keys(gateway))
+    judged = process.validate()
+    assert judged.returncode == 0, judged.stderr[-2000:]
+    with process:
+        taken = process.stats(r"(\.cds|\.rds\..*|^sds\..*)\.update_(success|rejected)$")
+        assert {name: count for name, count in taken.items() if name.endswith("rejected") and count} == {}
+        assert {name for name, count in taken.items() if name.endswith("success") and not count} == set()
+        assert len(taken) == 2 * len(process.tables)
+        served = [item["match"]["headers"] for item in process.table("routes")[0]["virtual_hosts"][0]["routes"][:-1]]
+        public = {header["string_match"]["exact"] for headers in served for header in headers[:1]}
+        listed = ask(process, "GET", "/v1/models", key=keys(gateway)["ENVOY_MASTER_KEY"])
+        assert {item["id"] for item in listed.json["data"]} == public
+    assert "deprecated" not in process.log()
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[int]:
+    """The port of the fakes."""
+    with fakes() as port:
+        yield port
+
+
+def tier(*names: str, **weights: int) -> list[dict[str, Any]]:
+    """A tier of fakes, by role; a dash is written `_` in `weights`."""
+    plain = [{"provider": name, "model": f"upstream-{name}"} for name in names]
+    return plain + [
+        {"provider": name.replace("_", "-"), "model": "m", "weight": weight} for name, weight in weights.items()
+    ]
+
+
+QUICK = {"firstToken": "1s", "idle": "1500ms", "total": "20s"}
+ONCE = {"timeouts": QUICK, "retries": {"max": 0}}
+ROUTES: dict[str, Any] = {
+    "plain": {"tiers": [tier("plain"), tier("second")], **ONCE},
+    **{
+        name: {"tiers": [tier(f"{name}-{what}"), tier("spare")], **ONCE}
+        for name, what in {
+            "busy": "503",
+            "limited": "429",
+            "broken": "500",
+            "overloaded": "529",
+            "reset": "reset",
+            "late": "mute",
+            "slow": "pings",
+            "inside": "event",
+            "mistake": "400",
+            "wrongkey": "401",
+            "unknown": "404",
+            "cut": "cut",
+            "still": "silent",
+        }.items()
+    },
+    "refused": {"tiers": [tier("refused"), tier("spare")], **ONCE},
+    "three": {"tiers": [tier("three-503"), tier("three2-503"), tier("spare")], **ONCE},
+    "dead": {"tiers": [tier("dead-503"), tier("dead2-429")], **ONCE},
+    "sibling": {"tiers": [tier("sib1-503", "sib2"), tier("spare")], "timeouts": QUICK, "retries": {"max": 1}},
+    "again": {
+        "tiers": [tier("again-500"), tier("spare")],
+        "timeouts": QUICK,
+        "retries": {"max": 2, "backoff": {"base": "50ms", "max": "100ms"}},
+    },
+    "atonce": {"tiers": [tier("atonce-503"), tier("spare")], "timeouts": QUICK, "retries": {"max": 2}},
+    "alone": {"tiers": [tier("alone-429")], "timeouts": QUICK, "retries": {"max": 1, "backoff": {"max": "2s"}}},
+    "only503": {"tiers": [tier("o-429"), tier("spare")], **ONCE, "fallbackOn": ["503"]},
+    "short": {"tiers": [tier("short-long")], "timeouts": {**QUICK, "total": "1s"}, "retries": {"max": 0}},
+    "shares": {"tiers": [tier(w3=3, w1=1)], **ONCE},
+    "zero": {"tiers": [tier(z0=0, z1=1)], **ONCE},
+    "zerodown": {"tiers": [tier(y0=0, y1_503=1), tier("spare")], **ONCE},
+    "steady": {"tiers": [tier(s1_long=100_000, s2=1)], **ONCE},
+    "prompts": {"tiers": [tier("prompts")], "context": {"over": 500, "use": tier("large")}, **ONCE},
+    "waiting": {"tiers": [tier("v-wait")], "timeouts": {**QUICK, "firstToken": "15s"}, "retries": {"max": 0}},
+    "kept": {"tiers": [tier("kept")], **ONCE},
+}
+TENANTS = {
+    "gold": {"key": {"env": "GOLD_KEY"}, "routes": sorted(set(ROUTES) - {"kept"})},
+    "slow": {"key": {"env": "SLOW_KEY"}, "routes": ["plain"], "limits": {"requestsPerMinute": 3}},
+    "narrow": {"key": {"env": "NARROW_KEY"}, "routes": ["waiting"], "limits": {"maxParallel": 2}},
+}
+VALUES = {"GOLD_KEY": "gold", "SLOW_KEY": "slow", "NARROW_KEY": "narrow", "ENVOY_MASTER_KEY": "root"}
+
+
+def write(folder: Path, port: int) -> Path:
+    """The gateway of the routes above, rendered; every fake has a key, and odd ones another host name."""
+    names = sorted(
+        {ref["provider"] for route in ROUTES.values() for refs in route["tiers"] for ref in refs} | {"large"}
+    )
+    closed, hosts = free_port(), ("127.0.0.1", "localhost")
+    providers = {
+        name: {
+            "api": "openai-compatible",
+            "url": f"http://{hosts[number % 2]}:{closed if name == 'refused' else port}/{name}/v1",
+            "key": {"env": f"KEY_{name.upper().replace('-', '_')}"},
+        }
+        for number, name in enumerate(names)
+    }
+    spec = route_fleets.fleet(
+        providers=providers,
+        models={"unused": route_fleets.model("desk")},
+        routes=ROUTES,
+        tenants=TENANTS,
+        gateways={"edge": {"kind": "envoy", "cluster": "desk"}},
+    )
+    plan, _ = route_fleets.plan(spec)
+    for artifact in ENVOY.render(plan):
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.content)
+    return folder / "gateway" / "edge"
+
+
+@pytest.fixture(scope="module")
+def gateway(envoy: Path, upstream: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnvoyProcess]:
+    """A running Envoy in front of the fakes."""
+    folder = tmp_path_factory.mktemp("envoy")
+    rendered = write(folder / "rendered", upstream)
+    values = {name: f"sk-{name.lower()}" for name in keys(rendered)}
+    values |= {name: KEYS[who] for name, who in VALUES.items()}
+    with EnvoyProcess(envoy, rendered, folder / "home", values) as process:
+        yield process
+
+
+def test_each_backend_gets_its_own_host_path_key_and_model(gateway: EnvoyProcess) -> None:
+    answer = chat(gateway, "three", prompt='say "model": "x"')
+    assert answer.status == 200
+    assert answer.backend == "spare"
+    for role in ("three-503", "three2-503", "spare"):
+        headers, body = got(role)[-1]
+        host = headers["host"].partition(":")[0]
+        assert headers["path"] == f"/{role}/v1/chat/completions"
+        assert headers["authorization"] == f"Bearer sk-key_{role.replace('-', '_')}"
+        assert body == {
+            "model": f"upstream-{role}",
+            "stream": True,
+            "messages": [{"role": "user", "content": 'say "model": "x"'}],
+        }
+        assert host in {"localhost", "127.0.0.1"}
+        assert not {name for name in headers if name.startswith(("x-fleet", "x-envoy", "x-forwarded"))}
+    assert {got(role)[-1][0]["host"].partition(":")[0] for role in ("three-503", "three2-503", "spare")} == {
+        "localhost",
+        "127.0.0.1",
+    }
+
+
+@pytest.mark.parametrize(
+    "route", ["busy", "limited", "broken", "overloaded", "reset", "refused", "late", "slow", "inside"]
+)
+def test_moves_on_before_the_first_event(gateway: EnvoyProcess, route: str) -> None:
+    answer = chat(gateway, route)
+    assert (answer.status, answer.backend, answer.whole) == (200, "spare", True)
+    assert answer.headers["x-fleet-tier"] == f"{route}/2"
+    assert answer.body.endswith(b"data: [DONE]\n\n")
+    assert b"error" not in answer.body
+    late = route in {"late", "slow"}
+    assert (0.9 if late else 0) < answer.seconds < (1.8 if late else 0.8)
+
+
+@pytest.mark.parametrize(("route", "status"), [("mistake", 400), ("wrongkey", 401), ("unknown", 404)])
+def test_a_mistake_is_the_callers_answer(gateway: EnvoyProcess, route: str, status: int) -> None:
+    answer = chat(gateway, route)
+    assert (answer.status, answer.backend) == (status, f"{route}-{status}")
+    assert answer.json == {"error": {"message": "no"}}
+
+
+@pytest.mark.parametrize("route", ["cut", "still"])
+def test_never_leaves_a_backend_after_its_first_event(gateway: EnvoyProcess, route: str) -> None:
+    before = len(got("spare"))
+    answer = chat(gateway, route)
+    assert (answer.status, answer.headers["x-fleet-tier"], answer.whole) == (200, f"{route}/1", False)
+    assert answer.body.count(b"data: ") == 2
+    assert len(got("spare")) == before
+    assert answer.seconds < 2.5, "a silent backend is given up after idle"
+
+
+def test_the_total_ends_a_stream_that_keeps_sending(gateway: EnvoyProcess) -> None:
+    answer = chat(gateway, "short")
+    assert not answer.whole
+    assert 0.9 < answer.seconds < 1.5
+
+
+def test_the_last_error_is_passed_on(gateway: EnvoyProcess) -> None:
+    answer = chat(gateway, "dead")
+    assert (answer.status, answer.backend) == (429, "dead2-429")
+    assert "x-fleet-cause" not in answer.headers
+
+
+def test_a_sibling_is_asked_before_the_next_tier(gateway: EnvoyProcess) -> None:
+    answers = [chat(gateway, "sibling") for _ in range(8)]
+    assert {answer.backend for answer in answers} == {"sib2"}
+    assert len(got("sib1-503")) == 2, "out of its tier after two failures in a row"
+
+
+def test_retries_stay_in_their_bounds(gateway: EnvoyProcess) -> None:
+    assert chat(gateway, "again").backend == "spare"
+    assert len(got("again-500")) in {2, 3}, "left out after the second failure, which may be before the last retry"
+    assert chat(gateway, "atonce").backend == "spare"
+    assert len(got("atonce-503")) == 1, "the next tier can answer a 503 at once"
+
+
+def test_honours_retry_after(gateway: EnvoyProcess) -> None:
+    answer = chat(gateway, "alone")
+    assert answer.status == 429
+    assert len(got("alone-429")) == 2
+    assert 0.9 < answer.seconds < 2.5
+
+
+def test_only_what_the_route_lists_moves_on(gateway: EnvoyProcess) -> None:
+    assert chat(gateway, "only503").status == 429
+
+
+def test_weights_share_the_calls_of_a_tier(gateway: EnvoyProcess) -> None:
+    assert Counter(chat(gateway, "shares").backend for _ in range(40)) == {"w3": 30, "w1": 10}
+
+
+def test_a_backend_without_weight_waits_for_the_others_to_fail(gateway: EnvoyProcess) -> None:
+    assert {chat(gateway, "zero").backend for _ in range(6)} == {"z1"}
+    assert [chat(gateway, "zerodown").backend for _ in range(4)] == ["spare", "spare", "y0", "y0"]
+
+
+def test_long_prompts_go_elsewhere(gateway: EnvoyProcess) -> None:
+    assert chat(gateway, "prompts").backend == "prompts"
+    assert chat(gateway, "prompts", prompt="word " * 500).backend == "large"
+
+
+def test_the_header_names_the_model_before_the_body(gateway: EnvoyProcess) -> None:
+    assert chat(gateway, "no-such-model", x_fleet_model="plain").backend == "plain"
+    assert got("plain")[-1][1]["model"] == "upstream-plain"
+
+
+@pytest.mark.parametrize("model", ["no-such-model", "kept", ""])
+def test_an_unknown_model_is_not_found(gateway: EnvoyProcess, model: str) -> None:
+    answer = chat(gateway, model)
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json["error"]["code"] == "model_not_found"
+    assert answer.json["error"]["type"] == "invalid_request_error"
+
+
+def test_a_body_that_is_no_json_is_not_found(gateway: EnvoyProcess) -> None:
+    assert ask(gateway, "POST", "/v1/chat/completions", b"{", key="gold").status == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/files", "/v1/load_lora_adapter", "/v1/chat/completions/../../metrics", "/metrics"]
+)
+def test_other_paths_of_a_backend_stay_closed(gateway: EnvoyProcess, path: str) -> None:
+    assert ask(gateway, "POST", path, {"model": "plain"}, key="gold").status == 404
+
+
+def test_only_known_keys_come_in(gateway: EnvoyProcess) -> None:
+    before = len(Fake.calls)
+    for key in ("", "golden", "GOLD", "made up"):
+        answer = chat(gateway, "plain", key=key)
+        assert (answer.status, answer.json["error"]["code"]) == (401, "invalid_api_key")
+    assert chat(gateway, "plain", key="nobody", x_fleet_tenant="gold").status == 401
+    assert len(Fake.calls) == before
+    assert ask(gateway, "GET", "/health").status == 200
+
+
+def test_a_tenant_sees_and_calls_its_own_routes_only(gateway: EnvoyProcess) -> None:
+    def listed(key: str) -> set[str]:
+        return {item["id"] for item in ask(gateway, "GET", "/v1/models", key=key).json["data"]}
+
+    assert listed("gold") == set(ROUTES) - {"kept"}
+    assert listed("root") == set(ROUTES)
+    assert listed("narrow") == {"waiting"}
+    assert chat(gateway, "kept", key="gold").status == 404
+    assert chat(gateway, "kept", key="gold", x_fleet_tenant="*").status == 404
+    assert chat(gateway, "kept", key="root").status == 200
+
+
+def test_a_tenants_rate_is_limited(gateway: EnvoyProcess) -> None:
+    answers = [chat(gateway, "plain", key="slow") for _ in range(5)]
+    assert [answer.status for answer in answers] == [200, 200, 200, 429, 429]
+    assert answers[-1].json["error"]["code"] == "rate_limit_exceeded"
+    assert chat(gateway, "plain").status == 200
+
+
+def test_a_tenants_calls_at_a_time_are_limited(gateway: EnvoyProcess) -> None:
+    Fake.hold.clear()
+    with ThreadPoolExecutor(3) as pool:
+        first = [pool.submit(chat, gateway, "waiting", key="narrow") for _ in range(2)]
+        while len(got("v-wait")) < 2:
+            time.sleep(0.01)
+        third = chat(gateway, "waiting", key="narrow")
+        Fake.hold.set()
+    assert (third.status, third.json["error"]["code"]) == (429, "rate_limit_exceeded")
+    assert [item.result().status for item in first] == [200, 200]
+
+
+def test_a_changed_weight_counts_without_a_restart(gateway: EnvoyProcess) -> None:
+    """The running stream is of the very tier that changes."""
+    with ThreadPoolExecutor(1) as pool:
+        stream = pool.submit(chat, gateway, "steady")
+        while not got("s1-long"):
+            time.sleep(0.01)
+        before = gateway.table("clusters")
+        [cluster] = [item for item in before if item["name"] == "tier/steady/1"]
+        [endpoints] = cluster["load_assignment"]["endpoints"]
+        first, second = endpoints["lb_endpoints"]
+        assert (first["load_balancing_weight"], second["load_balancing_weight"]) == (100_000, 1)
+        first["load_balancing_weight"], second["load_balancing_weight"] = 1, 100_000
+        gateway.change("clusters", before)
+        end = time.monotonic() + 5
+        while chat(gateway, "steady").backend != "s2":
+            assert time.monotonic() < end, "the change was not picked up"
+        answer = stream.result()
+    assert (answer.backend, answer.whole) == ("s1-long", True)
+    assert answer.body.endswith(b"data: [DONE]\n\n")
+    assert gateway.stats("cds.update_rejected") == {"cluster_manager.cds.update_rejected": 0}
+
+
+def test_the_access_log_says_who_called_what(gateway: EnvoyProcess) -> None:
+    chat(gateway, "busy", x_request_id="find-me")
+    [line] = [item for item in gateway.accesses() if item["model"] == "busy"][-1:]
+    assert line["tenant"] == "gold"
+    assert line["tier"] == "busy/2"
+    assert line["upstream"] == "spare:upstream-spare"
+    assert line["status"] == 200
+    assert line["firstByteMs"] <= line["durationMs"]
+    assert "Bearer" not in gateway.log()
+
+
+def test_no_key_stands_in_a_file(gateway: EnvoyProcess) -> None:
+    text = gateway.bootstrap.read_text() + "".join(gateway.tables.values())
+    text += gateway.admin("GET", "/config_dump") + gateway.admin("GET", "/config_dump?resource=dynamic_route_configs")
+    assert "upstream-spare" in text
+    assert "sk-" not in text
+
+
+def test_the_filter_is_built_from_its_source() -> None:
+    """`wat2wasm` of the source gives the bytes that are shipped."""
+
+    folder = ROOT / "templates" / "envoy"
+    code = "import base64, sys, wasmtime; print(base64.b64encode(wasmtime.wat2wasm(sys.stdin.read())).decode())"
+    source = (folder / "first-event.wat").read_text()
+    done = subprocess.run([tool("envoy"), "-c", code], input=source, capture_output=True, text=True, check=True)
+    assert base64.b64decode(done.stdout) == (folder / "first-event.wasm").read_bytes()
