@@ -1,7 +1,7 @@
 """Envoy: a static bootstrap of four listeners, and the tables they follow as files that are watched.
 
 A call goes from listener to listener inside one process: who calls (`tenants`), which model (`routes`), which tier
-(`tiers`), which backend (`backends`). So each has retries, limits and filters of its own; docs/adr/0007 says why.
+(`tiers`), which backend (`backends`). So each has retries, limits and filters of its own; docs/adr/0008 says why.
 """
 
 import base64

@@ -2,7 +2,8 @@
 ;;
 ;; Engines open a stream with 200 before they have a token, and some then send an error inside it. This filter lets
 ;; headers pass with the first whole line that is no comment; an event stream that begins with an error becomes a 503.
-;; After that it looks at nothing. Where no line ends, as in most JSON, it waits for the end or for 16 KiB. first-event.wasm is built from this file with wat2wasm; a test holds the two together.
+;; After that it looks at nothing. Where no line ends, as in most JSON, it waits for the end or for 16 KiB.
+;; `python -m scripts.envoy_filter` builds first-event.wasm from this file; a test holds the two together.
 (module
   (import "env" "proxy_get_buffer_bytes" (func $read (param i32 i32 i32 i32 i32) (result i32)))
   (import "env" "proxy_send_local_response"

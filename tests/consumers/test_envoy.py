@@ -1,7 +1,5 @@
 """A real Envoy serves the rendered files, and does for callers what the capability table says."""
 
-import base64
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +10,7 @@ from typing import Any
 import pytest
 
 from generator.targets.envoy import ENVOY
+from scripts.envoy_filter import FOLDER, built
 from tests import route_fleets
 from tests.consumers.envoy_calls import KEYS, Fake, ask, chat, fakes, got
 from tests.consumers.tools import tool
@@ -372,11 +371,5 @@ def test_no_key_stands_in_a_file(gateway: EnvoyProcess) -> None:
     assert "sk-" not in text
 
 
-def test_the_filter_is_built_from_its_source() -> None:
-    """`wat2wasm` of the source gives the bytes that are shipped."""
-
-    folder = ROOT / "templates" / "envoy"
-    code = "import base64, sys, wasmtime; print(base64.b64encode(wasmtime.wat2wasm(sys.stdin.read())).decode())"
-    source = (folder / "first-event.wat").read_text()
-    done = subprocess.run([tool("envoy"), "-c", code], input=source, capture_output=True, text=True, check=True)
-    assert base64.b64decode(done.stdout) == (folder / "first-event.wasm").read_bytes()
+def test_the_filter_is_built_from_its_source(envoy: Path) -> None:
+    assert built() == (FOLDER / "first-event.wasm").read_bytes()

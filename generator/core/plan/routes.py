@@ -28,8 +28,8 @@ class Backend:
     `url`: `openai`, `anthropic`, `tgi` or `ollama`. `url` is empty where the provider's own default holds; it has no
     trailing slash, and for `openai` it ends in the API's version (`/v1`), as that API's own clients take it. `model` is
     the upstream's name for the model. `context` and `concurrency` are 0 where they are not known. `max_parallel` is how
-    many calls at once it is sent, 0 without a limit. `price` is that of a provider's list, None where it is not known. `health`
-    is the path that tells whether a backend of the gateway's own cluster works, empty where there is none.
+    many calls at once it is sent, 0 without a limit. `price` is that of a provider's list, None where it is not known.
+    `health` is the path that tells whether a backend of the gateway's own cluster works, empty where there is none.
     """
 
     path: Path

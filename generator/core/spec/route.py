@@ -52,7 +52,7 @@ class Timeouts(SpecModel):
     """Four separate limits of one call."""
 
     connect: Duration = spec_field(
-        "3s", "Until the backend accepts the connection.", changes="litellm: capability table"
+        "3s", "Until the backend accepts the connection.", changes="envoy: connect_timeout; litellm: capability table"
     )
     first_token: Duration = spec_field(
         "30s", "Until the first token.", changes="litellm: stream_timeout", examples=["30s"]
