@@ -64,12 +64,13 @@ class Fake(BaseHTTPRequestHandler):
 
     calls: ClassVar[list[tuple[str, dict[str, str], Any]]] = []
     hold: ClassVar[threading.Event] = threading.Event()
+    well: ClassVar[bool] = True
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """A health check."""
-        self.reply(200, {})
+        self.reply(200 if Fake.well else 503, {})
 
     def do_POST(self) -> None:
         """A call."""
