@@ -82,7 +82,6 @@ def routes(gateway: GatewayPlan) -> Words:
     return _table(
         "routes",
         [*found, _missing("no such model, or the key may not use it; GET /v1/models lists those it may")],
-        response_headers_to_add=[_overwrite(MODEL, f"%REQ({MODEL})%")],
     )
 
 
@@ -115,6 +114,8 @@ def _walk(path: str, headers: list[Words], cluster: str, route: RoutePlan, tiers
     }
     return {
         "match": {"path": path, "headers": headers},
+        # The name of the route, never the words of the call: those may hold line ends.
+        "response_headers_to_add": [_overwrite(MODEL, plain(route.name))],
         "route": {
             "cluster": cluster,
             "timeout": "0s",

@@ -279,6 +279,16 @@ def test_an_unknown_model_is_not_found(gateway: EnvoyProcess, model: str) -> Non
     assert answer.json["error"]["type"] == "invalid_request_error"
 
 
+@pytest.mark.parametrize("model", ["a\r\nx-evil: 1\r\n\r\nHTTP/1.1 200 OK\r\n", "a\nb", "x" * 70_000, 5, ["x"], "é"])
+def test_a_models_name_is_only_compared(gateway: EnvoyProcess, model: Any) -> None:
+    """A name with line ends must not become headers of its own, nor an answer to somebody else's call."""
+    for _ in range(3):
+        answer = ask(gateway, "POST", "/v1/chat/completions", {"model": model}, key="gold")
+        assert answer.status == 404
+        assert not {"x-evil", "x-fleet-model"} & set(answer.headers)
+    assert chat(gateway, "plain").backend == "plain"
+
+
 def test_a_body_that_is_no_json_is_not_found(gateway: EnvoyProcess) -> None:
     assert ask(gateway, "POST", "/v1/chat/completions", b"{", key="gold").status == 404
 
