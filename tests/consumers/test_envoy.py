@@ -120,11 +120,12 @@ TENANTS = {
     "slow": {"key": {"env": "SLOW_KEY"}, "routes": ["plain"], "limits": {"requestsPerMinute": 3}},
     "narrow": {"key": {"env": "NARROW_KEY"}, "routes": ["waiting"], "limits": {"maxParallel": 2}},
 }
+KEYED = ("three-503", "three2-503", "spare")
 VALUES = {"GOLD_KEY": "gold", "SLOW_KEY": "slow", "NARROW_KEY": "narrow", "ENVOY_MASTER_KEY": "root"}
 
 
 def write(folder: Path, port: int) -> Path:
-    """The gateway of the routes above, rendered; every fake has a key, and odd ones another host name."""
+    """The gateway of the routes above, rendered; some fakes have keys, and odd ones another host name."""
     names = sorted(
         {ref["provider"] for route in ROUTES.values() for refs in route["tiers"] for ref in refs} | {"large"}
     )
@@ -133,7 +134,8 @@ def write(folder: Path, port: int) -> Path:
         name: {
             "api": "openai-compatible",
             "url": f"http://{hosts[number % 2]}:{closed if name == 'refused' else port}/{name}/v1",
-            "key": {"env": f"KEY_{name.upper().replace('-', '_')}"},
+            # Each key is a watched file, and Linux watches 128 of them for all programs of a user.
+            **({"key": {"env": f"KEY_{name.upper().replace('-', '_')}"}} if name in KEYED else {}),
         }
         for number, name in enumerate(names)
     }
@@ -167,7 +169,7 @@ def test_each_backend_gets_its_own_host_path_key_and_model(gateway: EnvoyProcess
     answer = chat(gateway, "three", prompt='say "model": "x"')
     assert answer.status == 200
     assert answer.backend == "spare"
-    for role in ("three-503", "three2-503", "spare"):
+    for role in KEYED:
         headers, body = got(role)[-1]
         host = headers["host"].partition(":")[0]
         assert headers["path"] == f"/{role}/v1/chat/completions"
@@ -179,7 +181,7 @@ def test_each_backend_gets_its_own_host_path_key_and_model(gateway: EnvoyProcess
         }
         assert host in {"localhost", "127.0.0.1"}
         assert not {name for name in headers if name.startswith(("x-fleet", "x-envoy", "x-forwarded"))}
-    assert {got(role)[-1][0]["host"].partition(":")[0] for role in ("three-503", "three2-503", "spare")} == {
+    assert {got(role)[-1][0]["host"].partition(":")[0] for role in KEYED} == {
         "localhost",
         "127.0.0.1",
     }
