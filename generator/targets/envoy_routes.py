@@ -172,7 +172,9 @@ def _retries(step: Step) -> Words:
 def backends(gateway: GatewayPlan) -> Words:
     """Which backend: its host, path and model name, and how long it may be silent."""
     return _table(
-        "backends", [_backend(step, item) for step in envoy_steps.steps(gateway) for item in step.tier.backends]
+        "backends",
+        [_backend(step, item) for step in envoy_steps.steps(gateway) for item in step.tier.backends],
+        request_headers_to_remove=list(_NOT_FORWARDED),
     )
 
 
@@ -193,7 +195,6 @@ def _backend(step: Step, backend: Backend) -> Words:
             # Silence before the first token is the tier's to judge.
             "retry_policy": {"num_retries": 0, "per_try_idle_timeout": span(max(times.idle_s, times.first_token_s))},
         },
-        "request_headers_to_remove": list(_NOT_FORWARDED),
         "response_headers_to_add": [_overwrite("x-fleet-backend", plain(backend.id))],
         "typed_per_filter_config": {
             TRANSFORM: extension("filters.http.transform.v3.TransformConfig", request_transformation=rename)
