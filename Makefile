@@ -7,10 +7,12 @@ UV := uv==0.13.9
 PYTEST := $(VENV)/python -m pytest
 TEST_PROCESSES ?= 2
 
-.PHONY: help demo test check format update accuracy bench tools lock clean environment run-environment
+RECORD ?=
+
+.PHONY: help demo test check format update accuracy conformance bench tools lock clean environment run-environment
 
 help: ## list the verbs
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: run-environment ## render a fleet, change one line, show what that does (needs Python only)
 	@$(VENV)/python -m scripts.demo
@@ -48,6 +50,9 @@ update: environment ## rewrite schemas, outputs, generated docs and test expecta
 
 accuracy: environment ## hold the sizing model against measured servers, row by row
 	@$(VENV)/python -m scripts.accuracy_doc
+
+conformance: environment tools ## run the real gateways in front of misbehaving upstreams; RECORD=1 keeps the results
+	@$(VENV)/python -m conformance $(if $(RECORD),--record)
 
 bench: environment ## measure start-up, validate, render and check; gates nothing
 	@$(VENV)/python -m bench
