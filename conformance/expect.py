@@ -62,6 +62,16 @@ def breaks_off(text: str, at: At = None) -> Check:
     return _each(at, judge)
 
 
+def breaks_connection(text: str, at: At = None) -> Check:
+    """The caller gets this much, then the connection breaks, without an error in the stream."""
+
+    def judge(got: Got) -> str:
+        good = got.text == text and got.error and not got.error_events and not got.finish
+        return "" if good else f"text {got.text!r}, {got.error or 'no error'}, {got.error_events} error events"
+
+    return _each(at, judge)
+
+
 def silent_end(text: str, at: At = None) -> Check:
     """The caller gets this much and takes it for a whole answer, or sees the connection break."""
     return _each(at, lambda got: "" if got.text == text and not got.error_events else f"text {got.text!r}")

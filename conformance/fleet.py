@@ -55,8 +55,13 @@ def fleet(rows: Sequence[Row], places: Places, kinds: Sequence[str]) -> dict[str
         **base,
         **parts,
         "clusters": hosts,
+        **({"tenants": tenants} if (tenants := _tenants(rows)) else {}),
         "gateways": {kind: {"kind": kind, "cluster": "here"} for kind in kinds},
     }
+
+
+def _tenants(rows: Sequence[Row]) -> dict[str, Any]:
+    return {name: tenant for row in rows for name, tenant in row.tenants.items()}
 
 
 def _hosts(model: Mapping[str, Any]) -> list[str]:
@@ -73,7 +78,7 @@ def _row(row: Row, upstreams: Mapping[str, Upstream]) -> Iterator[tuple[str, str
             place = {"cluster": host, "pool": "gpu", "hostPort": upstream.port}
             yield "models", name, {**ENGINES[upstream.engine], **task, "placements": {"on": place}}
         else:
-            yield "providers", name, _provider(upstream, name)
+            yield "providers", name, _provider(upstream)
     settings = {key: value for key, value in row.settings.items() if key not in {"long", "task"}}
     if "long" in row.settings:
         over, role = row.settings["long"]
@@ -82,10 +87,10 @@ def _row(row: Row, upstreams: Mapping[str, Upstream]) -> Iterator[tuple[str, str
     yield "routes", row.name, {"tiers": tiers, **settings}
 
 
-def _provider(upstream: Upstream, name: str) -> dict[str, Any]:
+def _provider(upstream: Upstream) -> dict[str, Any]:
     api = "anthropic" if upstream.engine == "anthropic" else "openai-compatible"
     path = "" if api == "anthropic" else "/v1"
-    return {"api": api, "url": f"http://127.0.0.1:{upstream.port}{path}", "key": {"env": variable(name)}}
+    return {"api": api, "url": f"http://127.0.0.1:{upstream.port}{path}", "key": {"env": variable(upstream.role)}}
 
 
 def _reference(row: Row, role: str, upstream: Upstream, weight: int) -> dict[str, Any]:
@@ -100,6 +105,6 @@ def upstream_model(row: Row, role: str) -> str:
     return f"{role}-model"
 
 
-def variable(name: str) -> str:
-    """The variable that holds a provider's key."""
-    return f"{name.upper().replace('-', '_')}_KEY"
+def variable(role: str) -> str:
+    """The variable that holds a provider's key: one a role, since Envoy watches each with an instance of inotify."""
+    return f"{role.upper()}_KEY"

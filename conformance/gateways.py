@@ -17,15 +17,17 @@ import yaml
 
 from generator.core.errors import BugError
 from scripts.tools import ALL
+from tests.envoy_process import EnvoyProcess, program
 
 READY_S = 120
 _STOP_S = 10
 
 
 class Gateway(Protocol):
-    """A kind of gateway. One object runs once."""
+    """A kind of gateway. One object runs once, with so many rows at most."""
 
     kind: str
+    rows_at_most: int
 
     async def start(self, rendered: Path, secrets: Mapping[str, str]) -> str:
         """Start on a folder of rendered files and wait until ready; its address without a path.
@@ -49,6 +51,7 @@ class Litellm:
     """LiteLLM's proxy out of `.tools/litellm`, with the environment that the rendered Compose service gives it."""
 
     kind: str = "litellm"
+    rows_at_most: int = 1000
     process: asyncio.subprocess.Process | None = None
     log: Path | None = None
     offline: Mapping[str, str] = field(
@@ -82,6 +85,36 @@ class Litellm:
 
     def headers(self, route: str) -> Mapping[str, str]:
         """It reads the model from the body."""
+        return {}
+
+
+@dataclass(slots=True)
+class Envoy:
+    """Envoy out of `.tools/envoy`, on a copy of the rendered files as its container would see them."""
+
+    kind: str = "envoy"
+    # It watches each use of a key file with an instance of inotify, and many systems have 128 of these.
+    rows_at_most: int = 16
+    process: EnvoyProcess | None = None
+
+    async def start(self, rendered: Path, secrets: Mapping[str, str]) -> str:
+        """Start it, and wait for its administration's word that it is live."""
+        folder, home = rendered / "gateway" / self.kind, rendered / "envoy"
+        found = await asyncio.to_thread(program, ALL["envoy"].place)
+        self.process = EnvoyProcess(found, folder, home, secrets)
+        judged = await asyncio.to_thread(self.process.validate)
+        if judged.returncode:
+            raise RuntimeError(f"envoy refuses the file: {judged.stderr[-3000:]}")
+        await asyncio.to_thread(self.process.__enter__)
+        return f"http://127.0.0.1:{self.process.port}"
+
+    async def stop(self) -> None:
+        """Stop it."""
+        if self.process is not None:
+            await asyncio.to_thread(self.process.stop)
+
+    def headers(self, route: str) -> Mapping[str, str]:
+        """Its filter reads the model from the body."""
         return {}
 
 
@@ -135,7 +168,7 @@ async def ended(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-RUNNERS = {"litellm": Litellm}
+RUNNERS: Mapping[str, type[Litellm] | type[Envoy]] = {"envoy": Envoy, "litellm": Litellm}
 """The kinds that can run here."""
 
 

@@ -54,8 +54,8 @@ class Row:
     """One behaviour, shown by a few calls.
 
     `behaviour` is the row of the capability table that it proves. `tiers` maps roles to weights; `settings` is the rest
-    of the route, its context rule under `long` as a role. `unlike` replaces fields for the self-test, which must fail;
-    by default every script is inverted.
+    of the route, its context rule under `long` as a role. `tenants` are those of the spec. `unlike` replaces fields for
+    the self-test, which must fail; by default every script is inverted.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Row:
     calls: tuple[Call, ...]
     expect: tuple[Check, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    tenants: Mapping[str, Any] = field(default_factory=dict)
     unlike: Mapping[str, Any] = field(default_factory=dict)
 
     def turned(self) -> "Row":
@@ -73,7 +74,15 @@ class Row:
         if self.unlike:
             return replace(self, name=f"{self.name}{TURNED}", **self.unlike)
         peers = {role: replace(peer, scripts=tuple(map(inverted, peer.scripts))) for role, peer in self.peers.items()}
-        return replace(self, name=f"{self.name}{TURNED}", peers=peers)
+        settings = dict(self.settings)
+        if "fallback" in settings:
+            settings["fallback"] += TURNED
+        tenants = {
+            name: {**tenant, "routes": [f"{route}{TURNED}" for route in tenant["routes"]]}
+            for name, tenant in self.tenants.items()
+        }
+        name = f"{self.name}{TURNED}"
+        return replace(self, name=name, peers=peers, settings=settings, tenants=tenants)
 
 
 def complaints(checks: Sequence[Check], seen: Seen) -> list[str]:

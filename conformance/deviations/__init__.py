@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
-from conformance.deviations import litellm
+from conformance.deviations import envoy, litellm
 from conformance.row import Deviation
 
-DEVIATIONS: Mapping[str, Mapping[str, Deviation]] = {"litellm": litellm.DEVIATIONS}
+DEVIATIONS: Mapping[str, Mapping[str, Deviation]] = {
+    "envoy": envoy.DEVIATIONS,
+    "litellm": litellm.DEVIATIONS,
+}

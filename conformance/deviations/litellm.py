@@ -110,6 +110,8 @@ DEVIATIONS: Mapping[str, Deviation] = {
         "counts with a tokenizer of its own",
         (answered_by("short"),),
     ),
-    "tenant-limits": Deviation("not-run", _NO_DATABASE),
+    "tenant-routes": Deviation("not-run", _NO_DATABASE),
+    "tenant-minute": Deviation("not-run", _NO_DATABASE),
+    "tenant-parallel": Deviation("not-run", _NO_DATABASE),
     "tenant-priority": Deviation("not-run", _NO_DATABASE),
 }

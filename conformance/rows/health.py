@@ -2,11 +2,21 @@
 
 from conformance.client import Call
 from conformance.expect import answered_by, at_once, fails, hits, holds, served, waited, within
+from conformance.keys import secret
 from conformance.row import Peer, Row, Seen
 from conformance.rows.tiers import FINE, NO_RETRY, PAIR
 from conformance.script import OK, Script, limited, status
 
 ALONE = ({"only": 1},)
+
+
+_SLOW = {"key": {"env": "SLOW_KEY"}, "routes": ["tenant-minute"]}
+_WIDE = {"key": {"env": "WIDE_KEY"}, "routes": ["tenant-parallel"]}
+
+
+def _some_turned_away(seen: Seen) -> bool:
+    codes = [got.status for got in seen.calls]
+    return codes.count(429) >= 1 and codes.count(200) >= 1 and set(codes) <= {200, 429}
 
 
 def _two_of_four(seen: Seen) -> bool:
@@ -180,13 +190,34 @@ _LIMITS = (
         expect=(answered_by("only"), hits(only=10)),
     ),
     Row(
-        name="tenant-limits",
+        name="tenant-routes",
         behaviour="tenants",
-        says="a tenant's key opens its routes and no others, up to its limits",
+        says="a tenant's key opens its own routes and no others",
         peers={"only": FINE},
         tiers=ALONE,
-        calls=(Call(),),
-        expect=(answered_by("only"),),
+        calls=(Call(key=secret("NARROW_KEY")), Call(key=secret("NARROW_KEY"), model="tenant-minute")),
+        expect=(answered_by("only", 0), fails(401, 403, 404, at=1)),
+        tenants={"narrow": {"key": {"env": "NARROW_KEY"}, "routes": ["tenant-routes"]}},
+    ),
+    Row(
+        name="tenant-minute",
+        behaviour="tenants.limits",
+        says="a tenant's calls over requestsPerMinute are answered with 429",
+        peers={"only": FINE},
+        tiers=ALONE,
+        calls=(Call(key=secret("SLOW_KEY"), stream=False, times=4),),
+        expect=(*(answered_by("only", at) for at in range(3)), fails(429, at=3), hits(only=3)),
+        tenants={"slow": {**_SLOW, "limits": {"requestsPerMinute": 3}}},
+    ),
+    Row(
+        name="tenant-parallel",
+        behaviour="tenants.limits",
+        says="a tenant never has more calls at once than maxParallel; those over it are answered with 429",
+        peers={"only": Peer((Script(before_s=2),))},
+        tiers=ALONE,
+        calls=(Call(key=secret("WIDE_KEY"), stream=False, times=6, together=True),),
+        expect=(at_once("only", 2), holds("not answered with 429", _some_turned_away)),
+        tenants={"wide": {**_WIDE, "limits": {"maxParallel": 2}}},
     ),
     Row(
         name="tenant-priority",

@@ -57,7 +57,7 @@ def speaks(engine: str, path: str, says_: str, key: str) -> Row:
     field = "x-api-key" if engine == "anthropic" else "authorization"
     return Row(
         name=f"speaks-{engine}",
-        behaviour="upstreams",
+        behaviour="api.anthropic" if engine == "anthropic" else "upstreams",
         says=says_,
         peers={"only": Peer((OK,), engine)},
         tiers=ALONE,
@@ -70,9 +70,9 @@ def speaks(engine: str, path: str, says_: str, key: str) -> Row:
     )
 
 
-def _own(row: str, role: str) -> Any:
+def _own(role: str) -> Any:
     def judge(call: Received) -> bool:
-        bearer = f"Bearer {secret(variable(f'{row}-{role}'))}"
+        bearer = f"Bearer {secret(variable(role))}"
         return call.body.get("model") == f"{role}-model" and call.headers.get("authorization") == bearer
 
     return judge
@@ -138,8 +138,8 @@ _UPSTREAMS = (
         calls=(Call(),),
         expect=(
             answered_by("second"),
-            sent("first", "its model and key", _own("own-model-and-key", "first")),
-            sent("second", "its model and key", _own("own-model-and-key", "second")),
+            sent("first", "its model and key", _own("first")),
+            sent("second", "its model and key", _own("second")),
         ),
         settings={"retries": {"max": 0}},
     ),
@@ -172,7 +172,7 @@ _UPSTREAMS = (
         "anthropic",
         "/v1/messages",
         "Anthropic is spoken to in its own API, and its events come out as OpenAI's",
-        secret(variable("speaks-anthropic-only")),
+        secret(variable("only")),
     ),
 )
 

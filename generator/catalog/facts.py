@@ -241,7 +241,7 @@ class QuantizationFacts:
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What a gateway makes of one behaviour: `exact`, `approximated` or `not-possible`, and how."""
+    """What a gateway makes of one behaviour: `exact`, `approximated`, `not-possible` or `not-run`, and how."""
 
     behaviour: str
     level: str

@@ -13,6 +13,17 @@ from generator.core.units import duration, seconds
 
 _CAUSES = tuple(Route.model_fields["fallback_on"].get_default(call_default_factory=True))
 
+_VERDICTS = {
+    "approximated": "{gateway} only approximates {asked}",
+    "not-possible": "{gateway} cannot honour {asked}",
+    "not-run": "{gateway} was never seen to honour {asked}",
+}
+_CURES = {
+    "approximated": "nothing to mend; docs/gateways.md lists what each gateway can do",
+    "not-possible": "remove the value, or live with the difference; docs/gateways.md lists what each gateway can do",
+    "not-run": "try it before you count on it: no test of ours could run it; docs/gateways.md says what was run",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -68,11 +79,9 @@ def _written(gateway: str, capability: Capability, asks: Sequence[Ask]) -> Itera
         more = "" if refused or len(asks) == 1 else f" (and {len(asks) - 1} more like it)"
         yield kind.at(
             ask.path or (),
-            f"{gateway} {'cannot honour' if refused else 'only approximates'} {ask.text}",
+            _VERDICTS[capability.level].format(gateway=gateway, asked=ask.text),
             cause=f"it {capability.how}{more}",
-            help="remove the value, or live with the difference; docs/gateways.md lists what each gateway can do"
-            if refused
-            else "nothing to mend; docs/gateways.md lists what each gateway can do",
+            help=_CURES[capability.level],
         )
 
 
@@ -103,6 +112,7 @@ def _asks(fleet: Fleet, gateway: GatewayPlan) -> Iterator[Ask]:
     for tenant in gateway.tenants:
         if tenant.requests_per_minute or tenant.max_parallel:
             yield Ask("tenants.limits", "limits", (*tenant.path, "limits"))
+        yield Ask("tenants", f"tenant {tenant.name}", tenant.path)
         if tenant.priority != "normal":
             yield Ask("tenants.priority", f"priority {tenant.priority}", (*tenant.path, "priority"))
 

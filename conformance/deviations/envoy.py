@@ -1,0 +1,90 @@
+"""Envoy's known differences."""
+
+from collections.abc import Mapping
+
+from conformance.expect import (
+    answered_by,
+    breaks_connection,
+    fails,
+    hits,
+    holds,
+    says,
+    sent,
+    silent_end,
+    waited,
+    within,
+)
+from conformance.row import Deviation
+
+_NO_EVENT = "breaks the connection, without an error event"
+_OPENAI = "/v1/chat/completions"
+
+DEVIATIONS: Mapping[str, Deviation] = {
+    "on-error-body": Deviation(
+        "not-possible",
+        "passes on JSON where a stream was asked for",
+        (says(""), hits(first=1, second=0)),
+    ),
+    "on-empty-stream": Deviation(
+        "not-possible",
+        "passes on a stream that ends before its first token",
+        (says(""), hits(first=1, second=0)),
+    ),
+    "on-context-overflow": Deviation(
+        "not-possible",
+        "passes on the 400",
+        (fails(400), hits(first=1, second=0)),
+    ),
+    "on-late-token": Deviation(
+        "not-possible",
+        "takes the first event for the first token, also one without content, and breaks the connection later",
+        (breaks_connection(""), hits(first=1, second=0)),
+    ),
+    "breaks-reset": Deviation("approximated", _NO_EVENT, (breaks_connection("first "), hits(first=1, second=0))),
+    "breaks-truncated": Deviation(
+        "not-possible",
+        "passes it on as it came, as if it were whole",
+        (silent_end("first "), hits(first=1, second=0)),
+    ),
+    "idle-stall": Deviation("approximated", _NO_EVENT, (breaks_connection("first "), within(1.5, 6), hits(second=0))),
+    "idle-shorter-than-first-token": Deviation(
+        "approximated",
+        "counts no silence as longer than allowed before firstToken has passed, then breaks the connection",
+        (breaks_connection("only "), within(7.5, 14)),
+    ),
+    "total-stream": Deviation(
+        "approximated",
+        _NO_EVENT,
+        (within(3, 7), holds("no broken connection", lambda seen: bool(seen.calls[0].error))),
+    ),
+    "total-whole": Deviation(
+        "approximated",
+        "ends a call that does not stream after firstToken already",
+        (fails(504), within(0.5, 2.9)),
+    ),
+    "retries-bounded": Deviation(
+        "approximated",
+        "leaves the backend out after two failures in a row, so a third try goes to the next tier",
+        (answered_by("second"), hits(first=2, second=1)),
+    ),
+    "retry-after-date": Deviation(
+        "approximated",
+        "does not read dates, and waits as for an answer without one",
+        (answered_by("only"), waited("only", 0, 3.8)),
+    ),
+    "speaks-ollama": Deviation(
+        "approximated",
+        "speaks to Ollama in OpenAI's API",
+        (answered_by("only"), sent("only", _OPENAI, lambda call: call.path == _OPENAI)),
+    ),
+    "speaks-anthropic": Deviation(
+        "approximated",
+        "speaks to Anthropic in OpenAI's API",
+        (answered_by("only"), sent("only", _OPENAI, lambda call: call.path == _OPENAI)),
+    ),
+    "long-prompts-border": Deviation(
+        "approximated",
+        "counts a token for every 3 bytes of the body",
+        (answered_by("short"),),
+    ),
+}
