@@ -1,4 +1,4 @@
-"""Measures start-up, sizing, validate, render, check and diff on a real fleet and on generated ones of growing size."""
+"""Measures start-up, sizing, validate, render, check, diff and gateways, on a real fleet and on generated ones."""
 
 import argparse
 import platform
@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from bench import gateways
 from bench.fleets import write_fleet
 from bench.measure import Measured, measure, measure_in_turn
 
@@ -66,6 +67,15 @@ def show(rows: Iterator[Row]) -> list[Row]:
     return kept
 
 
+def show_added(calls: int) -> None:
+    """Print what each gateway adds to a call; upstream, caller and gateway share this machine, so read the ratios."""
+    print(f"\n{'through a gateway, direct = 1':38} {'first token':>12} {'calls/s':>9}   (direct ms, calls/s)")
+    for one in gateways.added(calls):
+        slower, rate = one.through_s / one.direct_s, one.through_rate / one.direct_rate
+        absolute = f"({one.direct_s * 1000:.1f}, {one.direct_rate:.0f})"
+        print(f"{one.kind:38} {slower:12.2f} {rate:9.2f}   {absolute}", flush=True)
+
+
 def main() -> None:
     """Measure all, small first."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -79,8 +89,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gen-bench-") as folder:
         show(sizing(options.runs))
         show(hybrid(options.runs, Path(folder)))
+        show(gateways.tables(3, Path(folder)))
         for size in options.sizes:
             show(generated(size, 3 if size < 10_000 else 1, Path(folder)))
+    show_added(options.runs * 4)
 
 
 if __name__ == "__main__":

@@ -91,27 +91,29 @@ def judge(kind: str, row: Row, seen: Seen | None) -> Outcome:
 
 async def _run(folder: Path, gateway: Gateway, ran: Sequence[Row]) -> dict[str, Seen]:
     places = {row.name: {role: _upstream(role, peer) for role, peer in row.peers.items()} for row in ran}
-    async with serving([upstream for roles in places.values() for upstream in roles.values()]):
-        rendered = fleet.write(folder, ran, places, [gateway.kind])
-        base = await gateway.start(rendered, secrets(rendered))
+    async with running(folder, gateway, ran, places) as base:
+        rendered = folder / "out" / "conformance" / "default"
         table = json.loads((rendered / "gateway" / gateway.kind / "routes.json").read_text())
-        async with gateway_stopped(gateway):
-            tasks = {}
-            for row in sorted(ran, key=_turn):
-                await _calm(base, gateway, row.name)
-                tasks[row.name] = asyncio.create_task(
-                    _row(row, places[row.name], gateway, base, sorted(table["routes"]))
-                )
-            return {name: await task for name, task in tasks.items()}
+        tasks = {}
+        for row in sorted(ran, key=_turn):
+            await _calm(base, gateway, row.name)
+            tasks[row.name] = asyncio.create_task(_row(row, places[row.name], gateway, base, sorted(table["routes"])))
+        return {name: await task for name, task in tasks.items()}
 
 
 @asynccontextmanager
-async def gateway_stopped(gateway: Gateway) -> AsyncIterator[None]:
-    """Stop the gateway at the end, whatever happens."""
-    try:
-        yield
-    finally:
-        await gateway.stop()
+async def running(folder: Path, gateway: Gateway, rows: Sequence[Row], places: fleet.Places) -> AsyncIterator[str]:
+    """The upstreams of the rows, and the gateway on what is rendered for them into the folder; its address.
+
+    Raises:
+        RuntimeError: the pipeline refuses the rows' fleet, or the gateway does not start on it.
+    """
+    async with serving([upstream for roles in places.values() for upstream in roles.values()]):
+        rendered = fleet.write(folder, rows, places, [gateway.kind])
+        try:
+            yield await gateway.start(rendered, secrets(rendered))
+        finally:
+            await gateway.stop()
 
 
 async def _calm(base: str, gateway: Gateway, route: str) -> None:
