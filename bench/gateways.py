@@ -102,6 +102,7 @@ def _routes() -> dict[str, object]:
             "idle": {
                 "source": {"ollama": "qwen3:0.6b"},
                 "engine": {"name": "ollama", "version": "0.32.15"},
+                "context": 8192,
                 "placements": {"here": {"cluster": "here"}},
             }
         },
