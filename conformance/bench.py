@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from conformance import client, fleet
 from conformance.client import Call
@@ -97,7 +98,7 @@ async def _run(folder: Path, gateway: Gateway, ran: Sequence[Row]) -> dict[str, 
         tasks = {}
         for row in sorted(ran, key=_turn):
             await _calm(base, gateway, row.name)
-            tasks[row.name] = asyncio.create_task(_row(row, places[row.name], gateway, base, sorted(table["routes"])))
+            tasks[row.name] = asyncio.create_task(_row(row, places[row.name], gateway, base, _public(table)))
         return {name: await task for name, task in tasks.items()}
 
 
@@ -142,6 +143,11 @@ def _upstream(role: str, peer: Peer) -> Upstream:
 def _turn(row: Row) -> tuple[bool, float]:
     """Rows start one after another: first those that a crowd of busy backends disturbs, then the long ones."""
     return row.behaviour != "cooldown", -sum(call.wait_s * call.times for call in row.calls)
+
+
+def _public(table: Mapping[str, Any]) -> list[str]:
+    """Every name that callers may use: of routes, and their aliases."""
+    return sorted({*table["routes"], *(name for route in table["routes"].values() for name in route["aliases"])})
 
 
 async def _row(row: Row, upstreams: Mapping[str, Upstream], gateway: Gateway, base: str, routes: Sequence[str]) -> Seen:

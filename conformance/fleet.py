@@ -79,10 +79,11 @@ def _row(row: Row, upstreams: Mapping[str, Upstream]) -> Iterator[tuple[str, str
             yield "models", name, {**ENGINES[upstream.engine], **task, "placements": {"on": place}}
         else:
             yield "providers", name, _provider(upstream)
-    settings = {key: value for key, value in row.settings.items() if key not in {"long", "task"}}
+    settings = {key: value for key, value in row.settings.items() if key not in {"long", "beyond", "task"}}
     if "long" in row.settings:
         over, role = row.settings["long"]
-        settings["context"] = {"over": over, "use": [_reference(row, role, upstreams[role], 1)]}
+        beyond = row.settings.get("beyond", "reject")
+        settings["context"] = {"over": over, "use": [_reference(row, role, upstreams[role], 1)], "beyond": beyond}
     tiers = [[_reference(row, role, upstreams[role], weight) for role, weight in tier.items()] for tier in row.tiers]
     yield "routes", row.name, {"tiers": tiers, **settings}
 

@@ -15,8 +15,8 @@ from generator.pipeline import check, render
 FOLDER = Path(__file__).parent / "fields"
 CHANGES: dict[str, Any] = yaml.safe_load((FOLDER / "changes.yaml").read_text())
 NOT_DEPLOYED = ("routes.json", "cost.json", "cost.md")
-# A field with one legal value cannot change. The fleet's gateway is LiteLLM, which has no counterpart of connect nor of what
-# becomes of prompts that fit nowhere, as capability findings say; tests/unit/test_envoy_target.py changes connect.
+# A field with one legal value cannot change. The fleet's gateway is LiteLLM, which has no counterpart of connect nor of
+# what becomes of prompts that fit nowhere, as capability findings say; tests/unit/test_envoy_target.py changes connect.
 NO_EFFECT = {"Fleet.api_version", "Timeouts.connect", "ContextRule.beyond"}
 
 

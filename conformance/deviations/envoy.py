@@ -87,4 +87,9 @@ DEVIATIONS: Mapping[str, Deviation] = {
         "counts a token for every 3 bytes of the body",
         (answered_by("short"),),
     ),
+    "prompts-beyond": Deviation(
+        "not-possible",
+        "passes on the backend's 400",
+        (fails(400), hits(short=0)),
+    ),
 }

@@ -100,11 +100,6 @@ DEVIATIONS: Mapping[str, Deviation] = {
         (answered_by("second"), hits(first=range(1, 9), second=8)),
         always=False,
     ),
-    "concurrency-cap": Deviation(
-        "not-possible",
-        "sends everything at once",
-        (holds("not all at once", lambda seen: seen.upstreams["only"].peak > 4),),
-    ),
     "long-prompts-border": Deviation(
         "approximated",
         "counts with a tokenizer of its own",
@@ -114,4 +109,9 @@ DEVIATIONS: Mapping[str, Deviation] = {
     "tenant-minute": Deviation("not-run", _NO_DATABASE),
     "tenant-parallel": Deviation("not-run", _NO_DATABASE),
     "tenant-priority": Deviation("not-run", _NO_DATABASE),
+    "prompts-beyond": Deviation(
+        "not-possible",
+        "answers 400",
+        (fails(400), hits(short=0)),
+    ),
 }

@@ -1,7 +1,7 @@
 """Rows of retries, waits, cooldowns and limits: how often a backend that fails is asked, and when again."""
 
 from conformance.client import Call
-from conformance.expect import answered_by, at_once, fails, hits, holds, waited, within
+from conformance.expect import answered_by, at_once, fails, hits, holds, served, waited, within
 from conformance.keys import secret
 from conformance.row import Peer, Row, Seen
 from conformance.rows.tiers import FINE, NO_RETRY, PAIR
@@ -158,6 +158,16 @@ _COOLDOWN = (
         settings=NO_RETRY,
     ),
     Row(
+        name="cooldown-of-the-route",
+        behaviour="cooldown",
+        says="a route says after how many failures a backend is left out, and for how long",
+        peers={"first": Peer((status(503), OK)), "second": FINE},
+        tiers=PAIR,
+        calls=(Call(times=4, stream=False), Call(wait_s=12, stream=False)),
+        expect=(*(answered_by("second", at) for at in range(4)), answered_by("first", 4), hits(first=2)),
+        settings={**NO_RETRY, "cooldown": {"failures": 1, "pause": "8s"}},
+    ),
+    Row(
         name="cooldown-never-alone",
         behaviour="cooldown",
         says="the only backend is never left out",
@@ -173,11 +183,11 @@ _LIMITS = (
     Row(
         name="concurrency-cap",
         behaviour="concurrency",
-        says="a backend never gets more calls at once than its engine runs",
-        peers={"only": Peer((Script(before_s=0.9),), "vllm")},
-        tiers=ALONE,
+        says="a backend gets no more calls at once than its engine runs, and the next tier answers the others",
+        peers={"first": Peer((Script(before_s=0.9),), "vllm"), "second": FINE},
+        tiers=PAIR,
         calls=(Call(times=10, together=True, stream=False),),
-        expect=(at_once("only", 4),),
+        expect=(at_once("first", 4), served()),
         # Calls that reach nobody are neither held back nor sent all at once.
         unlike={"calls": (Call(key="sk-nobody-0123456789abcdef", stream=False),)},
     ),

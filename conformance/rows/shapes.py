@@ -8,7 +8,7 @@ from conformance.fleet import variable
 from conformance.keys import ENGINE_KEY, MASTER_KEY, secret
 from conformance.row import Peer, Row
 from conformance.rows.tiers import FINE, PAIR
-from conformance.script import OK, Script, status
+from conformance.script import OK, Script, overflow, status
 from conformance.upstream import Received
 
 ALONE = ({"only": 1},)
@@ -216,6 +216,16 @@ _APIS = (
         calls=(Call(stream=False, prompt="7" * 500),),
         expect=(answered_by("long"),),
         settings={"long": (300, "long")},
+    ),
+    Row(
+        name="prompts-beyond",
+        behaviour="context.beyond",
+        says="a prompt that fits no backend is shortened where the route says so",
+        peers={"short": FINE, "long": Peer((overflow(), OK))},
+        tiers=({"short": 1},),
+        calls=(Call(stream=False, prompt="word " * 600),),
+        expect=(answered_by("long"), hits(short=0, long=2)),
+        settings={"long": (300, "long"), "beyond": "truncate"},
     ),
 )
 

@@ -114,6 +114,29 @@ _ORDER = (
     ),
 )
 
+_NAMES = (
+    Row(
+        name="alias",
+        behaviour="aliases",
+        says="a call by a further name of the route takes the route's way, its other tiers included",
+        peers={"first": Peer((status(503),)), "second": FINE},
+        tiers=PAIR,
+        calls=(Call(model="another-name"),),
+        expect=(answered_by("second"), hits(first=1)),
+        settings={**QUICK, "aliases": ["another-name"]},
+    ),
+    Row(
+        name="cheapest-first",
+        behaviour="choose",
+        says="the cheapest backend of a tier that is healthy answers, whatever the weights",
+        peers={"paid": FINE, "own": Peer((OK, OK, OK, status(503)), "vllm")},
+        tiers=({"paid": 9, "own": 1},),
+        calls=(Call(times=4, stream=False),),
+        expect=(*(answered_by("own", at) for at in range(3)), answered_by("paid", 3), hits(own=4, paid=1)),
+        settings={**NO_RETRY, "choose": "cheapest"},
+    ),
+)
+
 _CAUSES = (
     moves_on("on-refused", "nobody listens: the next tier answers", REFUSED),
     moves_on("on-503", "503: the next tier answers", status(503)),
@@ -208,4 +231,4 @@ _CAUSES = (
     ),
 )
 
-ROWS = (*_ORDER, *_CAUSES)
+ROWS = (*_ORDER, *_NAMES, *_CAUSES)

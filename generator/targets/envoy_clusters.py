@@ -12,10 +12,6 @@ from generator.targets.envoy_words import EVERYONE, Words, discovered, extension
 TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
 """The authorities of the image's system."""
 
-COOLDOWN_S = 30
-FAILURES = 2
-"""A backend is left out for so many seconds after so many failures in a row."""
-
 UNLIMITED = 1_000_000
 """Envoy's own limits are 1,024 calls and 3 retries at a time, in place of none."""
 
@@ -27,8 +23,8 @@ _PROVIDER_IDLE = "55s"
 
 def clusters(gateway: GatewayPlan) -> Iterator[Words]:
     """Every cluster, in the order of a call."""
-    limits = {tenant.name: tenant.max_parallel for tenant in gateway.tenants}
-    for name, limit in {**limits, EVERYONE: 0}.items():
+    allowed = {tenant.name: tenant.max_parallel for tenant in gateway.tenants}
+    for name, limit in {**allowed, EVERYONE: 0}.items():
         yield _inside(f"tenant/{name}", [_hop("routes", "tenant", name)], circuit_breakers=_at_most(limit))
     for route in gateway.routes:
         for suffix, walk in (("", envoy_steps.tiers(route)), ("/long", envoy_steps.long(route))):
@@ -37,9 +33,9 @@ def clusters(gateway: GatewayPlan) -> Iterator[Words]:
                 yield _inside(f"route/{route.name}{suffix}", *([hop] for hop in hops), circuit_breakers=_at_most(0))
     for step in envoy_steps.steps(gateway):
         yield _tier(step)
-    connect = _connect_times(gateway)
+    connect, limits = _connect_times(gateway), envoy_steps.limits(gateway)
     for backend in envoy_steps.backends(gateway).values():
-        yield _backend(backend, connect[backend.id])
+        yield _backend(backend, connect[backend.id], limits[backend.id])
 
 
 def secrets(gateway: GatewayPlan) -> dict[str, list[Words]]:
@@ -109,6 +105,7 @@ def _tier(step: Step) -> Words:
         for items in (step.shared, step.spare)
         if items
     ]
+    cooldown = step.route.cooldown
     budget = {"budget_percent": {"value": 25}, "min_retry_concurrency": 10}
     return _inside(
         f"tier/{step.key}",
@@ -118,14 +115,14 @@ def _tier(step: Step) -> Words:
         # In the last tier a backend that is out is better than none: all are asked when all are out.
         common_lb_config={"healthy_panic_threshold": {"value": 1 if step.last else 0}},
         outlier_detection={
-            "consecutive_5xx": FAILURES,
+            "consecutive_5xx": cooldown.failures,
             "enforcing_consecutive_5xx": 100,
-            "consecutive_gateway_failure": FAILURES,
+            "consecutive_gateway_failure": cooldown.failures,
             "enforcing_consecutive_gateway_failure": 100,
             "enforcing_success_rate": 0,
             "interval": "1s",
-            "base_ejection_time": span(COOLDOWN_S),
-            "max_ejection_time": span(COOLDOWN_S),
+            "base_ejection_time": span(cooldown.pause_s),
+            "max_ejection_time": span(cooldown.pause_s),
             "max_ejection_percent": 100,
         },
     )
@@ -138,7 +135,7 @@ def _at_most(limit: int, **fields: Any) -> Words:
     return {"thresholds": [{**open_ended, "max_requests": limit or UNLIMITED, **retries}]}
 
 
-def _backend(backend: Backend, connect_s: float) -> Words:
+def _backend(backend: Backend, connect_s: float, limit: int) -> Words:
     url = urlsplit(backend.url)
     secure = url.scheme == "https"
     host, port = url.hostname or "", url.port or (443 if secure else 80)
@@ -150,7 +147,7 @@ def _backend(backend: Backend, connect_s: float) -> Words:
         type="STRICT_DNS" if backend.kind == "placement" else "LOGICAL_DNS",
         dns_lookup_family="V4_PREFERRED",
         connect_timeout=span(connect_s),
-        circuit_breakers=_at_most(backend.concurrency),
+        circuit_breakers=_at_most(limit),
         load_assignment={"cluster_name": f"backend/{backend.id}", "endpoints": [{"lb_endpoints": [endpoint]}]},
         **health,
         common_lb_config={"healthy_panic_threshold": {"value": 0}},

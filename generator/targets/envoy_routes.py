@@ -42,8 +42,8 @@ _NOT_FORWARDED = (
 def tenants(gateway: GatewayPlan) -> Words:
     """Who calls: the keys' files, each tenant's list of models, and its own way in."""
     keys = {tenant.name: key_file(tenant.key) for tenant in gateway.tenants}
-    served = {tenant.name: tenant.routes for tenant in gateway.tenants}
-    everyone = tuple(route.name for route in gateway.routes)
+    served = {tenant.name: tenant.names for tenant in gateway.tenants}
+    everyone = tuple(name for route in gateway.routes for name in route.names)
     routes = [_models(name, names) for name, names in {**served, EVERYONE: everyone}.items()]
     routes += [_tenant(name) for name in (*served, EVERYONE)]
     context = {"keys": {**keys, EVERYONE: key_file(gateway.master_key)}}
@@ -89,7 +89,9 @@ def _model(gateway: GatewayPlan, route: RoutePlan) -> Iterator[Words]:
     admitted = (*(tenant.name for tenant in gateway.tenants if route.name in tenant.routes), EVERYONE)
     names = "|".join(re.escape(name) for name in admitted)
     allowed: Words = {"name": "x-fleet-tenant", "string_match": {"safe_regex": {"regex": names}}}
-    headers: list[Words] = [_exactly(MODEL, route.name), allowed]
+    called = "|".join(re.escape(name) for name in route.names)
+    model: Words = {"name": MODEL, "string_match": {"safe_regex": {"regex": called}}}
+    headers: list[Words] = [model if route.aliases else _exactly(MODEL, route.name), allowed]
     for path in PATHS[route.task]:
         if route.context:
             over = {"start": route.context.over * BYTES_PER_TOKEN, "end": _NEVER}

@@ -50,3 +50,11 @@ def steps(gateway: GatewayPlan) -> Iterator[Step]:
 def backends(gateway: GatewayPlan) -> dict[str, Backend]:
     """Every backend once, by id."""
     return {item.id: item for item in sorted(gateway.backends, key=lambda item: item.id)}
+
+
+def limits(gateway: GatewayPlan) -> dict[str, int]:
+    """The most calls at once of each backend, by id: the most of its tiers, 0 where one of them has no limit."""
+    found: dict[str, list[int]] = {}
+    for item in gateway.backends:
+        found.setdefault(item.id, []).append(item.max_parallel)
+    return {id: max(each) if all(each) else 0 for id, each in found.items()}

@@ -186,7 +186,7 @@ def _api_key(backend: Backend) -> str:
 
 def _router(routes: Sequence[RoutePlan], groups: Mapping[str, Sequence[Group]]) -> dict[str, Any]:
     # LiteLLM looks all of these up by the name that was called, so an alias needs entries of its own.
-    called = [(name, route) for route in routes for name in (route.name, *route.aliases)]
+    called = [(name, route) for route in routes for name in route.names]
     fallbacks = {name: [group.name for group in groups[route.name][1 : len(route.tiers)]] for name, route in called}
     long = {name: [groups[route.name][-1].name] for name, route in called if route.context}
     policies = {group.name: _retries(route, group) for route in routes for group in groups[route.name]}

@@ -100,6 +100,11 @@ class RoutePlan:
     cooldown: CooldownPlan = CooldownPlan()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Every public name of the route."""
+        return (self.name, *self.aliases)
+
+    @property
     def backends(self) -> tuple[Backend, ...]:
         """Every backend of the tiers and of the context rule, as often as it is used."""
         tiers = (*self.tiers, self.context.tier) if self.context else self.tiers
