@@ -39,8 +39,14 @@ def after(args: list[str], *flags: str) -> str | None:
 
 def releases(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(folder.glob("helm/*/*.values.yaml")):
-        if path.parent.name != "charts":
+        if path.parent.name != "charts" and not path.name.endswith(".gateway.values.yaml"):
             yield path.parent.name, read(path)
+
+
+def gateway_releases(folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Cluster, gateway and values of every gateway's release."""
+    for path in sorted(folder.glob("helm/*/*.gateway.values.yaml")):
+        yield path.parent.name, path.name.removesuffix(".gateway.values.yaml"), read(path)
 
 
 def services(folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -172,7 +178,63 @@ def test_gateways_are_told_the_label_that_lets_them_in(folder):
             assert f"{key}={value}" in (gateway / "config.yaml").read_text()
 
 
+def test_every_gateway_is_deployed_once(folder):
+    deployed = [(cluster, name) for cluster, name, _ in gateway_releases(folder)]
+    deployed += [
+        (cluster, name.removesuffix(".gateway")) for cluster, name, _ in services(folder) if name.endswith(".gateway")
+    ]
+    wanted = [(table["gateway"]["cluster"], gateway.name) for gateway, table in tables(folder)]
+    assert wanted
+    assert sorted(deployed) == sorted(wanted)
+
+
+def test_a_gateway_release_holds_the_bytes_of_its_files(folder):
+    for _, name, values in gateway_releases(folder):
+        assert values["files"]
+        for path, text in values["files"].items():
+            assert text.encode() == (folder / "gateway" / name / path).read_bytes(), path
+
+
+def test_a_gateway_is_given_the_secrets_that_its_files_name(folder):
+    """Each reference of the file is a variable of the pod, from the secret that the route table names."""
+    found = {gateway.name: table for gateway, table in tables(folder)}
+    for _, name, values in gateway_releases(folder):
+        text = "".join(values["files"].values())
+        asked = set(re.findall(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)", text))
+        assert asked <= values["secretEnv"].keys()
+        assert values["secretEnv"].keys() - asked <= {"DATABASE_URL"}
+        assert not asked & values["env"].keys()
+        for backend in found[name]["backends"].values():
+            if key := backend["key"]:
+                assert values["secretEnv"][key["env"]] == {"secret": key["secret"], "key": key["key"]}
+
+
+def test_gateway_pods_may_reach_the_models_beside_them(folder):
+    """The label that the gateway's chart puts on its pods is one that the models' chart lets in from one namespace."""
+    for cluster, _, _ in gateway_releases(folder):
+        charts = folder / "helm" / "charts"
+        labels = re.findall(
+            r'define "gateway.podLabels".*?dict "([^"]+)" "([^"]+)"',
+            (charts / "gateway" / "templates" / "_helpers.tpl").read_text(),
+            re.S,
+        )
+        models = charts / "model-server" / "values.yaml"
+        if any(where == cluster for where, _ in releases(folder)):
+            selectors = [peer.get("podSelector") for peer in read(models)["networkPolicy"]["ingressFrom"]]
+            assert {"matchLabels": dict(labels)} in selectors
+        commands = {
+            re.search(r"-n (\S+)", path.read_text().splitlines()[1])[1]
+            for path in folder.glob(f"helm/{cluster}/*.values.yaml")
+        }
+        assert len(commands) == 1
+
+
 def test_shutdown_adds_up(folder):
+    for _, name, values in gateway_releases(folder):
+        end, table = values["shutdown"], json.loads((folder / "gateway" / name / "routes.json").read_text())
+        assert end["drainSeconds"] >= max(route["timeouts"]["total"] for route in table["routes"].values())
+        assert end["graceSeconds"] > end["preStopSeconds"] + end["drainSeconds"]
+        assert float(values["env"]["GRACEFUL_SHUTDOWN_TIMEOUT"]) == end["drainSeconds"]
     for _, values in releases(folder):
         end = values["shutdown"]
         drain = after(values.get("args", []), "--shutdown-timeout", "--graceful-termination-timeout")

@@ -15,6 +15,7 @@ SHORTHANDS = (
     (("clusters", "*", "pools", "*", "nodes"), 0),
     (("clusters", "*", "cluster", "create", "system", "nodes"), 1),
     (("models", "*", "placements", "*", "replicas"), 1),
+    (("gateways", "*", "replicas"), 1),
 )
 
 

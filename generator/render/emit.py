@@ -79,7 +79,7 @@ def _fits_block(text: str) -> bool:
     body = text.removesuffix("\n").split("\n")
     return (
         bool(body[0])
-        and not body[0].startswith((" ", "#"))
+        and not body[0].startswith(" ")
         and bool(body[-1])
         and all(line == line.rstrip() and line.isprintable() for line in body)
     )

@@ -1,5 +1,6 @@
 """Gateways and their route tables: tiers of backends as each gateway sees them, tenants, limits."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from generator.catalog import reader
@@ -29,7 +30,7 @@ from generator.core.spec import (
     Timeouts,
 )
 from generator.core.units import seconds
-from generator.resolve import backends, honour, images, ways
+from generator.resolve import backends, exposure, honour, images, ways
 from generator.resolve.backends import View
 from generator.resolve.secrets import secret_ref
 
@@ -54,6 +55,8 @@ def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
     path: Path = ("gateways", name)
     facts = reader.gateway(spec.kind)
     routes = tuple(_routes(seen, spec))
+    longest = math.ceil(max((route.timeouts.total_s for route in routes), default=0))
+    cluster = fleet.clusters[spec.cluster]
     plan = GatewayPlan(
         name=name,
         path=path,
@@ -69,6 +72,9 @@ def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
         routes=routes,
         tenants=tuple(_tenants(fleet, name, {route.name for route in routes}, findings)),
         env=_environment(facts, routes),
+        min_replicas=spec.replicas.min if cluster.kubernetes else 1,
+        max_replicas=spec.replicas.max if cluster.kubernetes else 1,
+        expose=exposure.exposure(spec, path, cluster, longest, findings),
     )
     _check_version(plan, facts, findings)
     _check_database(fleet, plan, facts, findings)
@@ -215,6 +221,7 @@ def _environment(facts: GatewayFacts, routes: Sequence[RoutePlan]) -> dict[str, 
     """What the gateway's container needs; it has one backoff for all routes, so the longest waits win."""
     waits = {
         "backoffBase": max((route.backoff_base_s for route in routes), default=seconds(Backoff().base)),
+        "longestCall": max((route.timeouts.total_s for route in routes), default=0),
         "backoffMax": max((route.backoff_max_s for route in routes), default=seconds(Backoff().max)),
     }
     texts = {key: f"{value:g}" for key, value in waits.items()}

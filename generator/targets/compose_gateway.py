@@ -1,6 +1,6 @@
 """A gateway as a Compose service, behind the models of its host."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from generator.core.errors import BugError
@@ -43,7 +43,7 @@ def service(
         **({"depends_on": waits} if waits else {}),
         **HARDENED,
         "restart": "unless-stopped",
-        "stop_grace_period": f"{_longest_call_s(gateway) + GRACE_MARGIN_S}s",
+        "stop_grace_period": f"{gateway.longest_call_s + GRACE_MARGIN_S}s",
         "logging": LOGGING,
     }
 
@@ -51,7 +51,7 @@ def service(
 def _litellm(gateway: GatewayPlan, name: str, variables: Variables) -> dict[str, Any]:
     config = f"../../gateway/{gateway.name}/config.yaml"
     # The configuration reads each secret under the name it has in the spec; migrations look for DATABASE_URL.
-    secrets = {secret.env: secret for secret in _secrets(gateway)}
+    secrets = {secret.env: secret for secret in gateway.secrets}
     env: dict[str, str | SecretRef] = {**gateway.env, **{key: secrets[key] for key in sorted(secrets)}}
     if gateway.database is not None:
         env["DATABASE_URL"] = gateway.database
@@ -100,15 +100,3 @@ KINDS: Mapping[str, Callable[[GatewayPlan, str, Variables], dict[str, Any]]] = {
 
 def _published(gateway: GatewayPlan, bind: str) -> dict[str, Any]:
     return {"target": PORT, "published": str(gateway.host_port), "host_ip": bind, "protocol": "tcp"}
-
-
-def _secrets(gateway: GatewayPlan) -> Iterator[SecretRef]:
-    """The secrets that the gateway's configuration reads from its environment."""
-    yield gateway.master_key
-    if gateway.database is not None:
-        yield gateway.database
-    yield from (backend.key for backend in gateway.backends if backend.key is not None)
-
-
-def _longest_call_s(gateway: GatewayPlan) -> int:
-    return round(max((route.timeouts.total_s for route in gateway.routes), default=0))

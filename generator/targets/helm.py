@@ -1,4 +1,4 @@
-"""Helm: one values file a placement, and the chart they are for. All Kubernetes YAML stands in the chart."""
+"""Helm: a values file for each placement and gateway, and their charts. All Kubernetes YAML stands in the charts."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -24,6 +24,7 @@ from generator.core.plan import (
 )
 from generator.render.emit import yaml_text
 from generator.render.verbatim import verbatim
+from generator.targets import helm_gateway
 
 CHART = "helm/charts/model-server"
 NODE_READY_S = 900
@@ -38,9 +39,10 @@ class HelmTarget:
     name = "helm"
 
     def render(self, plan: Plan) -> Iterator[Artifact]:
-        """A values file a placement, and the chart verbatim when there is any."""
+        """A values file for each placement and gateway, and verbatim the charts that are used."""
         kubernetes = {cluster.name: cluster for cluster in plan.clusters if cluster.kubernetes}
         used = False
+        yield from _gateways(plan, kubernetes)
         for placement in plan.placements:
             if cluster := kubernetes.get(placement.cluster):
                 used = True
@@ -49,6 +51,17 @@ class HelmTarget:
                 yield Artifact(path, text.encode(), self.name)
         for name, content in verbatim("helm/model-server") if used else ():
             yield Artifact(f"{CHART}/{name}", content, self.name)
+
+
+def _gateways(plan: Plan, kubernetes: Mapping[str, ClusterPlan]) -> Iterator[Artifact]:
+    here = [gateway for gateway in plan.gateways if gateway.cluster in kubernetes]
+    for gateway in here:
+        cluster = kubernetes[gateway.cluster]
+        release = helm_gateway.values(gateway, cluster, plan)
+        text = yaml_text(release, helm_gateway.header(gateway, cluster, plan))
+        yield Artifact(f"helm/{cluster.name}/{gateway.name}.gateway.values.yaml", text.encode(), HelmTarget.name)
+    for name, content in verbatim("helm/gateway") if here else ():
+        yield Artifact(f"{helm_gateway.CHART}/{name}", content, HelmTarget.name)
 
 
 def values(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> Mapping[str, Any]:

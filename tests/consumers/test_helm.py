@@ -18,7 +18,8 @@ from tests.consumers.tools import tool
 from tests.helm_plans import shapes
 
 ROOT = Path(__file__).resolve().parents[2]
-OUTPUTS = sorted((ROOT / "outputs").glob("*/*/helm/*/*.values.yaml"))
+GATEWAYS = ".gateway.values.yaml"
+OUTPUTS = [path for path in sorted((ROOT / "outputs").glob("*/*/helm/*/*.values.yaml")) if GATEWAYS not in path.name]
 SHAPES = sorted(artifact.path for artifact in HELM.render(shapes()) if artifact.path.endswith(".values.yaml"))
 DRAIN_ARGUMENTS = ("--shutdown-timeout", "--graceful-termination-timeout")
 MATCHING = ("PodDisruptionBudget", "PodMonitor")

@@ -56,8 +56,9 @@ MISSING_CAPABILITY = Kind(
     "missing-capability",
     Severity.ERROR,
     "A custom resource that the cluster does not know",
-    "A range of replicas needs KEDA and a Prometheus that answers its question. Where the cluster does not list "
-    "them in `has`, a ScaledObject would be refused on install, so none is written and the spec is refused instead.",
+    "A range of replicas needs KEDA and a Prometheus that answers its question, and a gateway behind a Gateway needs "
+    "the Gateway API. Where the cluster does not list them in `has`, a ScaledObject or HTTPRoute would be refused on "
+    "install, so none is written and the spec is refused instead.",
 )
 CONTEXT_EXCEEDS_MODEL = Kind(
     "GEN308",

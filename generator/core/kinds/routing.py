@@ -146,3 +146,21 @@ PRICE_MISSING = Kind(
     "`choose: cheapest` asks backends by list price. One that the catalogue has no price of is asked after all others, "
     "which may be wrong. Put it into a tier of its own.",
 )
+ONE_WAY_IN = Kind(
+    "GEN398",
+    "one-way-in",
+    Severity.ERROR,
+    "A gateway that is exposed in no way or in two",
+    "`expose` names the host, and one way to it: an Ingress or a Gateway of the Gateway API. With neither nothing "
+    "would be written for it, and with both two controllers would answer for one host, each with its own limits.",
+)
+INGRESS_LIMITS_UNKNOWN = Kind(
+    "GEN399",
+    "ingress-limits-unknown",
+    Severity.WARNING,
+    "An ingress controller whose limits may cut long answers",
+    "Ingress controllers end calls after some time, by default often 30 or 60 seconds, and some collect a stream "
+    "before they pass it on. For the classes that gen knows it writes annotations that let answers take as long as the "
+    "routes say. For others their own defaults hold, unless you set them: a timeout of at least the longest `total`, "
+    "and no buffering of answers.",
+)

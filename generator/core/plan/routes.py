@@ -1,5 +1,6 @@
 """The neutral route table: public names, tiers of backends, limits. Gateways read nothing else."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -131,8 +132,28 @@ class TenantPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ExposePlan:
+    """How callers outside of the cluster reach a gateway, by a host name.
+
+    Through the Gateway API where `parent` names a Gateway, otherwise through an Ingress of `ingress_class`. What does
+    not apply is empty; an empty `parent_namespace` is the gateway's own. In an annotation `{ready}` stands for the path
+    that tells whether a pod can take calls, which depends on the kind of gateway.
+    """
+
+    host: str
+    ingress_class: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    tls_secret: str = ""
+    parent: str = ""
+    parent_namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayPlan:
-    """One gateway and the table it serves. `host_port` is 0 outside a docker cluster; `env` is for its container."""
+    """One gateway and the table it serves. `host_port` is 0 outside a docker cluster; `env` is for its container.
+
+    `min_replicas` and `max_replicas` count pods; on a docker cluster there is one container.
+    """
 
     name: str
     path: Path
@@ -146,8 +167,22 @@ class GatewayPlan:
     routes: tuple[RoutePlan, ...]
     tenants: tuple[TenantPlan, ...]
     env: Mapping[str, str] = field(default_factory=dict)
+    min_replicas: int = 1
+    max_replicas: int = 1
+    expose: ExposePlan | None = None
 
     @property
     def backends(self) -> tuple[Backend, ...]:
         """Every backend of every route, as often as it is used."""
         return tuple(backend for route in self.routes for backend in route.backends)
+
+    @property
+    def secrets(self) -> tuple[SecretRef, ...]:
+        """The keys that it calls backends with, its own and its database's URL, as often as they are used."""
+        own = (self.master_key, *((self.database,) if self.database else ()))
+        return (*own, *(backend.key for backend in self.backends if backend.key is not None))
+
+    @property
+    def longest_call_s(self) -> int:
+        """Seconds that the longest of its calls may take; 0 without a route."""
+        return math.ceil(max((route.timeouts.total_s for route in self.routes), default=0))

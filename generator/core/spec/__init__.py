@@ -3,6 +3,7 @@
 from generator.core.spec.base import Secret, SecretKey, SpecModel
 from generator.core.spec.cloud import CloudCluster, CreatedCluster
 from generator.core.spec.cluster import Cluster, Endpoint, Prometheus
+from generator.core.spec.expose import Expose, PodRange
 from generator.core.spec.fleet import Fleet, Images, Patch
 from generator.core.spec.model import Engine, Image, Model, ModelSettings, Placement, Replicas, Source, Toleration
 from generator.core.spec.pool import NodeRange, Pool, Taint, Upgrade
@@ -31,6 +32,7 @@ __all__ = [
     "CreatedCluster",
     "Endpoint",
     "Engine",
+    "Expose",
     "Fleet",
     "Gateway",
     "Image",
@@ -41,6 +43,7 @@ __all__ = [
     "NodeRange",
     "Patch",
     "Placement",
+    "PodRange",
     "Pool",
     "Prometheus",
     "Provider",

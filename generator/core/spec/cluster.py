@@ -9,7 +9,15 @@ from generator.core.spec.cloud import CloudCluster
 from generator.core.spec.pool import Pool
 from generator.core.spec.state import State
 
-Capability = Literal["keda", "prometheus-operator", "device-plugin", "gpu-operator", "cluster-autoscaler", "karpenter"]
+Capability = Literal[
+    "cluster-autoscaler",
+    "device-plugin",
+    "gateway-api",
+    "gpu-operator",
+    "karpenter",
+    "keda",
+    "prometheus-operator",
+]
 Autoscaler = Literal["cluster-autoscaler", "karpenter"]
 
 
@@ -67,7 +75,8 @@ class Cluster(SpecModel):
     has: list[Capability] = spec_field(
         [],
         "What is installed there. No custom resource is written for what is not listed, and no chart for what is.",
-        changes="helm: ScaledObject (keda), PodMonitor (prometheus-operator); cluster: charts of the others",
+        changes="helm: ScaledObject (keda), PodMonitor (prometheus-operator), HTTPRoute (gateway-api); cluster: charts of "
+        "the others",
         examples=[["keda", "prometheus-operator"]],
     )
     autoscaler: Autoscaler | None = spec_field(

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, WithJsonSchema
 
 from generator.core.spec.base import Duration, Name, Port, Secret, SpecModel, Text, Url, spec_field
+from generator.core.spec.expose import Expose, PodRange
+from generator.core.spec.pool import Shorthand
 
 # In YAML a bare 429 is a number; the shorthand takes it, so the schema does as well.
 FallbackCause = Annotated[
@@ -170,10 +172,12 @@ class Gateway(SpecModel):
 
     kind: Text = spec_field(..., "Which gateway.", changes="which files are written for it")
     cluster: Name = spec_field(
-        ..., "Where it runs; backends are seen from there.", changes="litellm: api_base; compose: service"
+        ...,
+        "Where it runs; backends are seen from there.",
+        changes="litellm: api_base; compose: service; helm: release",
     )
     version: Text | None = spec_field(
-        None, "Version; the catalogue's when missing.", changes="compose: image tag", examples=["1.109.1"]
+        None, "Version; the catalogue's when missing.", changes="compose, helm: image tag", examples=["1.109.1"]
     )
     routes: list[Name] = spec_field([], "Routes it serves; all when empty.", changes="litellm: model_list")
     tenants: list[Name] = spec_field([], "Tenants it admits; all when empty.", changes="litellm: tenant keys")
@@ -183,7 +187,7 @@ class Gateway(SpecModel):
     master_key: Secret | None = spec_field(
         None,
         "Key of its administrator; `{env: LITELLM_MASTER_KEY}` or `{env: ENVOY_MASTER_KEY}` when missing.",
-        changes="litellm: master_key; envoy: key file; compose: .env.example",
+        changes="litellm: master_key; envoy: key file; compose: .env.example; helm: secretKeyRef",
         examples=[{"env": "LITELLM_MASTER_KEY"}],
     )
     database: Secret | None = spec_field(
@@ -191,4 +195,16 @@ class Gateway(SpecModel):
         "URL of its Postgres, which LiteLLM needs for tenant keys.",
         changes="litellm: database_url",
         examples=[{"env": "DATABASE_URL"}],
+    )
+    replicas: Annotated[PodRange, Shorthand(1, 100)] = spec_field(
+        {"min": 2, "max": 4},
+        "Pods on Kubernetes, fixed (`2`) or a range.",
+        changes="helm: the gateway's replicas and autoscaler",
+        examples=[2, {"min": 2, "max": 4}],
+    )
+    expose: Expose | None = spec_field(
+        None,
+        "How callers outside of the cluster reach it; not at all when missing.",
+        changes="helm: the gateway's Ingress or HTTPRoute, and its NetworkPolicy",
+        examples=[{"host": "chat.example.com", "ingress": {"class": "nginx", "tls": {"secret": "chat-tls"}}}],
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from generator.core.finding import Finding, Findings
 from generator.core.spec import Fleet
-from generator.validate.rules import described, hosts, names, ranges, references, routing, sources, usage
+from generator.validate.rules import described, exposure, hosts, names, ranges, references, routing, sources, usage
 
 Rule = Callable[[Fleet, Findings], Iterator[Finding]]
 
@@ -35,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     routing.provider_models,
     routing.endpoints,
     routing.placeholders,
+    exposure.one_way,
     sources.secrets,
     sources.sources,
     sources.complete,

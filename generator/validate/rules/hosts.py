@@ -19,6 +19,11 @@ _KUBERNETES_ONLY = {
     "priority_class": "priority classes belong to Kubernetes",
     "service_account": "service accounts belong to Kubernetes",
 }
+_GATEWAY_DOCKER_ONLY = {"host_port": "only docker clusters publish host ports"}
+_GATEWAY_KUBERNETES_ONLY = {
+    "replicas": "a docker host runs one container of a gateway",
+    "expose": "a docker host has no Ingress; `hostPort` and the cluster's `bind` say who reaches the gateway",
+}
 
 
 def ports(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
@@ -61,12 +66,19 @@ def effects(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
         for field, why in useless.items():
             if field in placement.model_fields_set and getattr(placement, field):
                 yield _no_effect((*path, placement.spelled(field)), why, placement.cluster, cluster.platform)
+    yield from _gateways(fleet)
+
+
+def _gateways(fleet: Fleet) -> Iterator[Finding]:
     for name, gateway in fleet.gateways.items():
         cluster = fleet.clusters.get(gateway.cluster)
-        if cluster is not None and cluster.kubernetes and gateway.host_port is not None:
-            yield _no_effect(
-                ("gateways", name, "hostPort"), _DOCKER_ONLY["host_port"], gateway.cluster, cluster.platform
-            )
+        if cluster is None:
+            continue
+        useless = _GATEWAY_DOCKER_ONLY if cluster.kubernetes else _GATEWAY_KUBERNETES_ONLY
+        for field, why in useless.items():
+            if field in gateway.model_fields_set and getattr(gateway, field):
+                path: Path = ("gateways", name, gateway.spelled(field))
+                yield _no_effect(path, why, gateway.cluster, cluster.platform)
 
 
 def _no_effect(path: Path, why: str, cluster: str, platform: str) -> Finding:

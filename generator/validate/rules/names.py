@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from unicodedata import combining, normalize
 
 from generator.core.finding import Finding, Findings, Path, path_text
@@ -113,7 +113,25 @@ def services(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
             )
         yield from _vllm_service(fleet, path, service, placement.cluster)
     for name, gateway in fleet.gateways.items():
+        yield from _gateway_service(fleet, name, seen[gateway.cluster])
         yield from _vllm_service(fleet, ("gateways", name), name, gateway.cluster)
+
+
+def _gateway_service(fleet: Fleet, name: str, others: Mapping[str, Path]) -> Iterator[Finding]:
+    """On a docker host a gateway's service has a dot in its name, which no other can have."""
+    cluster, path = fleet.clusters.get(fleet.gateways[name].cluster), ("gateways", name)
+    if cluster is None or not cluster.kubernetes:
+        return
+    if LONGEST_SERVICE < len(name) <= LONGEST_LABEL:
+        yield _too_long(path, name, LONGEST_SERVICE, "a gateway's name is that of its service")
+    if name in others:
+        yield kinds.SAME_SERVICE.at(
+            path,
+            f"a second service called `{name}` in {fleet.gateways[name].cluster}",
+            cause=f"{path_text(others[name])} gives the same `<model>-<placement>`",
+            help="rename the gateway or the placement",
+            on_key=True,
+        )
 
 
 def _vllm_service(fleet: Fleet, path: Path, service: str, cluster: str) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import rules as kinds
-from generator.core.spec import Fleet, NodeRange, Replicas, SpecModel, Timeouts
+from generator.core.spec import Fleet, NodeRange, PodRange, Replicas, SpecModel, Timeouts
 from generator.core.units import duration, seconds
 from generator.validate.rules import walk
 
@@ -21,6 +21,8 @@ def counts(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
             yield from _range((*create, "system", "nodes"), spec.cluster.create.system.nodes)
     for path, _, _, placement in walk.placements(fleet):
         yield from _range((*path, "replicas"), placement.replicas)
+    for name, gateway in fleet.gateways.items():
+        yield from _range(("gateways", name, "replicas"), gateway.replicas)
 
 
 def replicas(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
@@ -96,7 +98,7 @@ def weights(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
                 )
 
 
-def _range(path: Path, spec: NodeRange | Replicas) -> Iterator[Finding]:
+def _range(path: Path, spec: NodeRange | PodRange | Replicas) -> Iterator[Finding]:
     if spec.min > spec.max:
         yield kinds.MIN_OVER_MAX.at(
             path,
