@@ -30,8 +30,9 @@ CRDS = {
     "github.com/prometheus-operator/prometheus-operator": (
         "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml"
     ),
+    "sigs.k8s.io/gateway-api": "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml",
 }
-"""The custom resource definitions of what our chart writes, each in its project's Go module."""
+"""The custom resource definitions of what our charts write, each in its project's Go module."""
 
 
 @dataclass(frozen=True)

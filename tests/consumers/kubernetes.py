@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 from tests.consumers.tools import tool
 
 OLDEST = "1.30"
-"""The chart's kubeVersion."""
+"""The charts' kubeVersion."""
 CRD_FILES = {
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"): "gateway.networking.k8s.io_httproutes.yaml",
     ("keda.sh/v1alpha1", "ScaledObject"): "keda.sh_scaledobjects.yaml",
     ("monitoring.coreos.com/v1", "PodMonitor"): "monitoring.coreos.com_podmonitors.yaml",
 }

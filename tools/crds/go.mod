@@ -6,4 +6,5 @@ go 1.26.0
 require (
 	github.com/kedacore/keda/v2 v2.20.2
 	github.com/prometheus-operator/prometheus-operator v0.93.1
+	sigs.k8s.io/gateway-api v1.6.3
 )

@@ -1,0 +1,361 @@
+"""Helm reads the values of every gateway with their chart, and the Kubernetes schemas read what comes out."""
+
+import json
+import re
+import shutil
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator import resources
+from generator.pipeline import check, render
+from tests.consumers.kubernetes import OLDEST, problems
+from tests.consumers.test_helm import helm, open_objects
+
+ROOT = Path(__file__).resolve().parents[2]
+OUTPUTS = sorted((ROOT / "outputs").glob("*/*/helm/*/*.gateway.values.yaml"))
+FLEET = ROOT / "tests" / "cases" / "helm-gateway-exposed" / "fleet.yaml"
+SHAPES = ("alb", "fixed", "open", "public")
+CHART = resources.templates() / "helm" / "gateway"
+SELECTING = ("PodDisruptionBudget", "PodMonitor", "NetworkPolicy")
+
+Objects = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def shapes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The gateways of the case, which has one of every shape."""
+    folder = tmp_path_factory.mktemp("gateways")
+    for artifact in render(check(FLEET, "default"), ["helm"]):
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.content)
+    return folder / "helm" / "dc1"
+
+
+@pytest.fixture(params=[*(str(path.relative_to(ROOT)) for path in OUTPUTS), *SHAPES])
+def values_file(request: pytest.FixtureRequest, shapes_folder: Path) -> Path:
+    if request.param in SHAPES:
+        return shapes_folder / f"{request.param}.gateway.values.yaml"
+    return ROOT / request.param
+
+
+@pytest.fixture
+def objects(values_file: Path) -> Objects:
+    return template(values_file)
+
+
+@cache
+def template(values_file: Path, program: str = "helm", *more: str) -> Objects:
+    """The release's objects by kind, rendered with the arguments that the file's own header gives."""
+    command = values_file.read_text(encoding="utf-8").splitlines()[1].removeprefix("# ").split()
+    assert command[:3] == ["helm", "upgrade", "--install"]
+    done = helm(program, "template", *command[3:], "--kube-version", OLDEST, *more, folder=values_file.parent)
+    assert done.returncode == 0, done.stderr
+    found = [item for item in yaml.safe_load_all(done.stdout) if item]
+    kinds = [item["kind"] for item in found]
+    assert len(set(kinds)) == len(kinds)
+    return dict(zip(kinds, found, strict=True))
+
+
+def pod(objects: Objects) -> dict[str, Any]:
+    found: dict[str, Any] = objects["Deployment"]["spec"]["template"]
+    return found
+
+
+def server(objects: Objects) -> dict[str, Any]:
+    [container] = pod(objects)["spec"]["containers"]
+    return dict(container)
+
+
+@pytest.mark.consumer("helm")
+def test_lint(values_file: Path) -> None:
+    arguments = ("lint", "--strict", "../charts/gateway", "-f", values_file.name, "--kube-version", OLDEST)
+    done = helm("helm", *arguments, folder=values_file.parent)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.consumer("helm", "kubernetes")
+def test_objects_fit_their_schemas(objects: Objects) -> None:
+    assert {kind: found for kind, item in objects.items() if (found := problems(item))} == {}
+    needed = {"ConfigMap", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"}
+    assert needed <= set(objects)
+
+
+@pytest.mark.consumer("helm", "helm3")
+def test_helm_3_writes_the_same(values_file: Path) -> None:
+    assert template(values_file, "helm3") == template(values_file)
+
+
+@pytest.mark.consumer("helm")
+def test_everything_selects_the_pods_and_nothing_else(objects: Objects) -> None:
+    labels = pod(objects)["metadata"]["labels"]
+    selectors = [objects["Service"]["spec"]["selector"], objects["Deployment"]["spec"]["selector"]["matchLabels"]]
+    for kind in SELECTING:
+        spec = objects.get(kind, {}).get("spec", {})
+        selectors += [spec[key]["matchLabels"] for key in ("selector", "podSelector") if key in spec]
+    for selector in selectors:
+        assert selector.items() <= labels.items()
+        assert len(selector) == 2
+    if "Job" in objects:
+        job = objects["Job"]["spec"]["template"]["metadata"]["labels"]
+        assert not selectors[0].items() <= job.items(), "the Service would send calls to the migration"
+        assert "fleetgen.dev/gateway" not in job
+
+
+@pytest.mark.consumer("helm")
+def test_the_gateway_has_the_label_that_models_let_in(objects: Objects) -> None:
+    policy = yaml.safe_load((CHART.parent / "model-server" / "values.yaml").read_text(encoding="utf-8"))
+    [wanted] = [peer["podSelector"] for peer in policy["networkPolicy"]["ingressFrom"] if "podSelector" in peer]
+    assert wanted["matchLabels"].items() <= pod(objects)["metadata"]["labels"].items()
+
+
+@pytest.mark.consumer("helm")
+def test_files_reach_the_program_as_they_are(objects: Objects, values_file: Path) -> None:
+    """The argument names a mounted file, whose bytes are those that the gateway's own target wrote."""
+    values = yaml.safe_load(values_file.read_text(encoding="utf-8"))
+    data = objects["ConfigMap"]["data"]
+    volume = next(item for item in pod(objects)["spec"]["volumes"] if item["name"] == "files")["configMap"]
+    assert volume["name"] == objects["ConfigMap"]["metadata"]["name"]
+    assert {item["path"]: data[item["key"]] for item in volume["items"]} == values["files"]
+    folder = next(item for item in server(objects)["volumeMounts"] if item["name"] == "files")["mountPath"]
+    config = server(objects)["args"][server(objects)["args"].index("--config") + 1]
+    assert config.removeprefix(f"{folder}/") in values["files"]
+
+
+@pytest.mark.consumer("helm")
+def test_a_changed_file_rolls_the_pods_and_nothing_else_does(shapes_folder: Path) -> None:
+    file = shapes_folder / "fixed.gateway.values.yaml"
+    before, same = pod(template(file)), pod(template(file, "helm", "--set", "shutdown.graceSeconds=9999"))
+    changed = pod(template(file, "helm", "--set", "files.more=x"))
+    live = pod(template(file, "helm", "--set", "liveFiles.weights=x"))
+    mark = "fleetgen.dev/config-sha256"
+    assert re.fullmatch("[0-9a-f]{64}", before["metadata"]["annotations"][mark])
+    assert before["metadata"] == same["metadata"] == live["metadata"]
+    assert before["metadata"]["annotations"][mark] != changed["metadata"]["annotations"][mark]
+
+
+@pytest.mark.consumer("helm")
+def test_ports_agree(objects: Objects) -> None:
+    """Callers see one port. That of the metrics, which asks for no key, is open to Prometheus alone."""
+    ports = {port["name"]: port["containerPort"] for port in server(objects)["ports"]}
+    arguments = server(objects)["args"]
+    assert str(ports["http"]) == arguments[arguments.index("--port") + 1]
+    assert str(ports["metrics"]) == arguments[arguments.index("--prometheus_metrics_port") + 1]
+    [port] = objects["Service"]["spec"]["ports"]
+    assert (port["name"], port["port"], port["targetPort"]) == ("http", ports["http"], "http")
+    rules = defaultdict(list)
+    for rule in objects["NetworkPolicy"]["spec"]["ingress"]:
+        assert rule["from"], "an empty list would let everybody in"
+        rules[rule["ports"][0]["port"]] += rule["from"]
+    assert set(rules) == set(ports.values())
+    assert [list(peer) for peer in rules[ports["metrics"]]] == [["namespaceSelector"]]
+    assert rules[ports["metrics"]][0]["namespaceSelector"]["matchLabels"]
+    if "PodMonitor" in objects:
+        assert [end["port"] for end in objects["PodMonitor"]["spec"]["podMetricsEndpoints"]] == ["metrics"]
+
+
+@pytest.mark.consumer("helm")
+def test_pods_are_hardened(objects: Objects) -> None:
+    specs = [pod(objects)["spec"], *([objects["Job"]["spec"]["template"]["spec"]] if "Job" in objects else [])]
+    for spec in specs:
+        assert spec["enableServiceLinks"] is False
+        assert spec["automountServiceAccountToken"] is False
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["runAsUser"] > 0
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        [container] = spec["containers"]
+        closed = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+        assert container["securityContext"] == closed
+        home = next(item["value"] for item in container["env"] if item["name"] == "HOME")
+        assert home in {mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")}
+
+
+@pytest.mark.consumer("helm")
+def test_secrets_come_by_reference_alone(objects: Objects) -> None:
+    config = "".join(objects["ConfigMap"]["data"].values())
+    asked = set(re.findall(r"os\.environ/(\w+)", config))
+    given = {item["name"]: item.get("valueFrom", {}) for item in server(objects)["env"]}
+    assert asked
+    assert all("secretKeyRef" in given[name] for name in asked)
+
+
+@pytest.mark.consumer("helm")
+def test_one_process_migrates_the_database(objects: Objects) -> None:
+    """Where there is one: a Job before the release, and no server that would try as well."""
+    names = {item["name"]: item for item in server(objects)["env"]}
+    assert ("Job" in objects) is ("DATABASE_URL" in names)
+    if "Job" not in objects:
+        return
+    assert names["DISABLE_SCHEMA_UPDATE"]["value"] == "True"
+    [migration] = objects["Job"]["spec"]["template"]["spec"]["containers"]
+    env = {item["name"]: item for item in migration["env"]}
+    assert env["DATABASE_URL"] == names["DATABASE_URL"]
+    assert "DISABLE_SCHEMA_UPDATE" not in env
+    assert migration["image"] == server(objects)["image"]
+    assert "pre-upgrade" in objects["Job"]["metadata"]["annotations"]["helm.sh/hook"]
+    # A hook runs before the release's own objects are there.
+    own = {item["metadata"]["name"] for kind, item in objects.items() if kind != "Job"}
+    spec = objects["Job"]["spec"]["template"]["spec"]
+    assert spec.get("serviceAccountName", "default") not in own
+    assert not [volume for volume in spec["volumes"] if "configMap" in volume]
+
+
+@pytest.mark.consumer("helm")
+def test_no_call_is_cut_off(objects: Objects, values_file: Path) -> None:
+    """Probes call no model; a rollout takes no pod away before its successor; the end waits for the longest call."""
+    paths = {server(objects)[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
+    assert paths == {"/health/readiness", "/health/liveliness"}
+    assert objects["Deployment"]["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    config = yaml.safe_load("".join(objects["ConfigMap"]["data"].values()))
+    longest = max(item["litellm_params"]["timeout"] for item in config["model_list"])
+    sleep = server(objects)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    drain = float(next(i["value"] for i in server(objects)["env"] if i["name"] == "GRACEFUL_SHUTDOWN_TIMEOUT"))
+    assert drain >= longest
+    assert pod(objects)["spec"]["terminationGracePeriodSeconds"] > sleep + drain
+
+
+@pytest.mark.consumer("helm")
+def test_the_autoscaler_has_the_replicas(objects: Objects) -> None:
+    scaler = objects.get("HorizontalPodAutoscaler")
+    assert ("replicas" in objects["Deployment"]["spec"]) is (scaler is None)
+    if scaler:
+        assert scaler["spec"]["scaleTargetRef"]["name"] == objects["Deployment"]["metadata"]["name"]
+        assert 1 < scaler["spec"]["minReplicas"] < scaler["spec"]["maxReplicas"]
+        assert server(objects)["resources"]["requests"]["cpu"], "the percent is of this"
+
+
+@pytest.mark.consumer("helm")
+def test_nothing_is_exposed_by_itself(shapes_folder: Path) -> None:
+    for path in [*OUTPUTS, shapes_folder / "fixed.gateway.values.yaml"]:
+        objects = template(path)
+        assert not {"Ingress", "HTTPRoute"} & set(objects)
+        assert objects["Service"]["spec"]["type"] == "ClusterIP"
+        assert not [rule for rule in objects["NetworkPolicy"]["spec"]["ingress"] if "ipBlock" in json.dumps(rule)]
+
+
+@pytest.mark.consumer("helm")
+def test_an_ingress_lets_answers_take_their_time(shapes_folder: Path) -> None:
+    """ingress-nginx: 60 s between two reads, buffering and 1 MiB by default. AWS: 60 s idle, and node ports."""
+    found = template(shapes_folder / "open.gateway.values.yaml")["Ingress"]
+    notes = {key.rpartition("/")[2]: value for key, value in found["metadata"]["annotations"].items()}
+    assert int(notes["proxy-read-timeout"]) == int(notes["proxy-send-timeout"]) == 1200
+    assert notes["proxy-buffering"] == "off"
+    assert notes["proxy-body-size"] == "64m"
+    assert found["spec"]["tls"] == [{"hosts": ["chat.example.com"], "secretName": "chat-tls"}]
+    [rule] = found["spec"]["rules"]
+    assert rule["host"] == "chat.example.com"
+    assert rule["http"]["paths"][0]["backend"]["service"] == {"name": "open", "port": {"name": "http"}}
+    balancer = template(shapes_folder / "alb.gateway.values.yaml")["Ingress"]["metadata"]["annotations"]
+    assert balancer == {
+        "alb.ingress.kubernetes.io/healthcheck-path": "/health/readiness",
+        "alb.ingress.kubernetes.io/load-balancer-attributes": "idle_timeout.timeout_seconds=1200",
+        "alb.ingress.kubernetes.io/target-type": "ip",
+    }
+
+
+@pytest.mark.consumer("helm")
+def test_a_route_of_the_gateway_api_has_no_timeout(shapes_folder: Path) -> None:
+    objects = template(shapes_folder / "public.gateway.values.yaml")
+    spec = objects["HTTPRoute"]["spec"]
+    assert spec["parentRefs"] == [{"name": "public", "namespace": "edge"}]
+    [rule] = spec["rules"]
+    assert rule["timeouts"] == {"request": "0s"}
+    assert [(ref["name"], ref["port"]) for ref in rule["backendRefs"]] == [("public", 4000)]
+    peers = objects["NetworkPolicy"]["spec"]["ingress"][0]["from"]
+    assert {"ipBlock": {"cidr": "0.0.0.0/0"}} in peers, "load balancers call pods from addresses of their own"
+
+
+@pytest.mark.consumer("helm")
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("replicaCuont=2", "replicaCuont"),
+        ("image.tag=latest", "image/tag"),
+        ("image.tag=", "image.tag or image.digest"),
+        ("security.runAsUser=0", "runAsUser"),
+        ("ports.admin=1", "admin"),
+        ("shutdown.graceSeconds=70", "running calls would be cut off"),
+        ("autoscaling.enabled=true,autoscaling.minReplicas=9", "above maxReplicas"),
+        ("exposure.ingress.enabled=true", "exposure.host is needed"),
+        ("exposure.httpRoute.enabled=true,exposure.host=a.b", "exposure.httpRoute.gateway.name is needed"),
+        ("exposure.host=Chat", "exposure/host"),
+        ("podMonitor.enabled=true,metricsPath=", "podMonitor needs a metricsPath"),
+        ("files.a/b=x,files.a__b=x", "two files have the key a__b"),
+    ],
+)
+@pytest.mark.parametrize("program", ["helm", "helm3"])
+def test_bad_values_are_refused(program: str, change: str, words: str, shapes_folder: Path) -> None:
+    command = ("template", "fixed", "../charts/gateway", "--kube-version", OLDEST, "-f", "fixed.gateway.values.yaml")
+    done = helm(program, *command, "--set", change, folder=shapes_folder)
+    assert done.returncode != 0
+    assert words in done.stderr
+
+
+@pytest.mark.consumer("helm")
+def test_secrets_can_be_files(shapes_folder: Path) -> None:
+    """For programs that read their keys from files: in memory, read-only, by reference."""
+    given = json.dumps({"openai": {"secret": "openai", "key": "api-key"}})
+    file = shapes_folder / "fixed.gateway.values.yaml"
+    objects = template(
+        file, "helm", "--set-json", f"secretFiles={given}", "--set-json", 'liveFiles={"xds/cds.yaml":""}'
+    )
+    assert problems(objects["Deployment"]) == []
+    volumes = {item["name"]: item for item in pod(objects)["spec"]["volumes"]}
+    [source] = volumes["secrets"]["projected"]["sources"]
+    assert source["secret"] == {"name": "openai", "items": [{"key": "api-key", "path": "openai"}]}
+    assert {"name": "secrets", "mountPath": "/run/secrets/gateway", "readOnly": True} in server(objects)["volumeMounts"]
+    assert {"key": "xds__cds.yaml", "path": "xds/cds.yaml"} in volumes["files"]["configMap"]["items"]
+    assert "xds__cds.yaml" in objects["ConfigMap"]["data"]
+
+
+@pytest.mark.consumer("kubernetes")
+@pytest.mark.parametrize(
+    ("template_file", "right", "wrong", "release"),
+    [
+        ("deployment.yaml", "terminationGracePeriodSeconds:", "terminationGracePeriod:", "open"),
+        ("deployment.yaml", "matchLabelKeys:", "matchLabelsKeys:", "open"),
+        ("configmap.yaml", "data:", "dta:", "open"),
+        ("service.yaml", "targetPort:", "targetport:", "open"),
+        ("networkpolicy.yaml", "policyTypes:", "policyType:", "open"),
+        ("poddisruptionbudget.yaml", "unhealthyPodEvictionPolicy: AlwaysAllow", "unhealthy: AlwaysAllow", "open"),
+        ("horizontalpodautoscaler.yaml", "averageUtilization:", "averageUtilisation:", "open"),
+        ("horizontalpodautoscaler.yaml", "stabilizationWindowSeconds:", "stabilisationWindow:", "open"),
+        ("ingress.yaml", "ingressClassName:", "className:", "open"),
+        ("ingress.yaml", "pathType:", "pathtype:", "open"),
+        ("migration.yaml", "activeDeadlineSeconds:", "activeDeadline:", "public"),
+        ("httproute.yaml", "timeouts:", "timeout:", "public"),
+        ("httproute.yaml", "request: 0s", "request: none", "public"),
+        ("podmonitor.yaml", "podMetricsEndpoints:", "endpoints:", "open"),
+    ],
+)
+def test_a_wrong_field_is_found(
+    template_file: str, right: str, wrong: str, release: str, shapes_folder: Path, tmp_path: Path
+) -> None:
+    """The schema check itself can fail: a field misspelt in the chart is a problem of its object."""
+    folder = shutil.copytree(shapes_folder.parent, tmp_path / "helm")
+    file = folder / "charts" / "gateway" / "templates" / template_file
+    text = file.read_text(encoding="utf-8")
+    assert right in text
+    file.write_text(text.replace(right, wrong), encoding="utf-8")
+    found = template(folder / "dc1" / f"{release}.gateway.values.yaml")
+    kind = next(line.split()[1] for line in text.splitlines() if line.startswith("kind:"))
+    assert [name for name, item in found.items() if problems(item)] == [kind]
+
+
+def test_schema_is_closed_and_agrees_with_the_commented_defaults() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    assert list(open_objects(schema, "$")) == []
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    assert set(schema["properties"]) == set(defaults)
+
+
+def test_the_chart_is_the_same_in_every_fleet() -> None:
+    wanted = {path.relative_to(CHART): path.read_bytes() for path in CHART.rglob("*") if path.is_file()}
+    for values in OUTPUTS:
+        folder = values.parents[1] / "charts" / "gateway"
+        assert {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == wanted
