@@ -235,6 +235,10 @@ def test_shutdown_adds_up(folder):
         assert end["drainSeconds"] >= max(route["timeouts"]["total"] for route in table["routes"].values())
         assert end["graceSeconds"] > end["preStopSeconds"] + end["drainSeconds"]
         assert float(values["env"]["GRACEFUL_SHUTDOWN_TIMEOUT"]) == end["drainSeconds"]
+    for _, name, service in services(folder):
+        if name.endswith(".gateway"):
+            drain = float(service["environment"]["GRACEFUL_SHUTDOWN_TIMEOUT"])
+            assert drain < float(service["stop_grace_period"].removesuffix("s"))
     for _, values in releases(folder):
         end = values["shutdown"]
         drain = after(values.get("args", []), "--shutdown-timeout", "--graceful-termination-timeout")

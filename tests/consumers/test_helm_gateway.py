@@ -4,72 +4,28 @@ import json
 import re
 import shutil
 from collections import defaultdict
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-from generator import resources
-from generator.pipeline import check, render
+from tests.consumers.gateways import CHART, OUTPUTS, ROOT, SHAPES, Objects, pod, server, template
 from tests.consumers.kubernetes import OLDEST, problems
 from tests.consumers.test_helm import helm, open_objects
 
-ROOT = Path(__file__).resolve().parents[2]
-OUTPUTS = sorted((ROOT / "outputs").glob("*/*/helm/*/*.gateway.values.yaml"))
-FLEET = ROOT / "tests" / "cases" / "helm-gateway-exposed" / "fleet.yaml"
-SHAPES = ("alb", "fixed", "open", "public")
-CHART = resources.templates() / "helm" / "gateway"
 SELECTING = ("PodDisruptionBudget", "PodMonitor", "NetworkPolicy")
-
-Objects = dict[str, dict[str, Any]]
-
-
-@pytest.fixture(scope="session")
-def shapes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The gateways of the case, which has one of every shape."""
-    folder = tmp_path_factory.mktemp("gateways")
-    for artifact in render(check(FLEET, "default"), ["helm"]):
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
-    return folder / "helm" / "dc1"
 
 
 @pytest.fixture(params=[*(str(path.relative_to(ROOT)) for path in OUTPUTS), *SHAPES])
-def values_file(request: pytest.FixtureRequest, shapes_folder: Path) -> Path:
+def values_file(request: pytest.FixtureRequest, gateways_folder: Path) -> Path:
     if request.param in SHAPES:
-        return shapes_folder / f"{request.param}.gateway.values.yaml"
+        return gateways_folder / f"{request.param}.gateway.values.yaml"
     return ROOT / request.param
 
 
 @pytest.fixture
 def objects(values_file: Path) -> Objects:
     return template(values_file)
-
-
-@cache
-def template(values_file: Path, program: str = "helm", *more: str) -> Objects:
-    """The release's objects by kind, rendered with the arguments that the file's own header gives."""
-    command = values_file.read_text(encoding="utf-8").splitlines()[1].removeprefix("# ").split()
-    assert command[:3] == ["helm", "upgrade", "--install"]
-    done = helm(program, "template", *command[3:], "--kube-version", OLDEST, *more, folder=values_file.parent)
-    assert done.returncode == 0, done.stderr
-    found = [item for item in yaml.safe_load_all(done.stdout) if item]
-    kinds = [item["kind"] for item in found]
-    assert len(set(kinds)) == len(kinds)
-    return dict(zip(kinds, found, strict=True))
-
-
-def pod(objects: Objects) -> dict[str, Any]:
-    found: dict[str, Any] = objects["Deployment"]["spec"]["template"]
-    return found
-
-
-def server(objects: Objects) -> dict[str, Any]:
-    [container] = pod(objects)["spec"]["containers"]
-    return dict(container)
 
 
 @pytest.mark.consumer("helm")
@@ -128,8 +84,8 @@ def test_files_reach_the_program_as_they_are(objects: Objects, values_file: Path
 
 
 @pytest.mark.consumer("helm")
-def test_a_changed_file_rolls_the_pods_and_nothing_else_does(shapes_folder: Path) -> None:
-    file = shapes_folder / "fixed.gateway.values.yaml"
+def test_a_changed_file_rolls_the_pods_and_nothing_else_does(gateways_folder: Path) -> None:
+    file = gateways_folder / "fixed.gateway.values.yaml"
     before, same = pod(template(file)), pod(template(file, "helm", "--set", "shutdown.graceSeconds=9999"))
     changed = pod(template(file, "helm", "--set", "files.more=x"))
     live = pod(template(file, "helm", "--set", "liveFiles.weights=x"))
@@ -230,47 +186,6 @@ def test_the_autoscaler_has_the_replicas(objects: Objects) -> None:
 
 
 @pytest.mark.consumer("helm")
-def test_nothing_is_exposed_by_itself(shapes_folder: Path) -> None:
-    for path in [*OUTPUTS, shapes_folder / "fixed.gateway.values.yaml"]:
-        objects = template(path)
-        assert not {"Ingress", "HTTPRoute"} & set(objects)
-        assert objects["Service"]["spec"]["type"] == "ClusterIP"
-        assert not [rule for rule in objects["NetworkPolicy"]["spec"]["ingress"] if "ipBlock" in json.dumps(rule)]
-
-
-@pytest.mark.consumer("helm")
-def test_an_ingress_lets_answers_take_their_time(shapes_folder: Path) -> None:
-    """ingress-nginx: 60 s between two reads, buffering and 1 MiB by default. AWS: 60 s idle, and node ports."""
-    found = template(shapes_folder / "open.gateway.values.yaml")["Ingress"]
-    notes = {key.rpartition("/")[2]: value for key, value in found["metadata"]["annotations"].items()}
-    assert int(notes["proxy-read-timeout"]) == int(notes["proxy-send-timeout"]) == 1200
-    assert notes["proxy-buffering"] == "off"
-    assert notes["proxy-body-size"] == "64m"
-    assert found["spec"]["tls"] == [{"hosts": ["chat.example.com"], "secretName": "chat-tls"}]
-    [rule] = found["spec"]["rules"]
-    assert rule["host"] == "chat.example.com"
-    assert rule["http"]["paths"][0]["backend"]["service"] == {"name": "open", "port": {"name": "http"}}
-    balancer = template(shapes_folder / "alb.gateway.values.yaml")["Ingress"]["metadata"]["annotations"]
-    assert balancer == {
-        "alb.ingress.kubernetes.io/healthcheck-path": "/health/readiness",
-        "alb.ingress.kubernetes.io/load-balancer-attributes": "idle_timeout.timeout_seconds=1200",
-        "alb.ingress.kubernetes.io/target-type": "ip",
-    }
-
-
-@pytest.mark.consumer("helm")
-def test_a_route_of_the_gateway_api_has_no_timeout(shapes_folder: Path) -> None:
-    objects = template(shapes_folder / "public.gateway.values.yaml")
-    spec = objects["HTTPRoute"]["spec"]
-    assert spec["parentRefs"] == [{"name": "public", "namespace": "edge"}]
-    [rule] = spec["rules"]
-    assert rule["timeouts"] == {"request": "0s"}
-    assert [(ref["name"], ref["port"]) for ref in rule["backendRefs"]] == [("public", 4000)]
-    peers = objects["NetworkPolicy"]["spec"]["ingress"][0]["from"]
-    assert {"ipBlock": {"cidr": "0.0.0.0/0"}} in peers, "load balancers call pods from addresses of their own"
-
-
-@pytest.mark.consumer("helm")
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -289,18 +204,18 @@ def test_a_route_of_the_gateway_api_has_no_timeout(shapes_folder: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("program", ["helm", "helm3"])
-def test_bad_values_are_refused(program: str, change: str, words: str, shapes_folder: Path) -> None:
+def test_bad_values_are_refused(program: str, change: str, words: str, gateways_folder: Path) -> None:
     command = ("template", "fixed", "../charts/gateway", "--kube-version", OLDEST, "-f", "fixed.gateway.values.yaml")
-    done = helm(program, *command, "--set", change, folder=shapes_folder)
+    done = helm(program, *command, "--set", change, folder=gateways_folder)
     assert done.returncode != 0
     assert words in done.stderr
 
 
 @pytest.mark.consumer("helm")
-def test_secrets_can_be_files(shapes_folder: Path) -> None:
+def test_secrets_can_be_files(gateways_folder: Path) -> None:
     """For programs that read their keys from files: in memory, read-only, by reference."""
     given = json.dumps({"openai": {"secret": "openai", "key": "api-key"}})
-    file = shapes_folder / "fixed.gateway.values.yaml"
+    file = gateways_folder / "fixed.gateway.values.yaml"
     objects = template(
         file, "helm", "--set-json", f"secretFiles={given}", "--set-json", 'liveFiles={"xds/cds.yaml":""}'
     )
@@ -334,10 +249,10 @@ def test_secrets_can_be_files(shapes_folder: Path) -> None:
     ],
 )
 def test_a_wrong_field_is_found(
-    template_file: str, right: str, wrong: str, release: str, shapes_folder: Path, tmp_path: Path
+    template_file: str, right: str, wrong: str, release: str, gateways_folder: Path, tmp_path: Path
 ) -> None:
     """The schema check itself can fail: a field misspelt in the chart is a problem of its object."""
-    folder = shutil.copytree(shapes_folder.parent, tmp_path / "helm")
+    folder = shutil.copytree(gateways_folder.parent, tmp_path / "helm")
     file = folder / "charts" / "gateway" / "templates" / template_file
     text = file.read_text(encoding="utf-8")
     assert right in text

@@ -1,0 +1,109 @@
+"""Who reaches a gateway on Kubernetes, and the real program behind the arguments and probes of its pods."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.consumers.gateways import OUTPUTS, server, template
+from tests.consumers.tools import tool
+
+MASTER_KEY = "sk-made-up-0123456789abcdef"
+
+
+@pytest.mark.consumer("helm")
+def test_nothing_is_exposed_by_itself(gateways_folder: Path) -> None:
+    for path in [*OUTPUTS, gateways_folder / "fixed.gateway.values.yaml"]:
+        objects = template(path)
+        assert not {"Ingress", "HTTPRoute"} & set(objects)
+        assert objects["Service"]["spec"]["type"] == "ClusterIP"
+        assert not [rule for rule in objects["NetworkPolicy"]["spec"]["ingress"] if "ipBlock" in json.dumps(rule)]
+
+
+@pytest.mark.consumer("helm")
+def test_an_ingress_lets_answers_take_their_time(gateways_folder: Path) -> None:
+    """ingress-nginx: 60 s between two reads, buffering and 1 MiB by default. AWS: 60 s idle, and node ports."""
+    found = template(gateways_folder / "open.gateway.values.yaml")["Ingress"]
+    notes = {key.rpartition("/")[2]: value for key, value in found["metadata"]["annotations"].items()}
+    assert int(notes["proxy-read-timeout"]) == int(notes["proxy-send-timeout"]) == 1200
+    assert notes["proxy-buffering"] == "off"
+    assert notes["proxy-body-size"] == "64m"
+    assert found["spec"]["tls"] == [{"hosts": ["chat.example.com"], "secretName": "chat-tls"}]
+    [rule] = found["spec"]["rules"]
+    assert rule["host"] == "chat.example.com"
+    assert rule["http"]["paths"][0]["backend"]["service"] == {"name": "open", "port": {"name": "http"}}
+    balancer = template(gateways_folder / "alb.gateway.values.yaml")["Ingress"]["metadata"]["annotations"]
+    assert balancer == {
+        "alb.ingress.kubernetes.io/healthcheck-path": "/health/readiness",
+        "alb.ingress.kubernetes.io/load-balancer-attributes": "idle_timeout.timeout_seconds=1200",
+        "alb.ingress.kubernetes.io/target-type": "ip",
+    }
+
+
+@pytest.mark.consumer("helm")
+def test_a_route_of_the_gateway_api_has_no_timeout(gateways_folder: Path) -> None:
+    objects = template(gateways_folder / "public.gateway.values.yaml")
+    spec = objects["HTTPRoute"]["spec"]
+    assert spec["parentRefs"] == [{"name": "public", "namespace": "edge"}]
+    [rule] = spec["rules"]
+    assert rule["timeouts"] == {"request": "0s"}
+    assert [(ref["name"], ref["port"]) for ref in rule["backendRefs"]] == [("public", 4000)]
+    peers = objects["NetworkPolicy"]["spec"]["ingress"][0]["from"]
+    assert {"ipBlock": {"cidr": "0.0.0.0/0"}} in peers, "load balancers call pods from addresses of their own"
+
+
+@pytest.mark.consumer("helm", "litellm")
+def test_the_program_takes_its_arguments_and_its_probes(gateways_folder: Path, tmp_path: Path) -> None:
+    """The real one, started as the pod starts it: probes ask no key, and metrics none on their own port alone."""
+    container = server(template(gateways_folder / "program.gateway.values.yaml"))
+    (tmp_path / "config.yaml").write_text(
+        "".join(template(gateways_folder / "program.gateway.values.yaml")["ConfigMap"]["data"].values())
+    )
+    port, metrics = free_port(), free_port()
+    exchanged = {"/etc/gateway/config.yaml": str(tmp_path / "config.yaml"), "4000": str(port), "4001": str(metrics)}
+    arguments = [exchanged.get(word, word) for word in container["args"]]
+    assert set(exchanged.values()) <= set(arguments)
+    env = {item["name"]: item.get("value", MASTER_KEY) for item in container["env"]}
+    env |= {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(tmp_path), "HOST": "127.0.0.1"}
+    with (tmp_path / "log").open("w") as log:
+        command = [tool("litellm").with_name("litellm"), *arguments]
+        proxy = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        paths = [container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")]
+        patience = container["startupProbe"]["periodSeconds"] * container["startupProbe"]["failureThreshold"]
+        until = time.monotonic() + patience
+        while answer(port, paths[0]) != 200:
+            running = proxy.poll() is None
+            assert running, (tmp_path / "log").read_text()[-3000:]
+            assert time.monotonic() < until, (tmp_path / "log").read_text()[-3000:]
+            time.sleep(0.5)
+        assert [answer(port, path) for path in paths[1:]] == [200, 200]
+        assert answer(port, "/metrics/") == 401
+        assert answer(metrics, "/metrics") == 200
+    finally:
+        proxy.terminate()
+        proxy.wait(60)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
+
+
+def answer(port: int, path: str) -> int:
+    """The status of a call without a key; 0 while nobody listens."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+    except OSError:
+        return 0
