@@ -53,11 +53,11 @@ CLASSES: Mapping[str, Callable[[int], dict[str, str]]] = {
 
 
 def exposure(
-    gateway: Gateway, path: Path, cluster: Cluster, longest_call_s: int, findings: Findings
+    gateway: Gateway, path: Path, cluster: Cluster | None, longest_call_s: int, findings: Findings
 ) -> ExposePlan | None:
     """How the gateway at `path` is exposed; None where it is not. `longest_call_s` is in seconds."""
     spec = gateway.expose
-    if spec is None or not cluster.kubernetes:
+    if spec is None or cluster is None or not cluster.kubernetes:
         return None
     at: Path = (*path, "expose")
     if spec.gateway is not None:

@@ -56,7 +56,8 @@ def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
     facts = reader.gateway(spec.kind)
     routes = tuple(_routes(seen, spec))
     longest = math.ceil(max((route.timeouts.total_s for route in routes), default=0))
-    cluster = fleet.clusters[spec.cluster]
+    cluster = fleet.clusters.get(spec.cluster)  # it has a finding of its own where it is broken
+    scales = cluster is not None and cluster.kubernetes
     plan = GatewayPlan(
         name=name,
         path=path,
@@ -72,8 +73,8 @@ def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
         routes=routes,
         tenants=tuple(_tenants(fleet, name, {route.name for route in routes}, findings)),
         env=_environment(facts, routes),
-        min_replicas=spec.replicas.min if cluster.kubernetes else 1,
-        max_replicas=spec.replicas.max if cluster.kubernetes else 1,
+        min_replicas=spec.replicas.min if scales else 1,
+        max_replicas=spec.replicas.max if scales else 1,
         expose=exposure.exposure(spec, path, cluster, longest, findings),
     )
     _check_version(plan, facts, findings)

@@ -85,7 +85,8 @@ def _litellm(gateway: GatewayPlan, configuration: Mapping[str, str]) -> Values:
         migration = {
             "enabled": True,
             "args": ["--skip_server_startup"],
-            "env": dict(sorted(env.items())),
+            # Migrations of a database that was not empty are written down first, beside copies of the others.
+            "env": dict(sorted({**env, "LITELLM_MIGRATION_DIR": f"{SCRATCH}/migrations"}.items())),
             "secretEnv": {"DATABASE_URL": _key(gateway.database)},
         }
         # The Job has done it; pods that start together must not try it all at once.

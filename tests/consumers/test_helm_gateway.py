@@ -153,6 +153,8 @@ def test_one_process_migrates_the_database(objects: Objects) -> None:
     assert env["DATABASE_URL"] == names["DATABASE_URL"]
     assert "DISABLE_SCHEMA_UPDATE" not in env
     assert migration["image"] == server(objects)["image"]
+    writable = [mount["mountPath"] for mount in migration["volumeMounts"] if not mount.get("readOnly")]
+    assert any(env["LITELLM_MIGRATION_DIR"]["value"].startswith(f"{path}/") for path in writable)
     assert "pre-upgrade" in objects["Job"]["metadata"]["annotations"]["helm.sh/hook"]
     # A hook runs before the release's own objects are there.
     own = {item["metadata"]["name"] for kind, item in objects.items() if kind != "Job"}
@@ -209,6 +211,14 @@ def test_bad_values_are_refused(program: str, change: str, words: str, gateways_
     done = helm(program, *command, "--set", change, folder=gateways_folder)
     assert done.returncode != 0
     assert words in done.stderr
+
+
+@pytest.mark.consumer("helm")
+def test_files_beyond_a_config_map_are_refused(gateways_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "large").write_text("x" * 1_000_000)
+    command = ("template", "fixed", "../charts/gateway", "--kube-version", OLDEST, "-f", "fixed.gateway.values.yaml")
+    done = helm("helm", *command, "--set-file", f"files.large={tmp_path}/large", folder=gateways_folder)
+    assert "a ConfigMap holds 1 MiB" in done.stderr
 
 
 @pytest.mark.consumer("helm")

@@ -172,6 +172,7 @@ PLACES = {
     "Model": ("models", "n"),
     "Route": ("routes", "n"),
     "Placement": ("models", "n", "placements", "n"),
+    "Gateway": ("gateways", "n"),
 }
 
 
@@ -187,7 +188,7 @@ def expanded(name: str, value: Any) -> Any:
 
 
 def test_every_definition_has_its_type():
-    assert TYPES.keys() - {"Fleet", "NodeRange", "Replicas"} == FLEET["$defs"].keys()
+    assert TYPES.keys() - {"Fleet", "NodeRange", "PodRange", "Replicas"} == FLEET["$defs"].keys()
 
 
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))

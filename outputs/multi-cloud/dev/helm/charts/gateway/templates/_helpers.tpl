@@ -151,6 +151,10 @@ securityContext:
 {{- end -}}
 {{- $keys = append $keys $key -}}
 {{- end -}}
+{{- $size := add (toJson .Values.files | len) (toJson .Values.liveFiles | len) -}}
+{{- if gt $size 1000000 -}}
+{{- fail (printf "the files have %d bytes, and a ConfigMap holds 1 MiB. Split the routes among several gateways." $size) -}}
+{{- end -}}
 {{- with .Values.exposure -}}
 {{- if and (or .ingress.enabled .httpRoute.enabled) (not .host) -}}
 {{- fail "exposure.host is needed: without one every host of the entry point would lead here." -}}
