@@ -273,10 +273,10 @@ class GatewayFacts:
     """A gateway kind: its image, the version we render for, and its capability table.
 
     `tag` is a pattern over `{version}`; `refused` maps a version to why it must not run. `environment` is what its
-    container needs; `{backoffBase}`, `{backoffMax}` and `{longestCall}` stand for seconds. `master_key` is the variable of its
-    administrator's key where the spec names none. `database` says that it keeps tenants in one. `speaks` lists the
-    tasks it can pass on to a backend, by the API spoken there; empty where it translates all. `addresses` are those of
-    providers that it does not know itself, by API.
+    container needs; `{backoffBase}`, `{backoffMax}` and `{longestCall}` stand for seconds. `master_key` is the variable
+    of its administrator's key where the spec names none. `database` says that it keeps tenants in one. `speaks` lists
+    the tasks it can pass on to a backend, by the API spoken there; empty where it translates all. `addresses` are those
+    of providers that it does not know itself, by API.
     """
 
     kind: str

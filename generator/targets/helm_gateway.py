@@ -24,6 +24,10 @@ LITELLM_METRICS_PORT = 4001
 LITELLM_READY = "/health/readiness"
 LITELLM_ALIVE = "/health/liveliness"  # sic
 
+ENVOY_PORT = 4000
+ENVOY_FILES = "/etc/envoy/xds"
+ENVOY_KEYS = "/run/secrets"
+
 _ANYWHERE = [{"namespaceSelector": {}}, *({"ipBlock": {"cidr": cidr}} for cidr in ("0.0.0.0/0", "::/0"))]
 
 Values = dict[str, Any]
@@ -43,13 +47,14 @@ def values(gateway: GatewayPlan, cluster: ClusterPlan, plan: Plan) -> Mapping[st
         "commonLabels": {"app.kubernetes.io/part-of": plan.fleet},
         "image": _image(gateway),
         **({"imagePullSecrets": [plan.pull_secret]} if plan.pull_secret else {}),
+        "shutdown": _shutdown(gateway),
         **build(gateway, _configuration(gateway, plan)),
         **_replicas(gateway),
-        "shutdown": _shutdown(gateway),
         "progressDeadlineSeconds": PROGRESS_S,
     }
     found |= _network(gateway.expose, cluster)
-    found |= _monitor(cluster)
+    if found.get("metricsPath"):
+        found |= _monitor(cluster)
     found |= _exposure(gateway.expose, found["readinessProbe"]["httpGet"]["path"])
     return {key: value for key, value in found.items() if value not in ({}, [], ())}
 
@@ -116,7 +121,30 @@ def _litellm(gateway: GatewayPlan, configuration: Mapping[str, str]) -> Values:
     }
 
 
-KINDS: Mapping[str, Callable[[GatewayPlan, Mapping[str, str]], Values]] = {"litellm": _litellm}
+def _envoy(gateway: GatewayPlan, configuration: Mapping[str, str]) -> Values:
+    keys = [*gateway.secrets, *(tenant.key for tenant in gateway.tenants)]
+    # Kubernetes replaces all files of a volume by one link at its top, and that is where Envoy watches.
+    live = {path.removeprefix("xds/"): text for path, text in configuration.items() if path.startswith("xds/")}
+    # It ends at SIGTERM without waiting for running calls, so they have their time before that.
+    until_term = PRE_STOP_S + gateway.longest_call_s
+    return {
+        "args": ["-c", f"{ENVOY_FILES}/envoy.yaml", "--disable-hot-restart"],
+        "files": {"envoy.yaml": configuration["envoy.yaml"]},
+        "liveFiles": dict(sorted(live.items())),
+        "filesPath": ENVOY_FILES,
+        "secretFiles": {ref.env: _key(ref) for ref in sorted(keys, key=lambda ref: ref.env)},
+        "secretFilesPath": ENVOY_KEYS,
+        "ports": {"http": ENVOY_PORT},
+        # 66 MiB at rest; each open call holds its prompt until it has a first token.
+        "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}},
+        "startupProbe": _probe("/health", period=2, failures=30),
+        "readinessProbe": _probe("/health", period=5, failures=3),
+        "livenessProbe": _probe("/health", period=10, failures=6),
+        "shutdown": {"preStopSeconds": until_term, "drainSeconds": 0, "graceSeconds": until_term + MARGIN_S},
+    }
+
+
+KINDS: Mapping[str, Callable[[GatewayPlan, Mapping[str, str]], Values]] = {"envoy": _envoy, "litellm": _litellm}
 """By kind: everything of a release that depends on the program. The mapping holds its files, by path."""
 
 

@@ -13,7 +13,7 @@ from tests.consumers.test_helm import helm
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUTS = sorted((ROOT / "outputs").glob("*/*/helm/*/*.gateway.values.yaml"))
 FLEET = ROOT / "tests" / "cases" / "helm-gateway-exposed" / "fleet.yaml"
-SHAPES = ("alb", "fixed", "open", "program", "public")
+SHAPES = ("alb", "fixed", "open", "program", "public", "quick")
 CHART = resources.templates() / "helm" / "gateway"
 
 Objects = dict[str, dict[str, Any]]

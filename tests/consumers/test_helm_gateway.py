@@ -16,11 +16,27 @@ from tests.consumers.test_helm import helm, open_objects
 SELECTING = ("PodDisruptionBudget", "PodMonitor", "NetworkPolicy")
 
 
-@pytest.fixture(params=[*(str(path.relative_to(ROOT)) for path in OUTPUTS), *SHAPES])
+ENVOY = "quick"
+FILES = [*(str(path.relative_to(ROOT)) for path in OUTPUTS), *SHAPES]
+
+
+def _file(name: str, folder: Path) -> Path:
+    return folder / f"{name}.gateway.values.yaml" if name in SHAPES else ROOT / name
+
+
+@pytest.fixture(params=FILES)
 def values_file(request: pytest.FixtureRequest, gateways_folder: Path) -> Path:
-    if request.param in SHAPES:
-        return gateways_folder / f"{request.param}.gateway.values.yaml"
-    return ROOT / request.param
+    return _file(request.param, gateways_folder)
+
+
+@pytest.fixture(params=[name for name in FILES if name != ENVOY])
+def litellm(request: pytest.FixtureRequest, gateways_folder: Path) -> Objects:
+    return template(_file(request.param, gateways_folder))
+
+
+@pytest.fixture
+def envoy(gateways_folder: Path) -> Objects:
+    return template(_file(ENVOY, gateways_folder))
 
 
 @pytest.fixture
@@ -77,9 +93,10 @@ def test_files_reach_the_program_as_they_are(objects: Objects, values_file: Path
     data = objects["ConfigMap"]["data"]
     volume = next(item for item in pod(objects)["spec"]["volumes"] if item["name"] == "files")["configMap"]
     assert volume["name"] == objects["ConfigMap"]["metadata"]["name"]
-    assert {item["path"]: data[item["key"]] for item in volume["items"]} == values["files"]
+    files = {**values["files"], **values.get("liveFiles", {})}
+    assert {item["path"]: data[item["key"]] for item in volume["items"]} == files
     folder = next(item for item in server(objects)["volumeMounts"] if item["name"] == "files")["mountPath"]
-    config = server(objects)["args"][server(objects)["args"].index("--config") + 1]
+    config = next(text for text in server(objects)["args"] if text.endswith(".yaml"))
     assert config.removeprefix(f"{folder}/") in values["files"]
 
 
@@ -96,23 +113,23 @@ def test_a_changed_file_rolls_the_pods_and_nothing_else_does(gateways_folder: Pa
 
 
 @pytest.mark.consumer("helm")
-def test_ports_agree(objects: Objects) -> None:
+def test_ports_agree(litellm: Objects) -> None:
     """Callers see one port. That of the metrics, which asks for no key, is open to Prometheus alone."""
-    ports = {port["name"]: port["containerPort"] for port in server(objects)["ports"]}
-    arguments = server(objects)["args"]
+    ports = {port["name"]: port["containerPort"] for port in server(litellm)["ports"]}
+    arguments = server(litellm)["args"]
     assert str(ports["http"]) == arguments[arguments.index("--port") + 1]
     assert str(ports["metrics"]) == arguments[arguments.index("--prometheus_metrics_port") + 1]
-    [port] = objects["Service"]["spec"]["ports"]
+    [port] = litellm["Service"]["spec"]["ports"]
     assert (port["name"], port["port"], port["targetPort"]) == ("http", ports["http"], "http")
     rules = defaultdict(list)
-    for rule in objects["NetworkPolicy"]["spec"]["ingress"]:
+    for rule in litellm["NetworkPolicy"]["spec"]["ingress"]:
         assert rule["from"], "an empty list would let everybody in"
         rules[rule["ports"][0]["port"]] += rule["from"]
     assert set(rules) == set(ports.values())
     assert [list(peer) for peer in rules[ports["metrics"]]] == [["namespaceSelector"]]
     assert rules[ports["metrics"]][0]["namespaceSelector"]["matchLabels"]
-    if "PodMonitor" in objects:
-        assert [end["port"] for end in objects["PodMonitor"]["spec"]["podMetricsEndpoints"]] == ["metrics"]
+    if "PodMonitor" in litellm:
+        assert [end["port"] for end in litellm["PodMonitor"]["spec"]["podMetricsEndpoints"]] == ["metrics"]
 
 
 @pytest.mark.consumer("helm")
@@ -127,54 +144,54 @@ def test_pods_are_hardened(objects: Objects) -> None:
         [container] = spec["containers"]
         closed = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
         assert container["securityContext"] == closed
-        home = next(item["value"] for item in container["env"] if item["name"] == "HOME")
-        assert home in {mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")}
+        homes = {item["value"] for item in container.get("env", ()) if item["name"] == "HOME"}
+        assert homes <= {mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")}
 
 
 @pytest.mark.consumer("helm")
-def test_secrets_come_by_reference_alone(objects: Objects) -> None:
-    config = "".join(objects["ConfigMap"]["data"].values())
+def test_secrets_come_by_reference_alone(litellm: Objects) -> None:
+    config = "".join(litellm["ConfigMap"]["data"].values())
     asked = set(re.findall(r"os\.environ/(\w+)", config))
-    given = {item["name"]: item.get("valueFrom", {}) for item in server(objects)["env"]}
+    given = {item["name"]: item.get("valueFrom", {}) for item in server(litellm)["env"]}
     assert asked
     assert all("secretKeyRef" in given[name] for name in asked)
 
 
 @pytest.mark.consumer("helm")
-def test_one_process_migrates_the_database(objects: Objects) -> None:
+def test_one_process_migrates_the_database(litellm: Objects) -> None:
     """Where there is one: a Job before the release, and no server that would try as well."""
-    names = {item["name"]: item for item in server(objects)["env"]}
-    assert ("Job" in objects) is ("DATABASE_URL" in names)
-    if "Job" not in objects:
+    names = {item["name"]: item for item in server(litellm)["env"]}
+    assert ("Job" in litellm) is ("DATABASE_URL" in names)
+    if "Job" not in litellm:
         return
     assert names["DISABLE_SCHEMA_UPDATE"]["value"] == "True"
-    [migration] = objects["Job"]["spec"]["template"]["spec"]["containers"]
+    [migration] = litellm["Job"]["spec"]["template"]["spec"]["containers"]
     env = {item["name"]: item for item in migration["env"]}
     assert env["DATABASE_URL"] == names["DATABASE_URL"]
     assert "DISABLE_SCHEMA_UPDATE" not in env
-    assert migration["image"] == server(objects)["image"]
+    assert migration["image"] == server(litellm)["image"]
     writable = [mount["mountPath"] for mount in migration["volumeMounts"] if not mount.get("readOnly")]
     assert any(env["LITELLM_MIGRATION_DIR"]["value"].startswith(f"{path}/") for path in writable)
-    assert "pre-upgrade" in objects["Job"]["metadata"]["annotations"]["helm.sh/hook"]
-    # A hook runs before the release's own objects are there.
-    own = {item["metadata"]["name"] for kind, item in objects.items() if kind != "Job"}
-    spec = objects["Job"]["spec"]["template"]["spec"]
+    assert "pre-upgrade" in litellm["Job"]["metadata"]["annotations"]["helm.sh/hook"]
+    # A hook runs before the release's own litellm are there.
+    own = {item["metadata"]["name"] for kind, item in litellm.items() if kind != "Job"}
+    spec = litellm["Job"]["spec"]["template"]["spec"]
     assert spec.get("serviceAccountName", "default") not in own
     assert not [volume for volume in spec["volumes"] if "configMap" in volume]
 
 
 @pytest.mark.consumer("helm")
-def test_no_call_is_cut_off(objects: Objects, values_file: Path) -> None:
+def test_no_call_is_cut_off(litellm: Objects) -> None:
     """Probes call no model; a rollout takes no pod away before its successor; the end waits for the longest call."""
-    paths = {server(objects)[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
+    paths = {server(litellm)[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
     assert paths == {"/health/readiness", "/health/liveliness"}
-    assert objects["Deployment"]["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
-    config = yaml.safe_load("".join(objects["ConfigMap"]["data"].values()))
+    assert litellm["Deployment"]["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    config = yaml.safe_load("".join(litellm["ConfigMap"]["data"].values()))
     longest = max(item["litellm_params"]["timeout"] for item in config["model_list"])
-    sleep = server(objects)["lifecycle"]["preStop"]["sleep"]["seconds"]
-    drain = float(next(i["value"] for i in server(objects)["env"] if i["name"] == "GRACEFUL_SHUTDOWN_TIMEOUT"))
+    sleep = server(litellm)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    drain = float(next(i["value"] for i in server(litellm)["env"] if i["name"] == "GRACEFUL_SHUTDOWN_TIMEOUT"))
     assert drain >= longest
-    assert pod(objects)["spec"]["terminationGracePeriodSeconds"] > sleep + drain
+    assert pod(litellm)["spec"]["terminationGracePeriodSeconds"] > sleep + drain
 
 
 @pytest.mark.consumer("helm")
@@ -284,3 +301,27 @@ def test_the_chart_is_the_same_in_every_fleet() -> None:
     for values in OUTPUTS:
         folder = values.parents[1] / "charts" / "gateway"
         assert {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == wanted
+
+
+@pytest.mark.consumer("helm")
+def test_envoy_reads_what_is_mounted(envoy: Objects) -> None:
+    """Its tables lie where it watches for them, its keys where they name them, and running calls have time to end."""
+    data = envoy["ConfigMap"]["data"]
+    mounts = {item["mountPath"] for item in server(envoy)["volumeMounts"]}
+    bootstrap = next(text for text in data.values() if "static_resources" in text)
+    watched = set(re.findall(r"watched_directory:\s+path: (\S+)", bootstrap))
+    assert watched <= mounts
+    tables = set(re.findall(rf"path: ({re.escape(next(iter(watched)))}/\S+\.yaml)", "".join(data.values())))
+    volumes = {item["name"]: item for item in pod(envoy)["spec"]["volumes"]}
+    placed = {item["path"] for item in volumes["files"]["configMap"]["items"]}
+    assert {path.rpartition("/")[2] for path in tables} <= placed
+    keys = set(re.findall(r"/run/secrets/(\w+)", "".join(data.values())))
+    given = {
+        item["path"] for source in volumes["secrets"]["projected"]["sources"] for item in source["secret"]["items"]
+    }
+    assert keys == given
+    longest = max(float(text) for text in re.findall(r"max_stream_duration: ([0-9.]+)s", "".join(data.values())))
+    assert server(envoy)["lifecycle"]["preStop"]["sleep"]["seconds"] >= longest
+    assert {server(envoy)[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")} == {
+        "/health"
+    }

@@ -75,8 +75,8 @@ class Cluster(SpecModel):
     has: list[Capability] = spec_field(
         [],
         "What is installed there. No custom resource is written for what is not listed, and no chart for what is.",
-        changes="helm: ScaledObject (keda), PodMonitor (prometheus-operator), HTTPRoute (gateway-api); cluster: charts of "
-        "the others",
+        changes="helm: ScaledObject (keda), PodMonitor (prometheus-operator), HTTPRoute (gateway-api); cluster: charts "
+        "of the others",
         examples=[["keda", "prometheus-operator"]],
     )
     autoscaler: Autoscaler | None = spec_field(
