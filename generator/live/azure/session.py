@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import logging
 from typing import Any
 
 import requests
@@ -67,6 +68,8 @@ class Token(AuthBase):
 
 def sign_in(limits: Limits) -> tuple[Rest, Token]:
     """A reader of the Resource Manager, and the token it uses."""
+    # The library tells on stderr what a finding tells with its place and cure.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     seconds = max(1, int(limits.request_s))
     token = Token(
         DefaultAzureCredential(
