@@ -186,10 +186,11 @@ _LIMITS = (
         says="a backend gets no more calls at once than its engine runs, and the next tier answers the others",
         peers={"first": Peer((Script(before_s=0.9),), "vllm"), "second": FINE},
         tiers=PAIR,
-        calls=(Call(times=10, together=True, stream=False),),
-        expect=(at_once("first", 4), served()),
+        calls=(Call(times=10, together=True, stream=False), Call(wait_s=3, stream=False)),
+        # Being full is no failure: afterwards the backend is asked as before.
+        expect=(at_once("first", 4), served(), answered_by("first", 10)),
         # Calls that reach nobody are neither held back nor sent all at once.
-        unlike={"calls": (Call(key="sk-nobody-0123456789abcdef", stream=False),)},
+        unlike={"calls": (Call(times=11, key="sk-nobody-0123456789abcdef", stream=False),)},
     ),
     Row(
         name="parallel-calls",
