@@ -154,8 +154,8 @@ async def _row(row: Row, upstreams: Mapping[str, Upstream], gateway: Gateway, ba
     got = []
     for call in row.calls:
         got += await client.ask(base, MASTER_KEY, row.name, call, gateway.headers(call.model or row.name))
-    # Time for the upstreams to see a caller leave.
-    await asyncio.sleep(2 if any(one.left for one in got) else 0)
+    # Time for the upstreams to see a caller leave, and for copies to arrive.
+    await asyncio.sleep(2 if any(one.left for one in got) or "shadow" in row.settings else 0)
     return Seen(got, upstreams, routes)
 
 

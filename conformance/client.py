@@ -21,7 +21,7 @@ class Call:
     """One call, made `times` times, one after another or `together`, each after `wait_s` seconds.
 
     `leave_after` closes the connection after so many chunks, or when 0 after `leave_s` seconds without one. `key` and
-    `model` replace the caller's key and the route's name. `more` goes into the body.
+    `model` replace the caller's key and the route's name. `more` goes into the body, `headers` among the headers.
     """
 
     api: Api = "chat"
@@ -35,6 +35,7 @@ class Call:
     key: str = ""
     model: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -130,7 +131,7 @@ async def _once(base: str, key: str, model: str, call: Call, headers: Mapping[st
             max_retries=0,
             timeout=_LONGEST_S,
             http_client=transport,
-            default_headers=headers,
+            default_headers={**headers, **call.headers},
         ) as client,
     ):
         try:

@@ -55,13 +55,22 @@ def fleet(rows: Sequence[Row], places: Places, kinds: Sequence[str]) -> dict[str
         **base,
         **parts,
         "clusters": hosts,
-        **({"tenants": tenants} if (tenants := _tenants(rows)) else {}),
+        **({"tenants": tenants} if (tenants := _tenants(rows, places)) else {}),
         "gateways": {kind: {"kind": kind, "cluster": "here"} for kind in kinds},
     }
 
 
-def _tenants(rows: Sequence[Row]) -> dict[str, Any]:
-    return {name: tenant for row in rows for name, tenant in row.tenants.items()}
+def _tenants(rows: Sequence[Row], places: Places) -> dict[str, Any]:
+    return {name: _tenant(row, tenant, places[row.name]) for row in rows for name, tenant in row.tenants.items()}
+
+
+def _tenant(row: Row, tenant: Mapping[str, Any], upstreams: Mapping[str, Upstream]) -> dict[str, Any]:
+    """The tenant of a row, whose own weights are those of roles."""
+    weights = {
+        route: [_reference(row, role, upstreams[role], weight) for role, weight in roles.items()]
+        for route, roles in tenant.get("weights", {}).items()
+    }
+    return {**tenant, **({"weights": weights} if weights else {})}
 
 
 def _hosts(model: Mapping[str, Any]) -> list[str]:
@@ -72,18 +81,22 @@ def _row(row: Row, upstreams: Mapping[str, Upstream]) -> Iterator[tuple[str, str
     for role, upstream in upstreams.items():
         name = f"{row.name}-{role}"
         if upstream.engine in ENGINES:
-            task = {"task": "embed"} if row.settings.get("task") == "embed" else {}
+            task = {"task": row.settings["task"]} if "task" in row.settings else {}
             # A host has few GPUs, so each row has one of its own.
             host = f"at-{row.name}"
             place = {"cluster": host, "pool": "gpu", "hostPort": upstream.port}
             yield "models", name, {**ENGINES[upstream.engine], **task, "placements": {"on": place}}
         else:
             yield "providers", name, _provider(upstream)
-    settings = {key: value for key, value in row.settings.items() if key not in {"long", "beyond", "task"}}
+    settings = {key: value for key, value in row.settings.items() if key not in {"long", "beyond", "shadow", "task"}}
     if "long" in row.settings:
         over, role = row.settings["long"]
         beyond = row.settings.get("beyond", "reject")
         settings["context"] = {"over": over, "use": [_reference(row, role, upstreams[role], 1)], "beyond": beyond}
+    if "shadow" in row.settings:
+        role, percent = row.settings["shadow"]
+        reference = _reference(row, role, upstreams[role], 1)
+        settings["shadow"] = {**{key: reference[key] for key in reference if key != "weight"}, "share": percent}
     tiers = [[_reference(row, role, upstreams[role], weight) for role, weight in tier.items()] for tier in row.tiers]
     yield "routes", row.name, {"tiers": tiers, **settings}
 

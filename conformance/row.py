@@ -54,8 +54,8 @@ class Row:
     """One behaviour, shown by a few calls.
 
     `behaviour` is the row of the capability table that it proves. `tiers` maps roles to weights; `settings` is the rest
-    of the route, its context rule under `long` as a role. `tenants` are those of the spec. `unlike` replaces fields for
-    the self-test, which must fail; by default every script is inverted.
+    of the route, its context rule under `long` and its shadow as a role. `tenants` are those of the spec, their own
+    weights by role. `unlike` replaces fields for the self-test, which must fail; by default every script is inverted.
     """
 
     name: str
@@ -78,7 +78,11 @@ class Row:
         if "fallback" in settings:
             settings["fallback"] += TURNED
         tenants = {
-            name: {**tenant, "routes": [f"{route}{TURNED}" for route in tenant["routes"]]}
+            name: {
+                **tenant,
+                "routes": [f"{route}{TURNED}" for route in tenant["routes"]],
+                "weights": {f"{route}{TURNED}": roles for route, roles in tenant.get("weights", {}).items()},
+            }
             for name, tenant in self.tenants.items()
         }
         name = f"{self.name}{TURNED}"

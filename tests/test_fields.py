@@ -17,7 +17,10 @@ CHANGES: dict[str, Any] = yaml.safe_load((FOLDER / "changes.yaml").read_text())
 NOT_DEPLOYED = ("routes.json", "cost.json", "cost.md")
 # A field with one legal value cannot change. The fleet's gateway is LiteLLM, which has no counterpart of connect nor of
 # what becomes of prompts that fit nowhere, as capability findings say; tests/unit/test_envoy_target.py changes connect.
-NO_EFFECT = {"Fleet.api_version", "Timeouts.connect", "ContextRule.beyond"}
+NO_EFFECT = {
+    *("Fleet.api_version", "Timeouts.connect", "ContextRule.beyond"),
+    *("Route.sticky", "Route.shadow", "Shadow.share", "Tenant.budget", "Tenant.weights", "Budget.usd", "Budget.per"),
+}
 
 
 def types(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -37,6 +40,7 @@ def all_fields() -> set[str]:
         if current in seen:
             continue
         seen[current] = None
+        waiting.extend(base for base in current.__mro__[1:] if issubclass(base, BaseModel))
         for field in current.model_fields.values():
             waiting.extend(types(field.annotation))
     return {

@@ -92,4 +92,20 @@ DEVIATIONS: Mapping[str, Deviation] = {
         "passes on the backend's 400",
         (fails(400), hits(short=0)),
     ),
+    **{
+        name: Deviation("not-run", "is not rendered for this yet")
+        for name in (
+            "sticky-tenant",
+            "sticky-user",
+            "sticky-header",
+            "sticky-moves-on",
+            "shadow-copy",
+            "shadow-share",
+            "shadow-fails",
+            "shadow-slow",
+            "tenant-weights",
+            "tenant-weights-then-tiers",
+            "tenant-budget",
+        )
+    },
 }

@@ -1,6 +1,6 @@
 """Every row of the bench, by family."""
 
 from conformance.row import Row
-from conformance.rows import answers, health, shapes, tiers
+from conformance.rows import answers, callers, health, shapes, tiers
 
-ROWS: tuple[Row, ...] = (*tiers.ROWS, *answers.ROWS, *health.ROWS, *shapes.ROWS)
+ROWS: tuple[Row, ...] = (*tiers.ROWS, *answers.ROWS, *health.ROWS, *callers.ROWS, *shapes.ROWS)

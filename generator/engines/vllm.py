@@ -7,6 +7,7 @@ from generator.catalog.facts import EngineVersion
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
 from generator.core.plan import Container, Security, ServingRequest, Workload
+from generator.core.tasks import generates
 from generator.engines import checks, common, limits
 
 PORT = 8000
@@ -111,7 +112,7 @@ def _decided(request: ServingRequest, facts: EngineVersion) -> dict[str, object]
     return {
         "served-model-name": request.model,
         "revision": request.source.revision,
-        "runner": "" if request.task == "chat" else "pooling",
+        "runner": "" if generates(request.task) else "pooling",
         "port": PORT,
         "tensor-parallel-size": request.tensor_parallel,
         "max-model-len": request.context,

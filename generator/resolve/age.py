@@ -79,12 +79,11 @@ def _model(source: Source) -> tuple[str, str] | None:
 
 
 def _provider_models(fleet: Fleet) -> Iterator[Use]:
-    for name, route in fleet.routes.items():
-        for path, ref in walk.backends(name, route):
-            provider = fleet.providers.get(ref.provider or "")
-            facts = reader.provider_model(provider.api, ref.model) if provider else None
-            if facts:
-                yield Use("provider models", facts.id, facts.as_of, (*path, "model"))
+    for path, ref in walk.references(fleet):
+        provider = fleet.providers.get(ref.provider or "")
+        facts = reader.provider_model(provider.api, ref.model) if provider else None
+        if facts:
+            yield Use("provider models", facts.id, facts.as_of, (*path, "model"))
 
 
 def _pools(fleet: Fleet, plan: Plan) -> Iterator[Use]:

@@ -8,6 +8,7 @@ from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import resolve as kinds
 from generator.core.plan import Backend, GatewayPlan, PlacementPlan, RoutePlan, TimeoutPlan
 from generator.core.spec import Fleet
+from generator.core.tasks import generates
 from generator.core.units import duration
 from generator.resolve.sized import Sized
 from generator.resolve.sizing.estimate import Estimate
@@ -34,7 +35,7 @@ def check(
 
 def _timeouts(fleet: Fleet, route: RoutePlan, sizes: Mapping[str, Sized]) -> Iterator[Finding]:
     """One finding for each timeout, of the backend that contradicts it most."""
-    if route.task != "chat":
+    if not generates(route.task):
         return
     worst: dict[str, _Clash] = {}
     for backend, longest in _served(route):

@@ -10,7 +10,7 @@ from generator.catalog import reader
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import routing as kinds
 from generator.core.plan import Backend, PlacementPlan, Price, Tier
-from generator.core.spec import BackendRef, Fleet
+from generator.core.spec import BackendRef, Fleet, ModelRef
 from generator.resolve.secrets import endpoint_key, secret_ref
 
 # Engines speak OpenAI's API unless their own one tells the gateway more.
@@ -52,14 +52,23 @@ def view(
 
 def tier(seen: View, route: str, refs: Sequence[BackendRef], path: Path) -> Tier:
     """The backends of one tier. One that appears twice is one, with both shares."""
+    return Tier(route, _weighted(part for index, ref in enumerate(refs) for part in _parts(seen, ref, (*path, index))))
+
+
+def _weighted(parts: Iterable[tuple[Backend, Fraction]]) -> tuple[Backend, ...]:
     shares: dict[str, Fraction] = defaultdict(Fraction)
     backends: dict[str, Backend] = {}
-    for index, ref in enumerate(refs):
-        for backend, share in _parts(seen, ref, (*path, index)):
-            shares[backend.id] += share
-            backends.setdefault(backend.id, backend)
+    for backend, share in parts:
+        shares[backend.id] += share
+        backends.setdefault(backend.id, backend)
     weights = whole_weights(shares)
-    return Tier(route, tuple(replace(backend, weight=weights[key]) for key, backend in backends.items()))
+    return tuple(replace(backend, weight=weights[key]) for key, backend in backends.items())
+
+
+def shadow(seen: View, route: str, ref: ModelRef, path: Path) -> Tier:
+    """What gets copies of a route's calls: the placements of a model, by what they can run, or a provider's model."""
+    as_backend = BackendRef(model=ref.model, placement=ref.placement, provider=ref.provider)
+    return Tier(route, _weighted(_parts(seen, as_backend, path)))
 
 
 def by_price(tier: Tier) -> Iterator[Tier]:
@@ -82,11 +91,13 @@ def with_caps(tiers: Sequence[Tier]) -> tuple[Tier, ...]:
     What is more than their largest scale can run moves on. Below that scale calls wait in the engine, which is what
     makes it scale.
     """
-    return (*(replace(tier, backends=tuple(map(_capped, tier.backends))) for tier in tiers[:-1]), *tiers[-1:])
+    return (*map(capped, tiers[:-1]), *tiers[-1:])
 
 
-def _capped(backend: Backend) -> Backend:
-    return replace(backend, max_parallel=backend.max_parallel or backend.concurrency)
+def capped(tier: Tier) -> Tier:
+    """The tier with the limits of its placements."""
+    backends = (replace(item, max_parallel=item.max_parallel or item.concurrency) for item in tier.backends)
+    return replace(tier, backends=tuple(backends))
 
 
 def whole_weights(shares: Mapping[str, Fraction]) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """What a gateway cannot do of what its routes ask, by the catalogue's capability table."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.catalog.facts import Capability, GatewayFacts
@@ -25,6 +25,21 @@ _CURES = {
 }
 
 
+_EXPECTED = {
+    "apis": "chat, completions and embeddings",
+    "callerKeys": "401 for an unknown key",
+    "context.overflow": "the next tier for a prompt that a backend finds too long",
+    "disconnect": "an end at the backend when the caller leaves",
+    "models": "the public names, and no others, in the list of models",
+    "passThrough": "answers as they came",
+    "retries.retryAfter": "waiting as long as Retry-After says",
+    "streamBreaks": "one error in a stream that breaks",
+    "streamErrors": "the next tier for an error at the start of a stream",
+    "upstreams": "a key and a model name of its own for each backend",
+}
+"""Behaviours that no field of the spec asks for, and what callers expect of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A behaviour that a route asks for. `path` is where it is written, None when it is a default."""
@@ -42,7 +57,7 @@ def check(fleet: Fleet, gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[F
     asks: dict[str, list[Ask]] = defaultdict(list)
     for ask in _asks(fleet, gateway):
         asks[ask.behaviour].append(ask)
-    defaults = []
+    defaults = {}
     for behaviour, group in sorted(asks.items()):
         capability = facts.capabilities[behaviour]
         if capability.level == "exact":
@@ -50,7 +65,7 @@ def check(fleet: Fleet, gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[F
         written = [ask for ask in group if ask.path is not None]
         yield from _written(gateway.kind, capability, written)
         if not written:
-            defaults.append(f"{group[0].text}: it {capability.how}")
+            defaults[group[0].text] = capability
     if defaults:
         yield _defaulted(gateway, defaults)
 
@@ -85,11 +100,14 @@ def _written(gateway: str, capability: Capability, asks: Sequence[Ask]) -> Itera
         )
 
 
-def _defaulted(gateway: GatewayPlan, lines: Sequence[str]) -> Finding:
+def _defaulted(gateway: GatewayPlan, defaults: Mapping[str, Capability]) -> Finding:
+    """One info for all that nobody wrote: what is not possible with its how, the rest by name."""
+    lacking = [f"{text}: it {item.how}" for text, item in defaults.items() if item.level == "not-possible"]
+    nearly = [text for text, item in defaults.items() if item.level != "not-possible"]
     return kinds.APPROXIMATED.at(
         gateway.path,
-        f"{gateway.kind} does not do exactly what {len(lines)} defaults of the routes say",
-        cause="; ".join(lines),
+        f"{gateway.kind} does not do exactly what {len(defaults)} defaults of the routes say",
+        cause="; ".join([*lacking, *([f"nearly or unproven: {', '.join(nearly)}"] if nearly else [])]),
         help="nothing to mend: nobody wrote these values; docs/gateways.md lists what each gateway can do",
         on_key=True,
     )
@@ -102,19 +120,51 @@ def _asks(fleet: Fleet, gateway: GatewayPlan) -> Iterator[Ask]:
         yield from _retries(spec.retries, plan)
         yield from _backoff(spec.retries, plan)
         yield from _fallback(spec, plan)
-        if plan.context:
-            yield Ask("context", f"context.over {plan.context.over}", (*plan.path, "context", "over"))
-        if plan.context and plan.context.beyond != "reject":
-            yield Ask("context.beyond", f"context.beyond {plan.context.beyond}", (*plan.path, "context", "beyond"))
-        for backend in plan.backends:
-            if backend.api == "anthropic":
-                yield Ask("api.anthropic", f"calls to {backend.id}", backend.path)
+        yield from _rules(plan)
+        yield from _backends(plan)
+    yield from _unwritten(gateway)
     for tenant in gateway.tenants:
         if tenant.requests_per_minute or tenant.max_parallel:
             yield Ask("tenants.limits", "limits", (*tenant.path, "limits"))
         yield Ask("tenants", f"tenant {tenant.name}", tenant.path)
         if tenant.priority != "normal":
             yield Ask("tenants.priority", f"priority {tenant.priority}", (*tenant.path, "priority"))
+        if tenant.budget:
+            yield Ask("tenants.budget", "budget", (*tenant.path, "budget"))
+        for route in gateway.routes:
+            if tenant.name in route.overrides:
+                path = (*tenant.path, "weights", route.name)
+                yield Ask("tenants.weights", f"weights of {tenant.name} for {route.name}", path)
+
+
+def _rules(plan: RoutePlan) -> Iterator[Ask]:
+    """What a route asks for beside its tiers."""
+    if plan.context:
+        yield Ask("context", f"context.over {plan.context.over}", (*plan.path, "context", "over"))
+    if plan.context and plan.context.beyond != "reject":
+        yield Ask("context.beyond", f"context.beyond {plan.context.beyond}", (*plan.path, "context", "beyond"))
+    if plan.sticky:
+        way = plan.sticky if plan.sticky in {"tenant", "user"} else "header"
+        yield Ask(f"sticky.{way}", f"sticky {plan.sticky}", (*plan.path, "sticky"))
+    if plan.shadow:
+        yield Ask("shadow", f"a copy of {plan.shadow.percent} % of calls", (*plan.path, "shadow"))
+    if plan.aliases:
+        yield Ask("aliases", f"aliases {', '.join(plan.aliases)}", (*plan.path, "aliases"))
+
+
+def _backends(plan: RoutePlan) -> Iterator[Ask]:
+    """What single backends of a route need, at the place that names them."""
+    for backend in plan.backends:
+        if backend.api == "anthropic":
+            yield Ask("api.anthropic", f"calls to {backend.id}", backend.path)
+        if backend.max_parallel:
+            yield Ask("concurrency", "limits of calls at once", None)
+
+
+def _unwritten(gateway: GatewayPlan) -> Iterator[Ask]:
+    """What every call counts on although no field names it."""
+    if gateway.routes:
+        yield from (Ask(behaviour, text, None) for behaviour, text in _EXPECTED.items())
 
 
 def _timeouts(spec: Timeouts | None, plan: RoutePlan) -> Iterator[Ask]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from generator.catalog.facts import ModelFacts
 from generator.core.plan import Decision, ProbeTiming, ResourcePlan, Shutdown
+from generator.core.tasks import generates
 from generator.core.units import gib
 from generator.resolve import host, timing
 from generator.resolve.candidate import Candidate
@@ -33,7 +34,7 @@ def needs(item: Candidate, facts: ModelFacts | None, numbers: Numbers, longest_c
     kind = item.settings["source"].places[0]
     weights = facts.weights_gib if facts else 0.0
     start, start_why = timing.startup(_start(item, weights, numbers))
-    calls = _calls(sized if item.model.task == "chat" else None, longest_call_s)
+    calls = _calls(sized if generates(item.model.task) else None, longest_call_s)
     notice = item.pool.spot_notice_s if item.pool else 0
     end, end_why = timing.shutdown(calls, behind_endpoints=item.cluster.kubernetes, spot_notice_s=notice)
     ollama = item.engine == "ollama"

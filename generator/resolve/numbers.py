@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from generator.catalog import reader
 from generator.catalog.facts import ModelFacts
 from generator.core.plan import Decision
+from generator.core.tasks import generates
 from generator.resolve.candidate import Candidate
 from generator.resolve.settings import Settings
 from generator.resolve.sized import Sized, size
@@ -92,7 +93,7 @@ def _outcome(item: Candidate, sized: Sized) -> list[Decision]:
     if further := not_counted(item.engine, item.settings["args"]):
         why += f"; not counted is what {' and '.join(f'`{name}`' for name in further)} needs"
     made = [Decision("memory", f"{sized.verdict.kind}: {sized.verdict.reason}", why, item.path)]
-    if item.model.task == "chat" and (speed := sized.loaded):
+    if generates(item.model.task) and (speed := sized.loaded):
         load = f"{sized.load.prompt:.0f} + {sized.load.answer:.0f} tokens"
         value = f"{speed.output_tokens_per_s.value:.0f} tokens/s, {speed.tpot_ms.value:.0f} ms each"
         why = (

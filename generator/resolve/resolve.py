@@ -11,6 +11,7 @@ from generator.resolve.devices import devices
 from generator.resolve.patches import patches
 from generator.resolve.placement import decide
 from generator.resolve.sized import Sized
+from generator.validate.rules import walk
 
 
 def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
@@ -61,13 +62,14 @@ def _placements(
 def _longest_calls(fleet: Fleet) -> dict[str, float]:
     """The largest total timeout, in seconds, of the routes that reach each model."""
     longest: dict[str, float] = {}
-    for route in fleet.routes.values():
+    for name, route in fleet.routes.items():
         total = seconds((route.timeouts or Timeouts()).total)
-        for model in _models(route):
+        for model in _models(fleet, name, route):
             longest[model] = max(total, longest.get(model, 0.0))
     return longest
 
 
-def _models(route: Route) -> set[str]:
-    refs = [ref for tier in route.tiers for ref in tier] + (route.context.use if route.context else [])
+def _models(fleet: Fleet, name: str, route: Route) -> set[str]:
+    refs = [ref for _, ref in walk.backends(name, route)]
+    refs += [ref for _, override in walk.overrides(fleet, name) for ref in override]
     return {ref.model for ref in refs if ref.provider is None}

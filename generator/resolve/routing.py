@@ -8,11 +8,13 @@ from generator.catalog.facts import GatewayFacts
 from generator.core.finding import Findings, Path
 from generator.core.kinds import routing as kinds
 from generator.core.plan import (
+    BudgetPlan,
     ContextPlan,
     CooldownPlan,
     GatewayPlan,
     PlacementPlan,
     RoutePlan,
+    ShadowPlan,
     TenantPlan,
     Tier,
     TimeoutPlan,
@@ -22,10 +24,10 @@ from generator.core.spec import (
     ContextRule,
     Cooldown,
     Fleet,
-    Gateway,
     Limits,
     Retries,
     Secret,
+    Shadow,
     Tenant,
     Timeouts,
 )
@@ -54,7 +56,7 @@ def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
     spec = fleet.gateways[name]
     path: Path = ("gateways", name)
     facts = reader.gateway(spec.kind)
-    routes = tuple(_routes(seen, spec))
+    routes = tuple(_routes(seen, name))
     longest = math.ceil(max((route.timeouts.total_s for route in routes), default=0))
     cluster = fleet.clusters.get(spec.cluster)  # it has a finding of its own where it is broken
     scales = cluster is not None and cluster.kubernetes
@@ -80,28 +82,32 @@ def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
     _check_version(plan, facts, findings)
     _check_database(fleet, plan, facts, findings)
     backends.check_addresses(seen, plan.backends)
+    findings.extend(list(ways.check_tenants(fleet, plan)))
     findings.extend(list(honour.refused(plan, facts)))
     findings.extend(list(honour.check(fleet, plan, facts)))
     return plan
 
 
-def _routes(seen: View, gateway: Gateway) -> Iterator[RoutePlan]:
-    for name in sorted(gateway.routes or seen.fleet.routes):
+def _routes(seen: View, gateway: str) -> Iterator[RoutePlan]:
+    for name in sorted(seen.fleet.gateways[gateway].routes or seen.fleet.routes):
         if seen.findings.intact(("routes", name)):
-            yield _route(seen, name)
+            yield _route(seen, gateway, name)
 
 
-def _route(seen: View, name: str) -> RoutePlan:
+def _route(seen: View, gateway: str, name: str) -> RoutePlan:
     route = seen.fleet.routes[name]
     path: Path = ("routes", name)
     retries = route.retries or Retries()
     backoff = retries.backoff or Backoff()
     tiers = backends.with_caps([tier for tier in _tiers(seen, name, ()) if tier.backends])
     context = _context(seen, name, route.context) if route.context else None
+    shadow = _shadow(seen, name, route.shadow) if route.shadow else None
+    overrides = _overrides(seen, gateway, name, alone=len(tiers) == 1)
+    further = [rule.tier for rule in (context, shadow) if rule is not None]
     plan = RoutePlan(
         name=name,
         path=path,
-        task=_task(seen, name, [*tiers, *([context.tier] if context else [])]),
+        task=_task(seen, name, [*tiers, *further, *overrides.values()]),
         tiers=tiers,
         timeouts=_timeouts(route.timeouts or Timeouts()),
         max_retries=retries.max,
@@ -111,6 +117,9 @@ def _route(seen: View, name: str) -> RoutePlan:
         context=context,
         aliases=tuple(sorted(set(route.aliases))),
         cooldown=_cooldown(route.cooldown or Cooldown()),
+        sticky=route.sticky or "",
+        shadow=shadow,
+        overrides=overrides,
     )
     _check_context(plan, seen.findings)
     seen.findings.extend(list(ways.check(seen.fleet, plan)))
@@ -130,6 +139,29 @@ def _tiers(seen: View, name: str, before: tuple[str, ...]) -> Iterator[Tier]:
 
 def _context(seen: View, name: str, rule: ContextRule) -> ContextPlan:
     return ContextPlan(rule.over, backends.tier(seen, name, rule.use, ("routes", name, "context", "use")), rule.beyond)
+
+
+def _shadow(seen: View, name: str, spec: Shadow) -> ShadowPlan | None:
+    tier = backends.shadow(seen, name, spec, ("routes", name, "shadow"))
+    return ShadowPlan(tier, spec.share) if tier.backends else None
+
+
+def _overrides(seen: View, gateway: str, name: str, *, alone: bool) -> dict[str, Tier]:
+    """The tiers in place of a route's first one, by tenant; `alone` where no other tier follows.
+
+    Where the cheapest backend is chosen there are no shares that a tenant could have others of.
+    """
+    fleet = seen.fleet
+    found = {}
+    for tenant in sorted(fleet.gateways[gateway].tenants or fleet.tenants):
+        spec = fleet.tenants.get(tenant)
+        if spec is None or not seen.findings.intact(("tenants", tenant)) or fleet.routes[name].choose == "cheapest":
+            continue
+        if name in spec.weights and name in spec.routes:
+            tier = backends.tier(seen, name, spec.weights[name], ("tenants", tenant, "weights", name))
+            if tier.backends:
+                found[tenant] = tier if alone else backends.capped(tier)
+    return found
 
 
 def _cooldown(spec: Cooldown) -> CooldownPlan:
@@ -215,6 +247,7 @@ def _tenant(fleet: Fleet, name: str, tenant: Tenant, routes: tuple[str, ...]) ->
         requests_per_minute=limits.requests_per_minute or 0,
         max_parallel=limits.max_parallel or 0,
         aliases=tuple(sorted({alias for route in routes for alias in fleet.routes[route].aliases})),
+        budget=BudgetPlan(tenant.budget.usd, tenant.budget.per) if tenant.budget else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.core.lazy import lazy
+from generator.core.tasks import generates
 from generator.resolve.candidate import Candidate
 from generator.resolve.facts import facts_of
 from generator.resolve.sizing import releases, verdict
@@ -143,7 +144,7 @@ def _asked(item: Candidate, facts: ModelFacts, gpu: GpuFacts, version: str) -> A
         item.engine,
         version,
         not item.cluster.kubernetes,
-        item.model.task != "chat" or settings["args"].get("enable-chunked-prefill") is False,
+        not generates(item.model.task) or settings["args"].get("enable-chunked-prefill") is False,
         tuple(asked_by_arguments(item.engine, settings["args"]).items()),
     )
 

@@ -1,15 +1,16 @@
 """Ways of a call that look right in each part and go wrong as a whole."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.catalog import reader
 from generator.catalog.facts import ModelFacts
 from generator.core.finding import Finding
 from generator.core.kinds import routing as kinds
-from generator.core.plan import Backend, RoutePlan, Tier
+from generator.core.plan import Backend, GatewayPlan, RoutePlan, TenantPlan, Tier
 from generator.core.spec import Fleet, Timeouts
 from generator.core.units import duration
+from generator.resolve.backends import PAID
 
 SAME_TOKENIZER = 0.02
 """Vocabularies whose sizes differ by no more than this share may be one, padded for other numbers of GPUs."""
@@ -21,6 +22,18 @@ def check(fleet: Fleet, plan: RoutePlan) -> Iterator[Finding]:
     yield from _too_slow(fleet, plan)
     yield from _unlike(fleet, plan)
     yield from _without_price(fleet, plan)
+    yield from _sticks_to_one(plan)
+
+
+def check_tenants(fleet: Fleet, gateway: GatewayPlan) -> Iterator[Finding]:
+    """Weights that no call of a tenant follows, and budgets that some of its calls do not count in."""
+    routes = {route.name: route for route in gateway.routes}
+    for tenant in gateway.tenants:
+        for name in sorted(fleet.tenants[tenant.name].weights):
+            if name in routes and tenant.name not in routes[name].overrides:
+                yield _idle_weights(tenant, name)
+        if tenant.budget:
+            yield from _budget(tenant, [routes[name] for name in tenant.routes])
 
 
 def worst_case_s(plan: RoutePlan) -> float:
@@ -53,6 +66,51 @@ def _unreachable(plan: RoutePlan) -> Iterator[Finding]:
         )
 
 
+def _sticks_to_one(plan: RoutePlan) -> Iterator[Finding]:
+    tiers = [*plan.tiers, *plan.overrides.values()]
+    if plan.sticky and all(len(tier.backends) == 1 for tier in tiers):
+        yield kinds.ROUTE_SETTING_IDLE.at(
+            (*plan.path, "sticky"),
+            f"every tier of {plan.name!r} has one backend, so all calls stay there",
+            cause=f"`sticky: {plan.sticky}` chooses among the backends of a tier",
+            help="remove `sticky`",
+            on_key=True,
+        )
+
+
+def _idle_weights(tenant: TenantPlan, route: str) -> Finding:
+    closed = route not in tenant.routes
+    return kinds.ROUTE_SETTING_IDLE.at(
+        (*tenant.path, "weights", route),
+        f"no call of {tenant.name!r} follows these weights",
+        cause=f"it may not call {route!r}" if closed else f"{route!r} chooses the cheapest backend, not by weight",
+        help=f"add {route!r} to the tenant's `routes`" if closed else "remove them, or `choose: cheapest`",
+        on_key=True,
+    )
+
+
+def _budget(tenant: TenantPlan, routes: Sequence[RoutePlan]) -> Iterator[Finding]:
+    backends = {item.id: item for route in routes for item in route.backends}
+    unknown = sorted(key for key, item in backends.items() if item.price is None)
+    if unknown:
+        yield kinds.BUDGET_WITHOUT_PRICE.at(
+            (*tenant.path, "budget"),
+            f"calls of {tenant.name!r} to {', '.join(unknown)} do not count in its budget",
+            cause="the catalogue has no price of "
+            + ("this model" if len(unknown) == 1 else f"these {len(unknown)} models"),
+            help="take them off the tenant's routes, or bound them by `limits`",
+            on_key=True,
+        )
+    elif all(item.price == PAID for item in backends.values()):
+        yield kinds.ROUTE_SETTING_IDLE.at(
+            (*tenant.path, "budget"),
+            f"no call of {tenant.name!r} costs anything, so its budget is never spent",
+            cause="its routes reach models of this fleet only, whose nodes are paid already",
+            help="use `limits` to bound what it may ask",
+            on_key=True,
+        )
+
+
 def _too_slow(fleet: Fleet, plan: RoutePlan) -> Iterator[Finding]:
     worst, total = worst_case_s(plan), plan.timeouts.total_s
     if worst <= total or "first-token-timeout" not in plan.fallback_on:
@@ -73,7 +131,7 @@ def _too_slow(fleet: Fleet, plan: RoutePlan) -> Iterator[Finding]:
 
 
 def _unlike(fleet: Fleet, plan: RoutePlan) -> Iterator[Finding]:
-    for tier in plan.tiers:
+    for tier in (*plan.tiers, *plan.overrides.values()):
         known = [(item, facts) for item in tier.backends if (facts := _facts(fleet, item)) is not None]
         for backend, facts in known[1:]:
             difference = _difference(known[0][1], facts)

@@ -14,6 +14,7 @@ from generator.targets.envoy_words import EVERYONE, Words, extension, key_file, 
 
 PATHS = {
     "chat": ("/v1/chat/completions", "/v1/completions"),
+    "complete": ("/v1/completions",),
     "embed": ("/v1/embeddings",),
     "rerank": ("/v1/rerank",),
 }

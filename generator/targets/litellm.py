@@ -20,7 +20,7 @@ NO_LIMIT = 10_000_000
 LABEL = "fleetgen.dev/gateway=true"
 """By it the chart's network policies know gateways, or namespaces of gateways."""
 
-_MODES = {"chat": "chat", "embed": "embedding", "rerank": "rerank"}
+_MODES = {"chat": "chat", "complete": "completion", "embed": "embedding", "rerank": "rerank"}
 _CAUSES = {
     "429": "RateLimitErrorRetries",
     "503": "ServiceUnavailableErrorRetries",

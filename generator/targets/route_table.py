@@ -97,6 +97,13 @@ class ContextEntry(Document):
     )
 
 
+class ShadowEntry(Document):
+    """What gets a copy of calls. Its answers are thrown away, and no caller waits for them."""
+
+    backends: Annotated[list[Share], Field(min_length=1)] = Field(description="One of them gets the copy.")
+    percent: Annotated[int, Field(ge=1, le=100)] = Field(description="Calls that are copied.")
+
+
 class CooldownEntry(Document):
     """When a failing backend is left alone. The only backend of a last tier never is."""
 
@@ -107,7 +114,7 @@ class CooldownEntry(Document):
 class RouteEntry(Document):
     """A public model name. A call may move to another backend only before its first token has been passed on."""
 
-    task: Literal["chat", "embed", "rerank"] = Field(description="What callers ask.")
+    task: Literal["chat", "complete", "embed", "rerank"] = Field(description="What callers ask.")
     aliases: list[str] = Field(description="Further public names.")
     tiers: list[TierEntry] = Field(description="Tiers in the order they are tried.")
     timeouts: TimeoutEntry = Field(description="Limits of a call.")
@@ -117,6 +124,14 @@ class RouteEntry(Document):
     )
     cooldown: CooldownEntry = Field(description="When a failing backend is left alone.")
     context: ContextEntry | None = Field(description="Where long prompts go; null when the tiers take them.")
+    sticky: str | None = Field(
+        description="What keeps the calls of one caller at the same backend of a tier while that one works: `tenant`, "
+        "`user` (of the call's body), or the name of a header; null when each call is drawn anew."
+    )
+    shadow: ShadowEntry | None = Field(description="What gets a copy of calls; null when nothing does.")
+    overrides: dict[str, Annotated[list[Share], Field(min_length=1)]] = Field(
+        description="Backends in place of those of the first tier, by tenant."
+    )
 
 
 class LimitEntry(Document):
@@ -126,6 +141,13 @@ class LimitEntry(Document):
     max_parallel: int | None = Field(description="Requests at once.")
 
 
+class BudgetEntry(Document):
+    """What a tenant may spend, at the prices of the backends."""
+
+    usd: Annotated[float, Field(gt=0)] = Field(description="USD.")
+    per: Literal["day", "week", "month"] = Field(description="When it starts anew.")
+
+
 class TenantEntry(Document):
     """Who calls."""
 
@@ -133,6 +155,7 @@ class TenantEntry(Document):
     routes: Annotated[list[str], Field(min_length=1)] = Field(description="Routes it may call.")
     priority: Literal["high", "normal", "low"] = Field(description="Who goes first when it is crowded.")
     limits: LimitEntry = Field(description="Its limits.")
+    budget: BudgetEntry | None = Field(description="What it may spend; null without a bound.")
 
 
 class GatewayEntry(Document):

@@ -3,7 +3,17 @@
 from collections.abc import Iterator
 
 from generator.core.artifact import Artifact
-from generator.core.plan import Backend, ContextPlan, GatewayPlan, Plan, RoutePlan, SecretRef, TenantPlan, Tier
+from generator.core.plan import (
+    Backend,
+    ContextPlan,
+    GatewayPlan,
+    Plan,
+    RoutePlan,
+    SecretRef,
+    ShadowPlan,
+    TenantPlan,
+    Tier,
+)
 from generator.render.emit import json_text
 from generator.targets import route_table as table
 
@@ -77,12 +87,19 @@ def _route(route: RoutePlan) -> table.RouteEntry:
             "fallbackOn": list(route.fallback_on),
             "cooldown": {"failures": route.cooldown.failures, "pause": route.cooldown.pause_s},
             "context": _context(route.context) if route.context else None,
+            "sticky": route.sticky or None,
+            "shadow": _shadow(route.shadow) if route.shadow else None,
+            "overrides": {tenant: _shares(tier) for tenant, tier in route.overrides.items()},
         }
     )
 
 
 def _context(rule: ContextPlan) -> dict[str, object]:
     return {"over": rule.over, "backends": _shares(rule.tier), "beyond": rule.beyond}
+
+
+def _shadow(rule: ShadowPlan) -> dict[str, object]:
+    return {"backends": _shares(rule.tier), "percent": rule.percent}
 
 
 def _shares(tier: Tier) -> list[table.Share]:
@@ -99,6 +116,7 @@ def _tenant(tenant: TenantPlan) -> table.TenantEntry:
                 "requestsPerMinute": tenant.requests_per_minute or None,
                 "maxParallel": tenant.max_parallel or None,
             },
+            "budget": {"usd": tenant.budget.usd, "per": tenant.budget.per} if tenant.budget else None,
         }
     )
 

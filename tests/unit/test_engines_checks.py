@@ -36,7 +36,7 @@ def test_plain_requests_are_fine(engine: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_catalogue_words_are_words_of_the_spec(engine: str) -> None:
     facts = reader.engine(engine)
-    assert facts.tasks <= {"chat", "embed", "rerank"}
+    assert facts.tasks <= {"chat", "complete", "embed", "rerank"}
     assert facts.sources <= set(Source.model_fields)
     for version in facts.versions.values():
         assert set(version.quantizations) <= set(get_args(Quantization))

@@ -112,6 +112,14 @@ GATEWAY_SETTING_IDLE = Kind(
     "A setting that gateways of this kind do not have",
     "It reads as if it did something, but no file changes with it. Remove it, or choose a kind of gateway that has it.",
 )
+BUDGET_WITHOUT_PRICE = Kind(
+    "GEN354",
+    "budget-without-price",
+    Severity.WARNING,
+    "A budget that some calls do not count in",
+    "A budget adds up what calls cost at list price. Calls to a model without a price in the catalogue are added as "
+    "nothing, so a tenant may spend far more than is written.",
+)
 TIER_UNREACHABLE = Kind(
     "GEN355",
     "tier-unreachable",
@@ -145,6 +153,14 @@ PRICE_MISSING = Kind(
     "A rule of cost compares a model without a price",
     "`choose: cheapest` asks backends by list price. One that the catalogue has no price of is asked after all others, "
     "which may be wrong. Put it into a tier of its own.",
+)
+ROUTE_SETTING_IDLE = Kind(
+    "GEN359",
+    "route-setting-without-effect",
+    Severity.WARNING,
+    "A setting of a route or tenant that changes no call",
+    "It reads as if it did something, but every call takes the same way with and without it: backends that stick "
+    "where there is one only, weights of a route that the tenant may not call, a budget that nothing is counted in.",
 )
 ONE_WAY_IN = Kind(
     "GEN398",

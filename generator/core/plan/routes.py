@@ -76,6 +76,14 @@ class ContextPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowPlan:
+    """Of a route's calls `percent` are sent to `tier` as well, whose answers nobody waits for."""
+
+    tier: Tier
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class CooldownPlan:
     """A backend that fails `failures` times within `pause_s` seconds is left out for as long."""
 
@@ -85,7 +93,11 @@ class CooldownPlan:
 
 @dataclass(frozen=True, slots=True)
 class RoutePlan:
-    """A public model name, its ordered tiers and when to move on. Backoff in seconds."""
+    """A public model name, its ordered tiers and when to move on. Backoff in seconds.
+
+    `sticky` is what keeps calls at one backend of a tier: `tenant`, `user`, the name of a header, or empty. `overrides`
+    are tiers in place of the first one, by the tenant whose calls they take.
+    """
 
     name: str
     path: Path
@@ -99,6 +111,9 @@ class RoutePlan:
     context: ContextPlan | None
     aliases: tuple[str, ...] = ()
     cooldown: CooldownPlan = CooldownPlan()
+    sticky: str = ""
+    shadow: ShadowPlan | None = None
+    overrides: Mapping[str, Tier] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -107,9 +122,18 @@ class RoutePlan:
 
     @property
     def backends(self) -> tuple[Backend, ...]:
-        """Every backend of the tiers and of the context rule, as often as it is used."""
-        tiers = (*self.tiers, self.context.tier) if self.context else self.tiers
+        """Every backend that the route's calls can reach, copies included, as often as it is used."""
+        further = [rule.tier for rule in (self.context, self.shadow) if rule is not None]
+        tiers = (*self.tiers, *self.overrides.values(), *further)
         return tuple(backend for tier in tiers for backend in tier.backends)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetPlan:
+    """USD that a tenant may spend in each `day`, `week` or `month`."""
+
+    usd: float
+    per: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +148,7 @@ class TenantPlan:
     requests_per_minute: int
     max_parallel: int
     aliases: tuple[str, ...] = ()
+    budget: BudgetPlan | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -228,8 +228,11 @@ class Placement(ModelSettings):
 class Model(ModelSettings):
     """A served model and its placements."""
 
-    task: Literal["chat", "embed", "rerank"] = spec_field(
-        "chat", "What it is asked to do.", changes="engine's runner argument; litellm: mode"
+    task: Literal["chat", "complete", "embed", "rerank"] = spec_field(
+        "chat",
+        "What it is asked to do. Chat models complete plain text as well; `complete` is for those without a chat "
+        "template, which can do nothing else.",
+        changes="engine's runner argument; litellm: mode; envoy: paths",
     )
     placements: Annotated[dict[Name, Placement], Field(min_length=1)] = spec_field(
         ..., "Deployments by name.", changes="compose services, helm releases"

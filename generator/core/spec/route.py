@@ -8,11 +8,15 @@ from generator.core.spec.base import Duration, Name, Port, Secret, SpecModel, Te
 from generator.core.spec.expose import Expose, PodRange
 from generator.core.spec.pool import Shorthand
 
+STICKY_PATTERN = r"^(tenant|user|[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+)$"
+
 # In YAML a bare 429 is a number; the shorthand takes it, so the schema does as well.
 FallbackCause = Annotated[
     Literal["connect", "first-token-timeout", "429", "503", "5xx"],
     WithJsonSchema({"enum": ["connect", "first-token-timeout", "429", "503", "5xx", 429, 503]}),
 ]
+
+StickyKey = Annotated[str, WithJsonSchema({"pattern": STICKY_PATTERN, "type": "string"})]
 
 
 class Provider(SpecModel):
@@ -30,14 +34,19 @@ class Provider(SpecModel):
     key: Secret | None = spec_field(None, "API key.", changes="litellm: api_key", examples=[{"env": "OPENAI_API_KEY"}])
 
 
-class BackendRef(SpecModel):
-    """One backend of a tier: a model of this fleet (all its placements, or one) or a provider's model."""
+class ModelRef(SpecModel):
+    """A model of this fleet (all its placements, or one) or a provider's model."""
 
     model: Text = spec_field(..., "Model of this fleet, or of the provider.", changes="litellm: model_list")
     placement: Name | None = spec_field(None, "One placement of the model.", changes="litellm: model_list")
     provider: Name | None = spec_field(
         None, "Provider, when the model is not of this fleet.", changes="litellm: model_list"
     )
+
+
+class BackendRef(ModelRef):
+    """One backend of a tier and its share of the calls."""
+
     weight: Annotated[int, Field(ge=0, le=1_000_000)] = spec_field(
         1, "Share of the tier's calls.", changes="litellm: weight", examples=[90]
     )
@@ -105,6 +114,17 @@ class ContextRule(SpecModel):
     )
 
 
+class Shadow(ModelRef):
+    """A backend that gets a copy of calls. Its answers are thrown away, and no caller waits for them."""
+
+    share: Annotated[int, Field(ge=1, le=100)] = spec_field(
+        100,
+        "Calls that are copied, percent.",
+        changes="envoy: runtime_fraction; litellm: silent_model",
+        examples=[5],
+    )
+
+
 class Route(SpecModel):
     """A public model name and the backends behind it."""
 
@@ -136,6 +156,19 @@ class Route(SpecModel):
     cooldown: Cooldown | None = spec_field(
         None, "When a failing backend is left alone for a while.", changes="litellm: allowed_fails, cooldown_time"
     )
+    sticky: StickyKey | None = spec_field(
+        None,
+        "What keeps the calls of one caller at the same backend of a tier, while that one works: `tenant`, `user` (the "
+        "`user` of the call), or the name of a header, which has a hyphen.",
+        changes="envoy: hash_policy; litellm: model_group_affinity_config",
+        examples=["user", "x-session-id"],
+    )
+    shadow: Shadow | None = spec_field(
+        None,
+        "A backend that gets a copy of calls, to try it with what users really ask.",
+        changes="envoy: request_mirror_policies; litellm: silent_model",
+        examples=[{"model": "qwen3-next", "share": 5}],
+    )
     fallback: Name | None = spec_field(
         None, "A route whose tiers follow after these.", changes="litellm: fallbacks", examples=["chat-large"]
     )
@@ -152,6 +185,17 @@ class Limits(SpecModel):
     )
 
 
+class Budget(SpecModel):
+    """What a tenant may spend at the providers' list prices; models of this fleet cost nothing more."""
+
+    usd: Annotated[float, Field(gt=0, le=1e9)] = spec_field(
+        ..., "USD.", changes="litellm: max_budget of the tenant's key", examples=[200]
+    )
+    per: Literal["day", "week", "month"] = spec_field(
+        "month", "When it starts anew.", changes="litellm: budget_duration of the tenant's key"
+    )
+
+
 class Tenant(SpecModel):
     """Who calls."""
 
@@ -165,6 +209,15 @@ class Tenant(SpecModel):
         "normal", "Who goes first when it is crowded.", changes="litellm: metadata of the tenant's key"
     )
     limits: Limits | None = spec_field(None, "Limits.", changes="litellm: limits of the tenant's key")
+    budget: Budget | None = spec_field(
+        None, "What it may spend.", changes="litellm: budget of the tenant's key", examples=[{"usd": 200}]
+    )
+    weights: dict[Name, Annotated[list[BackendRef], Field(min_length=1)]] = spec_field(
+        {},
+        "Backends that take the place of a route's first tier for this tenant, by route.",
+        changes="envoy: the tenant's route; litellm: a model group of its own",
+        examples=[{"chat": [{"model": "qwen3-next", "weight": 1}]}],
+    )
 
 
 class Gateway(SpecModel):

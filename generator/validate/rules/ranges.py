@@ -88,6 +88,7 @@ def weights(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
         ]
         if route.context:
             lists.append((("routes", name, "context", "use"), sum(ref.weight for ref in route.context.use)))
+        lists += [(path, sum(ref.weight for ref in refs)) for path, refs in walk.overrides(fleet, name)]
         for path, total in lists:
             if total == 0:
                 yield kinds.ZERO_WEIGHTS.at(

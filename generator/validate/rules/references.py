@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from generator.core.finding import Finding, Findings, Kind, Path
 from generator.core.kinds import rules as kinds
 from generator.core.kinds import schema as schema_kinds
-from generator.core.spec import BackendRef, Fleet
+from generator.core.spec import Fleet, ModelRef
 from generator.core.words import suggestion
 from generator.validate.rules import walk
 from generator.validate.words import shown
@@ -29,13 +29,12 @@ def clusters(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 
 
 def backends(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
-    """Routes name providers, models and placements."""
-    for name, route in fleet.routes.items():
-        for path, ref in walk.backends(name, route):
-            yield from _backend(fleet, path, ref, findings)
+    """Routes and tenants name providers, models and placements."""
+    for path, ref in walk.references(fleet):
+        yield from _backend(fleet, path, ref, findings)
 
 
-def _backend(fleet: Fleet, path: Path, ref: BackendRef, findings: Findings) -> Iterator[Finding]:
+def _backend(fleet: Fleet, path: Path, ref: ModelRef, findings: Findings) -> Iterator[Finding]:
     if not findings.intact((*path, "provider")):
         return
     if ref.provider is not None:
@@ -61,6 +60,11 @@ def routes(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     lists += [(("gateways", name, "routes"), gateway.routes) for name, gateway in fleet.gateways.items()]
     for path, names in lists:
         yield from _unknown_items(kinds.UNKNOWN_ROUTE, path, names, fleet.routes, findings)
+    for name, tenant in fleet.tenants.items():
+        for route_name in tenant.weights:
+            if route_name not in fleet.routes:
+                place = ("tenants", name, "weights", route_name)
+                yield from _unknown(kinds.UNKNOWN_ROUTE, place, ("routes", route_name), fleet.routes, findings)
     for name, gateway in fleet.gateways.items():
         path = ("gateways", name, "tenants")
         yield from _unknown_items(kinds.UNKNOWN_TENANT, path, gateway.tenants, fleet.tenants, findings)

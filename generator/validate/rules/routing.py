@@ -2,12 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.catalog import reader
 from generator.core.finding import Finding, Findings, Path, path_text
 from generator.core.kinds import rules as kinds
-from generator.core.spec import BackendRef, Fleet, Provider
+from generator.core.spec import BackendRef, Fleet, ModelRef, Provider
 from generator.core.words import nearest
 from generator.validate.rules import walk
 
@@ -50,6 +50,9 @@ def twice(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
                     told.add(before)
                     yield _repetition(path, ref, before, path)
         yield from _again_in_fallbacks(fleet, name, own, findings)
+        later = _first_places(fleet, [item for item in tiers if item[0][3] != 0])
+        for place, override in walk.overrides(fleet, name):
+            yield from _again_in_tiers(fleet, place, override, later)
 
 
 def _again_in_fallbacks(fleet: Fleet, name: str, own: Places, findings: Findings) -> Iterator[Finding]:
@@ -62,7 +65,19 @@ def _again_in_fallbacks(fleet: Fleet, name: str, own: Places, findings: Findings
                 return
 
 
-def _first_places(fleet: Fleet, refs: list[tuple[Path, BackendRef]]) -> Places:
+def _again_in_tiers(fleet: Fleet, place: Path, override: Sequence[BackendRef], later: Places) -> Iterator[Finding]:
+    """The first backend of a tenant's list that comes again: in the list itself, or in the tiers that follow it."""
+    seen = dict(later)
+    for position, ref in enumerate(override):
+        path = (*place, position)
+        before = _before(fleet, ref, seen)
+        if before is not None:
+            yield _repetition(path, ref, before, path)
+            return
+        seen |= _first_places(fleet, [(path, ref)])
+
+
+def _first_places(fleet: Fleet, refs: Sequence[tuple[Path, ModelRef]]) -> Places:
     places: Places = {}
     for path, ref in refs:
         for key in _identities(fleet, ref):
@@ -70,12 +85,12 @@ def _first_places(fleet: Fleet, refs: list[tuple[Path, BackendRef]]) -> Places:
     return places
 
 
-def _before(fleet: Fleet, ref: BackendRef, places: Places) -> Path | None:
+def _before(fleet: Fleet, ref: ModelRef, places: Places) -> Path | None:
     """Where one of the reference's backends stands first."""
     return min((places[key] for key in _identities(fleet, ref) if key in places), default=None, key=str)
 
 
-def _repetition(where: Path, ref: BackendRef, first: Path, second: Path) -> Finding:
+def _repetition(where: Path, ref: ModelRef, first: Path, second: Path) -> Finding:
     single = ref.provider is not None or ref.placement is not None
     return kinds.BACKEND_TWICE.at(
         where,
@@ -85,7 +100,7 @@ def _repetition(where: Path, ref: BackendRef, first: Path, second: Path) -> Find
     )
 
 
-def _identities(fleet: Fleet, ref: BackendRef) -> list[tuple[str, str]]:
+def _identities(fleet: Fleet, ref: ModelRef) -> list[tuple[str, str]]:
     if ref.provider is not None:
         return [(f"provider {ref.provider}", ref.model)]
     return walk.reached(fleet, ref)
@@ -93,15 +108,14 @@ def _identities(fleet: Fleet, ref: BackendRef) -> list[tuple[str, str]]:
 
 def providers(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     """A provider's backend has no placement, and a provider that only speaks OpenAI's API has its own address."""
-    for name, route in fleet.routes.items():
-        for path, ref in walk.backends(name, route):
-            if ref.provider is not None and ref.placement is not None:
-                yield kinds.PLACEMENT_OF_PROVIDER.at(
-                    (*path, "placement"),
-                    f"a placement of provider `{ref.provider}`",
-                    cause="only models of this fleet have placements",
-                    help="remove `placement`, or `provider` when a model of this fleet is meant",
-                )
+    for path, ref in walk.references(fleet):
+        if ref.provider is not None and ref.placement is not None:
+            yield kinds.PLACEMENT_OF_PROVIDER.at(
+                (*path, "placement"),
+                f"a placement of provider `{ref.provider}`",
+                cause="only models of this fleet have placements",
+                help="remove `placement`, or `provider` when a model of this fleet is meant",
+            )
     for name, provider in fleet.providers.items():
         path = ("providers", name, "url")
         if provider.api == "openai-compatible" and provider.url is None and findings.intact(path):
@@ -116,14 +130,13 @@ def providers(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
 def provider_models(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     """What is asked of OpenAI and Anthropic themselves is a model of theirs that the catalogue knows."""
     seen: set[tuple[str, str]] = set()
-    for name, route in fleet.routes.items():
-        for path, ref in walk.backends(name, route):
-            provider = fleet.providers.get(ref.provider or "")
-            if provider is None or not _own_address(provider) or (provider.api, ref.model) in seen:
-                continue
-            seen.add((provider.api, ref.model))
-            if reader.provider_model(provider.api, ref.model) is None:
-                yield _unknown_model((*path, "model"), provider.api, ref.model)
+    for path, ref in walk.references(fleet):
+        provider = fleet.providers.get(ref.provider or "")
+        if provider is None or not _own_address(provider) or (provider.api, ref.model) in seen:
+            continue
+        seen.add((provider.api, ref.model))
+        if reader.provider_model(provider.api, ref.model) is None:
+            yield _unknown_model((*path, "model"), provider.api, ref.model)
 
 
 def _own_address(provider: Provider) -> bool:
@@ -167,7 +180,9 @@ def _called(fleet: Fleet, names: list[str]) -> Iterator[tuple[Path, str]]:
     """Path and cluster of every placement that calls to these routes can reach."""
     for first in names:
         for number, name in enumerate(walk.chain(fleet, first)):
-            refs = walk.tiers(name, fleet.routes[name]) if number else walk.backends(name, fleet.routes[name])
+            refs = list(walk.tiers(name, fleet.routes[name]) if number else walk.backends(name, fleet.routes[name]))
+            for place, override in () if number else walk.overrides(fleet, name):
+                refs += [((*place, position), ref) for position, ref in enumerate(override)]
             for path, ref in refs:
                 for model, placement in walk.reached(fleet, ref):
                     yield path, fleet.models[model].placements[placement].cluster

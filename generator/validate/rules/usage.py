@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from generator.catalog import engines, reader
 from generator.core.finding import Finding, Findings
 from generator.core.kinds import rules as kinds
-from generator.core.spec import BackendRef, Fleet, Placement
+from generator.core.spec import Fleet, ModelRef, Placement
 from generator.validate.rules import walk
 
 
@@ -69,10 +69,9 @@ def models(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
             )
 
 
-def _own_backends(fleet: Fleet) -> Iterator[BackendRef]:
-    """The backends of all routes that are models of this fleet."""
-    for name, route in fleet.routes.items():
-        yield from (ref for _, ref in walk.backends(name, route) if ref.provider is None)
+def _own_backends(fleet: Fleet) -> Iterator[ModelRef]:
+    """The models of this fleet that routes and tenants name."""
+    return (ref for _, ref in walk.references(fleet) if ref.provider is None)
 
 
 def _all_lead_somewhere(fleet: Fleet) -> bool:

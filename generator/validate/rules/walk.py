@@ -1,9 +1,9 @@
 """Ways through a fleet that several rules take."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.core.finding import Path
-from generator.core.spec import BackendRef, Fleet, ModelSettings, Placement, Route
+from generator.core.spec import BackendRef, Fleet, ModelRef, ModelSettings, Placement, Route
 
 
 def placements(fleet: Fleet) -> Iterator[tuple[Path, str, str, Placement]]:
@@ -30,10 +30,29 @@ def tiers(name: str, route: Route) -> Iterator[tuple[Path, BackendRef]]:
             yield ("routes", name, "tiers", number, position), ref
 
 
-def backends(name: str, route: Route) -> Iterator[tuple[Path, BackendRef]]:
-    """The backends of a route's own tiers and of its context rule."""
+def backends(name: str, route: Route) -> Iterator[tuple[Path, ModelRef]]:
+    """What a route's own calls reach: its tiers, its context rule, and what gets copies of them."""
     yield from tiers(name, route)
     yield from uses(name, route)
+    if route.shadow:
+        yield ("routes", name, "shadow"), route.shadow
+
+
+def overrides(fleet: Fleet, route: str) -> Iterator[tuple[Path, Sequence[BackendRef]]]:
+    """The lists that tenants have in place of a route's first tier."""
+    for tenant, spec in fleet.tenants.items():
+        if route in spec.weights and route in spec.routes:
+            yield ("tenants", tenant, "weights", route), spec.weights[route]
+
+
+def references(fleet: Fleet) -> Iterator[tuple[Path, ModelRef]]:
+    """Every place of routes and tenants that names a model."""
+    for name, route in fleet.routes.items():
+        yield from backends(name, route)
+    for tenant, spec in fleet.tenants.items():
+        for route_name, refs in spec.weights.items():
+            for position, ref in enumerate(refs):
+                yield ("tenants", tenant, "weights", route_name, position), ref
 
 
 def uses(name: str, route: Route) -> Iterator[tuple[Path, BackendRef]]:
@@ -52,7 +71,7 @@ def chain(fleet: Fleet, name: str) -> list[str]:
     return names
 
 
-def reached(fleet: Fleet, ref: BackendRef) -> list[tuple[str, str]]:
+def reached(fleet: Fleet, ref: ModelRef) -> list[tuple[str, str]]:
     """The placements (model, name) that a backend of this fleet stands for; none for a provider."""
     if ref.provider is not None or ref.model not in fleet.models:
         return []

@@ -1,0 +1,189 @@
+"""Rows of callers: those who stick to a backend, whose calls are copied, who have weights and budgets of their own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.client import Call
+from conformance.expect import answered_by, fails, hits, holds, sent, served, within
+from conformance.keys import secret
+from conformance.row import Peer, Row, Seen
+from conformance.rows.tiers import FINE, NO_RETRY, PAIR
+from conformance.script import Script, breaks, status
+
+_TWO = ({"a": 1, "b": 1},)
+_ALONE = ({"main": 1},)
+_USERS = tuple(Call(stream=False, more={"user": f"user-{number}"}) for number in range(16))
+_COPIED = ({"main": 1},)
+
+
+def _one_only(seen: Seen) -> bool:
+    return sorted(len(upstream.calls) for upstream in seen.upstreams.values())[0] == 0
+
+
+def _both(seen: Seen) -> bool:
+    return all(upstream.calls for upstream in seen.upstreams.values())
+
+
+def _each_user_stays(seen: Seen) -> bool:
+    places: dict[str, set[str]] = {}
+    for role, upstream in seen.upstreams.items():
+        for call in upstream.calls:
+            places.setdefault(str(call.body.get("user")), set()).add(role)
+    return len(places) == len(_USERS) and all(len(roles) == 1 for roles in places.values())
+
+
+def _beta(route: str, role: str) -> Mapping[str, Any]:
+    key = {"env": f"{route.upper().replace('-', '_')}_KEY"}
+    return {f"beta-{route}": {"key": key, "routes": [route], "weights": {route: {role: 1}}}}
+
+
+_STICKY = (
+    Row(
+        name="sticky-tenant",
+        behaviour="sticky.tenant",
+        says="all calls of one key go to one backend of the tier",
+        peers={"a": FINE, "b": FINE},
+        tiers=_TWO,
+        calls=(Call(times=12, stream=False),),
+        expect=(served(), holds("calls went to both", _one_only)),
+        settings={"sticky": "tenant"},
+        unlike={"settings": {}},
+    ),
+    Row(
+        name="sticky-user",
+        behaviour="sticky.user",
+        says="calls of one `user` go to one backend of the tier, and users spread over all",
+        peers={"a": FINE, "b": FINE},
+        tiers=_TWO,
+        calls=_USERS * 3,
+        expect=(served(), holds("a user moved", _each_user_stays), holds("users do not spread", _both)),
+        settings={"sticky": "user"},
+        unlike={"settings": {}},
+    ),
+    Row(
+        name="sticky-header",
+        behaviour="sticky.header",
+        says="calls with the same value of the header go to one backend of the tier",
+        peers={"a": FINE, "b": FINE},
+        tiers=_TWO,
+        calls=(Call(times=12, stream=False, headers={"x-session-id": "one"}),),
+        expect=(served(), holds("calls went to both", _one_only)),
+        settings={"sticky": "x-session-id"},
+        unlike={"settings": {}},
+    ),
+    Row(
+        name="sticky-moves-on",
+        behaviour="sticky.user",
+        says="a user whose backend fails is answered by another",
+        peers={"bad": Peer((status(503),)), "good": FINE},
+        tiers=({"bad": 1, "good": 1},),
+        calls=_USERS,
+        expect=(answered_by("good"),),
+        settings={"sticky": "user", "retries": {"max": 1}},
+    ),
+)
+
+_SHADOWS = (
+    Row(
+        name="shadow-copy",
+        behaviour="shadow",
+        says="every call is copied, with the other backend's own model name, and answered by the tier",
+        peers={"main": FINE, "copy": FINE},
+        tiers=_COPIED,
+        calls=(Call(times=4), Call(times=2, stream=False)),
+        expect=(
+            answered_by("main"),
+            hits(main=6, copy=6),
+            sent("copy", "its own model name", lambda call: call.body.get("model") == "copy-model"),
+            sent(
+                "copy", "its own key", lambda call: call.headers.get("authorization", "").endswith(secret("COPY_KEY"))
+            ),
+        ),
+        settings={"shadow": ("copy", 100)},
+        unlike={"settings": {}},
+    ),
+    Row(
+        name="shadow-share",
+        behaviour="shadow",
+        says="about `share` percent of calls are copied",
+        peers={"main": FINE, "copy": FINE},
+        tiers=_COPIED,
+        calls=(Call(times=60, stream=False),),
+        # Four standard deviations of a fair draw are 0.26.
+        expect=(answered_by("main"), hits(main=60, copy=range(14, 47))),
+        settings={"shadow": ("copy", 50)},
+        unlike={"settings": {"shadow": ("copy", 1)}},
+    ),
+    Row(
+        name="shadow-fails",
+        behaviour="shadow",
+        says="a copy that fails changes nothing for the caller",
+        peers={"main": FINE, "copy": Peer((status(500), breaks("reset", after=0)))},
+        tiers=_COPIED,
+        calls=(Call(), Call()),
+        expect=(answered_by("main"), hits(main=2)),
+        settings={"shadow": ("copy", 100)},
+    ),
+    Row(
+        name="shadow-slow",
+        behaviour="shadow",
+        says="nobody waits for a copy that is slow",
+        peers={"main": FINE, "copy": Peer((Script(before_s=8),))},
+        tiers=_COPIED,
+        calls=(Call(), Call(stream=False)),
+        expect=(answered_by("main"), within(0, 4), hits(main=2, copy=2)),
+        settings={"shadow": ("copy", 100)},
+    ),
+)
+
+_TENANTS = (
+    Row(
+        name="tenant-weights",
+        behaviour="tenants.weights",
+        says="a tenant's own weights take the place of the first tier, for its calls only",
+        peers={"main": FINE, "next": FINE},
+        tiers=({"main": 1, "next": 0},),
+        calls=(Call(stream=False, times=3), Call(stream=False, times=3, key=secret("TENANT_WEIGHTS_KEY"))),
+        expect=(
+            *(answered_by("main", at) for at in range(3)),
+            *(answered_by("next", at) for at in range(3, 6)),
+            hits(main=3, next=3),
+        ),
+        tenants=_beta("tenant-weights", "next"),
+    ),
+    Row(
+        name="tenant-weights-then-tiers",
+        behaviour="tenants.weights",
+        says="after a tenant's own first tier come the other tiers of the route",
+        peers={"first": FINE, "own": Peer((status(503),)), "second": FINE},
+        tiers=PAIR,
+        calls=(Call(stream=False, key=secret("TENANT_WEIGHTS_THEN_TIERS_KEY")),),
+        expect=(answered_by("second"), hits(first=0, own=1, second=1)),
+        settings=NO_RETRY,
+        tenants=_beta("tenant-weights-then-tiers", "own"),
+    ),
+    Row(
+        name="tenant-budget",
+        behaviour="tenants.budget",
+        says="a tenant that has spent its budget is answered with 429 until the next period",
+        peers={"main": FINE},
+        tiers=_ALONE,
+        calls=(Call(),),
+        expect=(answered_by("main"),),
+    ),
+)
+
+_COMPLETION = (
+    Row(
+        name="completion-only",
+        behaviour="apis",
+        says="a route of models without a chat template completes text, and refuses chats itself",
+        peers={"base": Peer((Script(),), "vllm")},
+        tiers=({"base": 1},),
+        calls=(Call(api="completions"), Call(api="completions", stream=False), Call()),
+        expect=(answered_by("base", 0), answered_by("base", 1), fails(400, 404, at=2), hits(base=2)),
+        settings={"task": "complete"},
+    ),
+)
+
+ROWS = (*_STICKY, *_SHADOWS, *_TENANTS, *_COMPLETION)
