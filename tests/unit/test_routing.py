@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from generator.catalog import reader
-from generator.core.plan import Backend, SecretRef
+from generator.core.finding import Findings
+from generator.core.plan import Backend, BudgetPlan, GatewayPlan, SecretRef
 from generator.core.spec import Secret
 from generator.pipeline import check
 from generator.resolve.backends import whole_weights
@@ -278,3 +279,63 @@ def test_capability_tables_say_how(kind: str) -> None:
         assert capability.how.strip().rstrip(".") == capability.how, behaviour
     assert facts.source
     assert facts.version not in facts.refused
+
+
+TENANT = {"key": {"env": "T"}, "routes": ["chat"]}
+
+
+def of_tenants(tenants: dict[str, Any], **route: Any) -> tuple[GatewayPlan, Findings]:
+    """The gateway of a fleet with two models on one route, and those tenants."""
+    tiers = [[{"model": "m"}], [{"model": "n"}], [{"provider": "openai", "model": "o"}]]
+    spec = fleet(
+        models={"m": model("cloud"), "n": model("cloud"), "new": model("cloud")},
+        routes={"chat": {"tiers": tiers, **route}},
+        tenants=tenants,
+        gateways={"edge": {**EDGE["edge"], "database": {"env": "DATABASE_URL"}}},
+    )
+    made, findings = plan(spec, [placement(name, "cloud", "cloud") for name in ("m", "n", "new")])
+    return made.gateways[0], findings
+
+
+def test_a_tenants_weights_take_the_place_of_the_first_tier_with_its_limits() -> None:
+    refs = [{"model": "m", "weight": 9}, {"model": "new"}]
+    made, findings = of_tenants({"beta": {**TENANT, "weights": {"chat": refs}}, "gold": TENANT})
+    [route] = made.routes
+    assert list(route.overrides) == ["beta"]
+    assert [(item.id, item.weight) for item in route.overrides["beta"].backends] == [("m/cloud", 9), ("new/cloud", 1)]
+    assert all(item.max_parallel == item.concurrency for item in route.overrides["beta"].backends)
+    assert "new/cloud" in {item.id for item in made.backends}
+    assert "GEN359" not in by_id(findings)
+
+
+def test_where_the_cheapest_answers_a_tenant_has_no_weights() -> None:
+    spec = {"beta": {**TENANT, "weights": {"chat": [{"model": "new"}]}}, "gold": TENANT}
+    cheapest, findings = of_tenants(spec, choose="cheapest")
+    assert cheapest.routes[0].overrides == {}
+    assert ("GEN359", ("tenants", "beta", "weights", "chat")) in found(findings)
+
+
+def test_a_shadow_is_reached_and_its_placements_share_the_copies() -> None:
+    made, _ = of_tenants({}, shadow={"model": "new", "share": 5})
+    rule = made.routes[0].shadow
+    assert rule is not None
+    assert (rule.percent, [item.id for item in rule.tier.backends]) == (5, ["new/cloud"])
+    assert "new/cloud" in {item.id for item in made.backends}
+
+
+def test_a_shadow_of_another_task_is_told() -> None:
+    spec = fleet(
+        models={"m": model("cloud"), "e": {**model("cloud"), "task": "embed"}},
+        routes={"chat": {"tiers": [[{"model": "m"}]], "shadow": {"model": "e"}}},
+        gateways=EDGE,
+    )
+    _, findings = plan(spec, [placement("m", "cloud", "cloud"), placement("e", "cloud", "cloud")])
+    assert ("GEN348", ("routes", "chat", "shadow")) in found(findings)
+
+
+def test_a_budget_counts_what_has_a_price() -> None:
+    budget = {**TENANT, "budget": {"usd": 20, "per": "week"}}
+    made, findings = of_tenants({"gold": budget})
+    assert made.tenants[0].budget == BudgetPlan(20, "week")
+    assert ("GEN354", ("tenants", "gold", "budget")) in found(findings)
+    assert "openai:o" in by_id(findings)["GEN354"]

@@ -188,7 +188,7 @@ class Limits(SpecModel):
 class Budget(SpecModel):
     """What a tenant may spend at the providers' list prices; models of this fleet cost nothing more."""
 
-    usd: Annotated[float, Field(gt=0, le=1e9)] = spec_field(
+    usd: Annotated[float, Field(ge=0.01, le=1_000_000_000)] = spec_field(
         ..., "USD.", changes="litellm: max_budget of the tenant's key", examples=[200]
     )
     per: Literal["day", "week", "month"] = spec_field(
