@@ -249,6 +249,22 @@ class Capability:
 
 
 @dataclass(frozen=True, slots=True)
+class IngressFacts:
+    """What an ingress controller is told by annotations, which may hold `{longestCall}` (seconds) and `{ready}` (a path).
+
+    `longest_call_s` is the longest call that it can let pass, 0 without a bound. `tls` is `secret` where the certificate
+    is that of the Ingress, `host` where the controller finds one of its own by host name.
+    """
+
+    name: str
+    longest_call_s: int
+    tls: str
+    annotations: Mapping[str, str]
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChartFacts:
     """A chart that some platforms need beside ours, and the version that is pinned.
 

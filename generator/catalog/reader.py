@@ -16,6 +16,7 @@ from generator.catalog.facts import (
     EngineFacts,
     GatewayFacts,
     GpuFacts,
+    IngressFacts,
     InstanceFacts,
     ModelFacts,
     NodeFacts,
@@ -199,6 +200,12 @@ def gateway(kind: str) -> GatewayFacts:
     table = {key: _facts(Capability, row, behaviour=key) for key, row in raw["capabilities"].items()}
     speaks = {api: tuple(tasks) for api, tasks in raw["speaks"].items()}
     return _facts(GatewayFacts, raw, kind=kind, capabilities=table, speaks=speaks)
+
+
+@cache
+def ingress() -> Mapping[str, IngressFacts]:
+    """What ingress controllers have to be told, by the usual name of their class."""
+    return {name: _facts(IngressFacts, row, name=name) for name, row in _load("ingress.yaml").items()}
 
 
 @cache

@@ -1,55 +1,12 @@
 """How callers outside of a cluster reach its gateway: host, entry point, and limits as long as the longest call."""
 
-from collections.abc import Callable, Mapping
-
+from generator.catalog import reader
+from generator.catalog.facts import IngressFacts
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import resolve as resolve_kinds
 from generator.core.kinds import routing as kinds
 from generator.core.plan import ExposePlan
 from generator.core.spec import Cluster, Expose, Gateway
-
-READY = "{ready}"
-"""Stands in an annotation for the path that tells whether a pod can take calls, which the gateway's target knows."""
-
-_LONGEST_ALB_S = 4000
-_LARGEST_BODY = "64m"
-"""A long prompt with a few pictures. ingress-nginx refuses more than 1 MiB unless it is told otherwise."""
-
-
-def _nginx(seconds: int) -> dict[str, str]:
-    """ingress-nginx ends a call after 60 s without a byte, and collects a stream before it passes it on."""
-    return {
-        "nginx.ingress.kubernetes.io/proxy-body-size": _LARGEST_BODY,
-        "nginx.ingress.kubernetes.io/proxy-buffering": "off",
-        "nginx.ingress.kubernetes.io/proxy-read-timeout": str(seconds),
-        "nginx.ingress.kubernetes.io/proxy-send-timeout": str(seconds),
-    }
-
-
-def _alb(seconds: int) -> dict[str, str]:
-    """AWS's load balancer ends a call after 60 s without a byte; pods are its targets, since no node port is open."""
-    idle = min(seconds, _LONGEST_ALB_S)
-    return {
-        "alb.ingress.kubernetes.io/healthcheck-path": READY,
-        "alb.ingress.kubernetes.io/load-balancer-attributes": f"idle_timeout.timeout_seconds={idle}",
-        "alb.ingress.kubernetes.io/target-type": "ip",
-    }
-
-
-def _application_gateway(seconds: int) -> dict[str, str]:
-    """Azure's application gateway ends a call after 30 s."""
-    return {
-        "appgw.ingress.kubernetes.io/health-probe-path": READY,
-        "appgw.ingress.kubernetes.io/request-timeout": str(seconds),
-    }
-
-
-CLASSES: Mapping[str, Callable[[int], dict[str, str]]] = {
-    "alb": _alb,
-    "azure-application-gateway": _application_gateway,
-    "nginx": _nginx,
-}
-"""What each ingress controller has to be told so that a call may take `seconds`, by the usual name of its class."""
 
 
 def exposure(
@@ -71,14 +28,32 @@ def _ingress(spec: Expose, at: Path, longest_call_s: int, findings: Findings) ->
     if spec.ingress is None:
         return None
     name, tls = spec.ingress.class_, spec.ingress.tls
-    limits = CLASSES.get(name)
-    if limits is None:
+    facts = reader.ingress().get(name)
+    if facts is None:
         findings.add(_unknown_class((*at, "ingress", "class"), name, longest_call_s))
+    if tls is None and (facts is None or facts.tls == "secret"):
+        findings.add(_without_tls((*at, "ingress"), spec.host))
     return ExposePlan(
         spec.host,
         ingress_class=name,
-        annotations=limits(longest_call_s) if limits else {},
+        annotations=_annotations(facts, longest_call_s) if facts else {},
         tls_secret=tls.secret if tls else "",
+    )
+
+
+def _annotations(facts: IngressFacts, longest_call_s: int) -> dict[str, str]:
+    """With its limits filled in; what depends on the kind of gateway is left to the gateway's target."""
+    longest = min(longest_call_s, facts.longest_call_s or longest_call_s)
+    return {key: value.replace("{longestCall}", str(longest)) for key, value in facts.annotations.items()}
+
+
+def _without_tls(at: Path, host: str) -> Finding:
+    return kinds.EXPOSED_WITHOUT_TLS.at(
+        at,
+        f"callers of {host} send their keys in clear text as far as the ingress controller",
+        cause="the Ingress names no certificate",
+        help="add `tls: {secret: NAME}`; nothing to mend where something before the controller ends TLS",
+        on_key=True,
     )
 
 
@@ -98,5 +73,5 @@ def _unknown_class(at: Path, name: str, longest_call_s: int) -> Finding:
         f"nothing is known of the limits of ingress class {name!r}",
         cause=f"calls may take {longest_call_s} s here, and many controllers end one after 30 or 60 s",
         help=f"set its timeouts to {longest_call_s} s and its buffering off yourself; known are "
-        + ", ".join(sorted(CLASSES)),
+        + ", ".join(sorted(reader.ingress())),
     )

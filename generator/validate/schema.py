@@ -13,7 +13,7 @@ from generator.core.words import nearest, suggestion
 from generator.load.secrets import holds_secret, mask
 from generator.validate import neighbours
 from generator.validate.shapes import Json, Shapes, value_at
-from generator.validate.words import expected, kind_of, shown
+from generator.validate.words import expected, kind_of, shown, why_text
 
 # Of several errors about one value the first of these kinds speaks.
 _COUNTS = ("minProperties", "maxProperties")
@@ -176,7 +176,7 @@ def _bad_name(path: Path, error: Any) -> Finding:
         finding = kinds.BAD_FORM.at(
             (*path, name),
             f"{shown(name)} cannot be a key of {path_text(path)}",
-            cause=_why_text(error, name),
+            cause=why_text(error, name),
             help="use letters, digits and `_`"
             if "A-Za-z_" in getattr(error.kind, "pattern", "")
             else "use a shorter, plain name",
@@ -356,33 +356,13 @@ def _bad_text(path: Path, error: Any, value: Any, shape: Json) -> Finding:
     return kinds.BAD_FORM.at(
         path,
         f"{shown(value)} cannot be {path_text(path)}",
-        cause=_why_text(error, value),
+        cause=why_text(error, value),
         help=f"write `{variable[1]}`, the name alone"
         if variable
         else f"for example `{_example(shape)}`"
         if "examples" in shape
         else "use another value",
     )
-
-
-# A part of each pattern of the spec's types that people meet, and its sense.
-_PATTERNS = {
-    "https?": "an URL begins with `http://` or `https://` and holds no spaces or quotes",
-    "A-Za-z_": "it is letters, digits and `_`, no digit first",
-    "sha256": "it is `sha256:` and 64 of the digits 0-9 and a-f",
-    "m?$": "it is a number of CPUs, or of thousandths with `m`",
-    "[^/]+/[^/]+": "it is two names with one `/` between them",
-    "0-9a-fA-F.:": "it is an IP address",
-}
-
-
-def _why_text(error: Any, value: str) -> str:
-    if error.kind.name == "maxLength":
-        return f"it has {len(value)} characters, {error.kind.limit} are allowed"
-    if any(character < " " for character in value):
-        return "it contains a control character"
-    pattern = error.kind.pattern
-    return next((told for part, told in _PATTERNS.items() if part in pattern), f"it does not match `{pattern}`")
 
 
 _WORDS: dict[str, Callable[[Path, Any, Any, Json], Finding]] = {

@@ -170,6 +170,15 @@ ONE_WAY_IN = Kind(
     "`expose` names the host, and one way to it: an Ingress or a Gateway of the Gateway API. With neither nothing "
     "would be written for it, and with both two controllers would answer for one host, each with its own limits.",
 )
+EXPOSED_WITHOUT_TLS = Kind(
+    "GEN397",
+    "exposed-without-tls",
+    Severity.INFO,
+    "A gateway that is exposed without a certificate",
+    "Callers prove who they are by a key in a header. Without TLS whoever sees the traffic has the key. Name the secret "
+    "of the host's certificate, which a certificate manager can keep fresh, or end TLS at a load balancer before the "
+    "ingress controller.",
+)
 INGRESS_LIMITS_UNKNOWN = Kind(
     "GEN399",
     "ingress-limits-unknown",
