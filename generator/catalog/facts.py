@@ -250,10 +250,10 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class IngressFacts:
-    """What an ingress controller is told by annotations, which may hold `{longestCall}` (seconds) and `{ready}` (a path).
+    """What an ingress controller is told by annotations; they may hold `{longestCall}` (seconds) and `{ready}` (path).
 
-    `longest_call_s` is the longest call that it can let pass, 0 without a bound. `tls` is `secret` where the certificate
-    is that of the Ingress, `host` where the controller finds one of its own by host name.
+    `longest_call_s` is the longest call that it can let pass, 0 without a bound. `tls` is `secret` where the
+    certificate is that of the Ingress, `host` where the controller finds one of its own by host name.
     """
 
     name: str

@@ -176,8 +176,8 @@ EXPOSED_WITHOUT_TLS = Kind(
     Severity.INFO,
     "A gateway that is exposed without a certificate",
     "Callers prove who they are by a key in a header. Without TLS whoever sees the traffic has the key. Name the "
-    "secret of the host's certificate, which a certificate manager can keep fresh, or end TLS at a load balancer before "
-    "the ingress controller.",
+    "secret of the host's certificate, which a certificate manager can keep fresh, or end TLS at a load balancer "
+    "before the ingress controller.",
 )
 INGRESS_LIMITS_UNKNOWN = Kind(
     "GEN399",
