@@ -18,7 +18,7 @@ def write_fleet(placements: int, folder: Path) -> Path:
     """Write the spec of a fleet with so many placements; the path of its fleet.yaml."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "fleet.yaml"
-    path.write_text(_yaml(fleet(placements)), encoding="utf-8")
+    path.write_text(yaml_of(fleet(placements)), encoding="utf-8")
     return path
 
 
@@ -78,12 +78,12 @@ def _model(numbers: range, clusters: list[str]) -> dict[str, Any]:
     }
 
 
-def _yaml(value: Any, indent: int = 0) -> str:
+def yaml_of(value: Any, indent: int = 0) -> str:
     """Block style for maps and flow style for the rest, as people write it; needs no library and no time."""
     text = ""
     for key, inner in value.items():
         if isinstance(inner, dict) and indent < 3:
-            text += f"{'  ' * indent}{key}:\n{_yaml(inner, indent + 1)}"
+            text += f"{'  ' * indent}{key}:\n{yaml_of(inner, indent + 1)}"
         else:
             text += f"{'  ' * indent}{key}: {json.dumps(inner)}\n"
     return text

@@ -1,7 +1,7 @@
 """What a gateway adds to a call, against the same call made directly, and how fast tables are rendered for gateways."""
 
 import asyncio
-import json
+import shutil
 import statistics
 import sys
 import tempfile
@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from bench.fleets import yaml_of
 from bench.measure import Measured, measure
 from conformance import client
 from conformance.bench import running
@@ -19,11 +21,14 @@ from conformance.keys import MASTER_KEY
 from conformance.row import Row
 from conformance.rows import ROWS
 from conformance.upstream import Upstream
+from generator.targets import GATEWAYS
 from scripts.tools import ALL
 
 GEN = str(Path(sys.executable).with_name("gen"))
 ROUTES = 1_000
 BACKENDS = 5
+MODELS = 20
+PROVIDERS = 4
 _AT_ONCE = 8
 
 
@@ -78,34 +83,44 @@ def _first(got: Got) -> float:
 
 
 def tables(runs: int, folder: Path) -> Iterator[tuple[str, Measured]]:
-    """A thousand routes of five backends, rendered for every kind of gateway."""
-    spec = folder / "routes.yaml"
-    spec.write_text(json.dumps(_routes()), encoding="utf-8")
-    command = [GEN, "render", str(spec), "--out", str(folder / "routes-out"), "--force"]
-    targets = [word for name in ("routes", *RUNNERS) for word in ("--target", name)]
-    yield f"{ROUTES:,} routes x {BACKENDS}: validate", measure([GEN, "validate", str(spec)], runs=runs)
-    yield f"{ROUTES:,} routes x {BACKENDS}: render {len(RUNNERS)} gateways", measure([*command, *targets], runs=runs)
+    """A thousand routes of five backends: validated, rendered for every kind of gateway, and all that `gen` writes."""
+    spec, out = folder / "routes.yaml", folder / "routes-out"
+    spec.write_text(yaml_of(_spec()), encoding="utf-8")
+    validate, render = [GEN, "validate", str(spec)], [GEN, "render", str(spec), "--out", str(out)]
+    targets = [word for name in sorted(set(GATEWAYS.values())) for word in ("--target", name)]
+    label = f"{ROUTES:,} routes x {BACKENDS}"
+    yield f"{label}: validate", measure(validate, runs=runs)
+    for name, command in ((f"render {len(GATEWAYS)} gateways", [*render, *targets]), ("render all", render)):
+        yield f"{label}: {name}", measure(command, runs=runs, before=lambda: shutil.rmtree(out, ignore_errors=True))
 
 
-def _routes() -> dict[str, object]:
-    providers = {
-        f"p{number}": {"api": "openai-compatible", "url": f"https://p{number}.example.com/v1", "key": {"env": "P_KEY"}}
-        for number in range(BACKENDS)
-    }
-    tiers = [[{"provider": name, "model": "m"}] for name in providers]
+def _spec() -> dict[str, Any]:
+    """Each route has a tier of its own models, and one of providers; a gateway of every kind serves them all."""
+    names = [f"model-{number:02}" for number in range(MODELS)]
     return {
         "apiVersion": "fleetgen/v1",
         "name": "routes",
-        "clusters": {"here": {"platform": "docker"}},
-        "providers": providers,
-        "models": {
-            "idle": {
-                "source": {"ollama": "qwen3:0.6b"},
-                "engine": {"name": "ollama", "version": "0.32.15"},
-                "context": 8192,
-                "placements": {"here": {"cluster": "here"}},
-            }
-        },
-        "routes": {f"route-{number:04}": {"tiers": tiers} for number in range(ROUTES)},
-        "gateways": {kind: {"kind": kind, "cluster": "here"} for kind in RUNNERS},
+        "clusters": {"here": {"platform": "kubernetes", "pools": {"l4": {"gpu": "l4", "nodes": 2 * MODELS}}}},
+        "providers": {f"p{number}": _provider(number) for number in range(PROVIDERS)},
+        "defaults": {"engine": {"name": "vllm", "version": "0.33.0"}, "context": 8192, "concurrency": 16},
+        "models": {name: _model() for name in names},
+        "routes": {f"route-{number:04}": {"tiers": list(_tiers(number, names))} for number in range(ROUTES)},
+        "gateways": {kind: {"kind": kind, "cluster": "here"} for kind in GATEWAYS},
     }
+
+
+def _model() -> dict[str, Any]:
+    placements = {"here": {"cluster": "here", "pool": "l4", "replicas": 2}}
+    return {"source": {"huggingface": "Qwen/Qwen3-14B-AWQ"}, "quantization": "awq", "placements": placements}
+
+
+def _provider(number: int) -> dict[str, Any]:
+    url = f"https://p{number}.example.com/v1"
+    key = {"secret": {"name": f"p{number}", "key": "api-key"}}
+    return {"api": "openai-compatible", "url": url, "key": key}
+
+
+def _tiers(number: int, models: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
+    own = BACKENDS - BACKENDS // 2
+    yield [{"model": models[(number + step) % len(models)], "weight": step + 1} for step in range(own)]
+    yield [{"provider": f"p{(number + step) % PROVIDERS}", "model": "large"} for step in range(BACKENDS - own)]
