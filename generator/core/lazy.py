@@ -1,10 +1,12 @@
-"""What is done only when it is first asked for: an import that a registry names, a value of an object."""
+"""What is done once: an import that a registry names, a value of an object, what a method says of an object."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from importlib import import_module
 from typing import Any, Generic, TypeVar, overload
 
 Owner = TypeVar("Owner")
+Subject = TypeVar("Subject")
 Value = TypeVar("Value")
 
 
@@ -31,3 +33,19 @@ class lazy(Generic[Owner, Value]):  # noqa: N801 - reads like a decorator
         value = self._compute(owner)
         vars(owner)[self._compute.__name__] = value
         return value
+
+
+def kept(
+    method: Callable[[Owner, Subject], Iterable[Value]],
+) -> Callable[[Owner, Subject], tuple[Value, ...]]:
+    """A method that keeps its last answer while it is asked about the very same object, which nobody changes."""
+    last: tuple[Owner, Subject, tuple[Value, ...]] | None = None
+
+    @wraps(method)
+    def answer(owner: Owner, subject: Subject) -> tuple[Value, ...]:
+        nonlocal last
+        if last is None or last[0] is not owner or last[1] is not subject:
+            last = owner, subject, tuple(method(owner, subject))
+        return last[2]
+
+    return answer

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from generator import resources
 from generator.core.artifact import Artifact
+from generator.core.lazy import kept
 from generator.core.plan import GatewayPlan, Plan
 from generator.render.emit import yaml_text
 from generator.targets import envoy_clusters, envoy_routes
@@ -21,6 +22,7 @@ class EnvoyTarget:
 
     name = "envoy"
 
+    @kept
     def render(self, plan: Plan) -> Iterator[Artifact]:
         """The files of every gateway of kind `envoy`."""
         for gateway in plan.gateways:

@@ -1,7 +1,6 @@
 """A gateway as a Helm release: values for its chart, with the configuration that the gateway's own target writes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from generator.core.errors import BugError
@@ -75,7 +74,7 @@ def _configuration(gateway: GatewayPlan, plan: Plan) -> dict[str, str]:
     folder = f"gateway/{gateway.name}/"
     return {
         artifact.path.removeprefix(folder): artifact.content.decode()
-        for artifact in target.render(replace(plan, gateways=(gateway,)))
+        for artifact in target.render(plan)
         if artifact.path.startswith(folder)
     }
 

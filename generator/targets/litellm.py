@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.core.artifact import Artifact
+from generator.core.lazy import kept
 from generator.core.plan import Backend, CooldownPlan, GatewayPlan, Plan, RoutePlan, SecretRef, TenantPlan, Tier
 from generator.render.emit import json_text, yaml_text
 
@@ -53,6 +54,7 @@ class LitellmTarget:
 
     name = "litellm"
 
+    @kept
     def render(self, plan: Plan) -> Iterator[Artifact]:
         """The files of every gateway of kind `litellm`."""
         for gateway in plan.gateways:
@@ -71,7 +73,8 @@ LITELLM = LitellmTarget()
 
 def config(gateway: GatewayPlan) -> dict[str, Any]:
     """The proxy's configuration."""
-    groups = {route.name: route_groups(route, {item.name for item in gateway.routes}) for route in gateway.routes}
+    public = {route.name for route in gateway.routes}
+    groups = {route.name: route_groups(route, public) for route in gateway.routes}
     deployments = [
         deployment
         for route in gateway.routes
