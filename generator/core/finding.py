@@ -116,6 +116,8 @@ class Findings:
 
     def intact(self, path: Path) -> bool:
         """Whether nothing at, above or below `path` is broken (the root alone does not count as above)."""
+        if not self._broken:
+            return True
         inside = any(path[:size] in self._broken for size in range(1, len(path) + 1))
         return not inside and path not in self._above_broken
 

@@ -17,6 +17,8 @@ from generator.resolve.secrets import endpoint_key, secret_ref
 _ENGINE_APIS = {"tgi": "tgi", "ollama": "ollama"}
 _PROVIDER_APIS = {"openai": "openai", "openai-compatible": "openai", "anthropic": "anthropic"}
 
+Share = int | Fraction
+"""Of a tier's calls, in the unit of the written weights."""
 
 PAID = Price(0.0, 0.0)
 """What one call more costs on nodes of one's own."""
@@ -55,14 +57,17 @@ def tier(seen: View, route: str, refs: Sequence[BackendRef], path: Path) -> Tier
     return Tier(route, _weighted(part for index, ref in enumerate(refs) for part in _parts(seen, ref, (*path, index))))
 
 
-def _weighted(parts: Iterable[tuple[Backend, Fraction]]) -> tuple[Backend, ...]:
-    shares: dict[str, Fraction] = defaultdict(Fraction)
+def _weighted(parts: Iterable[tuple[Backend, Share]]) -> tuple[Backend, ...]:
+    shares: dict[str, Share] = defaultdict(int)
     backends: dict[str, Backend] = {}
     for backend, share in parts:
         shares[backend.id] += share
         backends.setdefault(backend.id, backend)
     weights = whole_weights(shares)
-    return tuple(replace(backend, weight=weights[key]) for key, backend in backends.items())
+    return tuple(
+        backend if backend.weight == weights[key] else replace(backend, weight=weights[key])
+        for key, backend in backends.items()
+    )
 
 
 def shadow(seen: View, route: str, ref: ModelRef, path: Path) -> Tier:
@@ -96,31 +101,35 @@ def with_caps(tiers: Sequence[Tier]) -> tuple[Tier, ...]:
 
 def capped(tier: Tier) -> Tier:
     """The tier with the limits of its placements."""
-    backends = (replace(item, max_parallel=item.max_parallel or item.concurrency) for item in tier.backends)
-    return replace(tier, backends=tuple(backends))
+    return Tier(tier.route, tuple(map(_capped, tier.backends)))
 
 
-def whole_weights(shares: Mapping[str, Fraction]) -> dict[str, int]:
+def _capped(backend: Backend) -> Backend:
+    idle = backend.max_parallel or not backend.concurrency
+    return backend if idle else replace(backend, max_parallel=backend.concurrency)
+
+
+def whole_weights(shares: Mapping[str, Share]) -> dict[str, int]:
     """The smallest whole multiples of the shares that keep their proportions, never smaller than what was written."""
     scale = math.lcm(*(share.denominator for share in shares.values()))
     return {key: int(share * scale) for key, share in shares.items()}
 
 
-def _parts(seen: View, ref: BackendRef, path: Path) -> Iterator[tuple[Backend, Fraction]]:
+def _parts(seen: View, ref: BackendRef, path: Path) -> Iterator[tuple[Backend, Share]]:
     """The reference's backends and shares. Placements share a weight by how many requests they can run at once."""
     if ref.provider is not None:
         if not seen.findings.intact(("providers", ref.provider)):
             return
-        yield _provider(seen, ref, ref.provider, path), Fraction(ref.weight)
+        yield _provider(seen, ref, ref.provider, path), ref.weight
         return
     chosen = [item for item in seen.placements.get(ref.model, ()) if ref.placement in {None, item.name}]
-    slots = {item.id: item.max_replicas * max(item.concurrency, 1) for item in chosen}
-    for item in chosen:
+    slots = [item.max_replicas * max(item.concurrency, 1) for item in chosen]
+    for item, own in zip(chosen, slots, strict=True):
         if not seen.findings.intact(("clusters", item.cluster, "endpoint")):
             continue
         backend = _placement(seen, item, ref, path)
         if backend is not None:
-            yield backend, Fraction(ref.weight * slots[item.id], sum(slots.values()))
+            yield backend, Fraction(ref.weight * own, sum(slots)) if len(slots) > 1 else ref.weight
 
 
 def _provider(seen: View, ref: BackendRef, name: str, path: Path) -> Backend:
@@ -162,7 +171,7 @@ def _placement(seen: View, item: PlacementPlan, ref: BackendRef, path: Path) -> 
         url=f"{address}/v1" if api == "openai" else address,
         model=item.workload.served_names[0],
         key=endpoint_key(seen.fleet, item.cluster),
-        weight=0,
+        weight=ref.weight,
         context=item.context,
         concurrency=item.concurrency * item.max_replicas,
         max_parallel=ref.max_parallel or 0,

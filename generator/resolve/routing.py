@@ -38,25 +38,31 @@ from generator.resolve.secrets import secret_ref
 
 _FIRST_PORT = 4000
 
+Decided = dict[tuple[tuple[object, ...], str], RoutePlan]
+"""Routes by what they depend on beside the spec, and by name."""
+
 
 def gateways(fleet: Fleet, placements: Sequence[PlacementPlan], findings: Findings) -> tuple[GatewayPlan, ...]:
     """The gateways that can be decided, by name; `findings` learns what each of them cannot honour."""
     plans = []
     ports = _host_ports(fleet)
+    decided: Decided = {}
+    unaddressed: set[str] = {provider.api for provider in fleet.providers.values() if not provider.url}
     for name in sorted(fleet.gateways):
         if findings.intact(("gateways", name)):
-            facts = reader.gateway(fleet.gateways[name].kind)
-            seen = backends.view(fleet, fleet.gateways[name].cluster, placements, findings, facts.addresses)
-            plans.append(_gateway(seen, name, ports.get(name, 0)))
+            known = reader.gateway(fleet.gateways[name].kind).addresses
+            addresses = {api: url for api, url in sorted(known.items()) if api in unaddressed}
+            seen = backends.view(fleet, fleet.gateways[name].cluster, placements, findings, addresses)
+            plans.append(_gateway(seen, name, ports.get(name, 0), decided))
     return tuple(plans)
 
 
-def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
+def _gateway(seen: View, name: str, host_port: int, decided: Decided) -> GatewayPlan:
     fleet, findings = seen.fleet, seen.findings
     spec = fleet.gateways[name]
     path: Path = ("gateways", name)
     facts = reader.gateway(spec.kind)
-    routes = tuple(_routes(seen, name))
+    routes = tuple(_routes(seen, name, decided))
     longest = math.ceil(max((route.timeouts.total_s for route in routes), default=0))
     cluster = fleet.clusters.get(spec.cluster)  # it has a finding of its own where it is broken
     scales = cluster is not None and cluster.kubernetes
@@ -88,10 +94,15 @@ def _gateway(seen: View, name: str, host_port: int) -> GatewayPlan:
     return plan
 
 
-def _routes(seen: View, gateway: str) -> Iterator[RoutePlan]:
-    for name in sorted(seen.fleet.gateways[gateway].routes or seen.fleet.routes):
+def _routes(seen: View, gateway: str, decided: Decided) -> Iterator[RoutePlan]:
+    """The gateway's routes. What another one serves in the same way from the same place is decided only once."""
+    spec = seen.fleet.gateways[gateway]
+    way = (seen.cluster, tuple(seen.addresses.items()), tuple(spec.tenants))
+    for name in sorted(spec.routes or seen.fleet.routes):
         if seen.findings.intact(("routes", name)):
-            yield _route(seen, gateway, name)
+            if (way, name) not in decided:
+                decided[way, name] = _route(seen, gateway, name)
+            yield decided[way, name]
 
 
 def _route(seen: View, gateway: str, name: str) -> RoutePlan:
