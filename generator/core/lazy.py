@@ -1,13 +1,14 @@
-"""What is done once: an import that a registry names, a value of an object, what a method says of an object."""
+"""What is done once: an import that a registry names, a value of an object, what a function says of it."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
 from importlib import import_module
-from typing import Any, Generic, TypeVar, overload
+from operator import is_
+from typing import Any, Generic, TypeVar, TypeVarTuple, overload
 
 Owner = TypeVar("Owner")
-Subject = TypeVar("Subject")
 Value = TypeVar("Value")
+Subjects = TypeVarTuple("Subjects")
 
 
 def load(reference: str) -> Any:
@@ -35,17 +36,15 @@ class lazy(Generic[Owner, Value]):  # noqa: N801 - reads like a decorator
         return value
 
 
-def kept(
-    method: Callable[[Owner, Subject], Iterable[Value]],
-) -> Callable[[Owner, Subject], tuple[Value, ...]]:
-    """A method that keeps its last answer while it is asked about the very same object, which nobody changes."""
-    last: tuple[Owner, Subject, tuple[Value, ...]] | None = None
+def kept(function: Callable[[*Subjects], Iterable[Value]]) -> Callable[[*Subjects], tuple[Value, ...]]:
+    """A function that keeps its last answer while it is asked about the very same objects, which nobody changes."""
+    last: tuple[tuple[*Subjects], tuple[Value, ...]] | None = None
 
-    @wraps(method)
-    def answer(owner: Owner, subject: Subject) -> tuple[Value, ...]:
+    @wraps(function)
+    def answer(*subjects: *Subjects) -> tuple[Value, ...]:
         nonlocal last
-        if last is None or last[0] is not owner or last[1] is not subject:
-            last = owner, subject, tuple(method(owner, subject))
-        return last[2]
+        if last is None or not all(map(is_, last[0], subjects)):
+            last = subjects, tuple(function(*subjects))
+        return last[1]
 
     return answer

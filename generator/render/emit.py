@@ -25,6 +25,22 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
+class Shared(dict[str, Any]):
+    """A mapping that stands in many places and changes no more: it is written once for each depth."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self._written: dict[str, str] = {}
+
+    def written(self, indent: str) -> str:
+        """Its lines at this indent."""
+        if indent not in self._written:
+            lines: list[str] = []
+            _mapping(self, indent, lines)
+            self._written[indent] = "\n".join(lines)
+        return self._written[indent]
+
+
 def yaml_text(data: Mapping[str, Any], header: str = "") -> str:
     """YAML in block style, keys in the given order, with `header` lines as comments on top."""
     lines = [f"# {line}".rstrip() for line in header.splitlines()]
@@ -84,7 +100,9 @@ def _sequence(items: Sequence[Any], indent: str, lines: list[str]) -> None:
 
 
 def _entry(lead: str, value: Any, indent: str, lines: list[str]) -> None:
-    if isinstance(value, (dict, Mapping)):
+    if type(value) is Shared and value:
+        lines += lead, value.written(indent + "  ")
+    elif isinstance(value, (dict, Mapping)):
         lines.append(lead if value else f"{lead} {{}}")
         _mapping(value, indent + "  ", lines)
     elif isinstance(value, (list, tuple)):
@@ -132,7 +150,7 @@ def _float(value: float) -> str:
     return text
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _string(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text

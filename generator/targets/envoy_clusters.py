@@ -1,10 +1,12 @@
 """Envoy's clusters: tenants, routes, tiers and backends, with their limits; and the keys that backends ask for."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from generator.core.plan import Backend, GatewayPlan
+from generator.core.plan import Backend, CooldownPlan, GatewayPlan
+from generator.render.emit import Shared
 from generator.targets import envoy_steps
 from generator.targets.envoy_steps import Step
 from generator.targets.envoy_words import EVERYONE, Words, discovered, extension, key_file, named, span, typed
@@ -64,20 +66,12 @@ def _connect_times(gateway: GatewayPlan) -> dict[str, float]:
 
 def _inside(name: str, *priorities: Sequence[Words], **fields: Any) -> Words:
     """A cluster whose endpoints are a listener of this process, told apart by what they hand on."""
-    passed = [{"kind": {"host": {}}, "name": "fleet"}]
-    socket = extension(
-        "transport_sockets.internal_upstream.v3.InternalUpstreamTransport",
-        passthrough_metadata=passed,
-        transport_socket=named(
-            "envoy.transport_sockets.raw_buffer", extension("transport_sockets.raw_buffer.v3.RawBuffer")
-        ),
-    )
     return typed(
         "config.cluster.v3.Cluster",
         name=name,
         type="STATIC",
         connect_timeout="1s",
-        transport_socket=named("envoy.transport_sockets.internal_upstream", socket),
+        transport_socket=_handing_on(),
         load_assignment={
             "cluster_name": name,
             # One backend that works keeps all calls of its priority.
@@ -88,6 +82,18 @@ def _inside(name: str, *priorities: Sequence[Words], **fields: Any) -> Words:
         },
         **fields,
     )
+
+
+@cache
+def _handing_on() -> Words:
+    """The connection to a listener of this process, with what an endpoint says of itself."""
+    raw = named("envoy.transport_sockets.raw_buffer", extension("transport_sockets.raw_buffer.v3.RawBuffer"))
+    socket = extension(
+        "transport_sockets.internal_upstream.v3.InternalUpstreamTransport",
+        passthrough_metadata=[{"kind": {"host": {}}, "name": "fleet"}],
+        transport_socket=raw,
+    )
+    return Shared(named("envoy.transport_sockets.internal_upstream", socket))
 
 
 def _hop(listener: str, kind: str, key: str, weight: int = 1) -> Words:
@@ -105,16 +111,21 @@ def _tier(step: Step) -> Words:
         for items in (step.shared, step.spare)
         if items
     ]
-    cooldown = step.route.cooldown
-    budget = {"budget_percent": {"value": 25}, "min_retry_concurrency": 10}
     return _inside(
         f"tier/{step.key}",
         *priorities,
         lb_policy="ROUND_ROBIN",
-        circuit_breakers=_at_most(0, retry_budget=budget),
+        circuit_breakers=_at_most(0, share_of_retries=25),
         # In the last tier a backend that is out is better than none: all are asked when all are out.
         common_lb_config={"healthy_panic_threshold": {"value": 1 if step.last else 0}},
-        outlier_detection={
+        outlier_detection=_ejection(step.route.cooldown),
+    )
+
+
+@cache
+def _ejection(cooldown: CooldownPlan) -> Words:
+    return Shared(
+        {
             "consecutive_5xx": cooldown.failures,
             "enforcing_consecutive_5xx": 100,
             "consecutive_gateway_failure": cooldown.failures,
@@ -124,15 +135,21 @@ def _tier(step: Step) -> Words:
             "base_ejection_time": span(cooldown.pause_s),
             "max_ejection_time": span(cooldown.pause_s),
             "max_ejection_percent": 100,
-        },
+        }
     )
 
 
-def _at_most(limit: int, **fields: Any) -> Words:
-    """So many calls at a time; 0 means no limit. One more is refused at once: with fewer connections it would wait."""
+@cache
+def _at_most(limit: int, share_of_retries: int = 0) -> Words:
+    """So many calls at a time; 0 means no limit. One more is refused at once: with fewer connections it would wait.
+
+    `share_of_retries` bounds retries, in percent of the calls that run.
+    """
     open_ended = dict.fromkeys(("max_connections", "max_pending_requests"), UNLIMITED)
-    retries = fields or {"max_retries": UNLIMITED}
-    return {"thresholds": [{**open_ended, "max_requests": limit or UNLIMITED, **retries}]}
+    retries: Words = {"max_retries": UNLIMITED}
+    if share_of_retries:
+        retries = {"retry_budget": {"budget_percent": {"value": share_of_retries}, "min_retry_concurrency": 10}}
+    return Shared({"thresholds": [{**open_ended, "max_requests": limit or UNLIMITED, **retries}]})
 
 
 def _backend(backend: Backend, connect_s: float, limit: int) -> Words:

@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from generator.core.plan import Backend, GatewayPlan, RoutePlan
+from generator.render.emit import Shared
 from generator.targets import envoy_steps
 from generator.targets.envoy_listeners import MODEL, TRANSFORM
 from generator.targets.envoy_steps import Step
@@ -102,19 +104,6 @@ def _model(gateway: GatewayPlan, route: RoutePlan) -> Iterator[Words]:
 
 
 def _walk(path: str, headers: list[Words], cluster: str, route: RoutePlan, tiers: int) -> Words:
-    causes: list[str] = [name for name in ("connect", "first-token-timeout") if name in route.fallback_on]
-    causes += ["full"] if {"429", "503"} & set(route.fallback_on) else []
-    policy = {
-        "retry_on": "retriable-status-codes,retriable-headers",
-        "retriable_status_codes": [code for name in route.fallback_on for code in _MOVES_ON.get(name, ())],
-        "retriable_headers": [_exactly("x-fleet-cause", cause) for cause in causes],
-        "num_retries": tiers - 1,
-        "retry_back_off": {"base_interval": _QUICK, "max_interval": _QUICK},
-        "retry_priority": named(
-            "envoy.retry_priorities.previous_priorities",
-            extension("retry.priority.previous_priorities.v3.PreviousPrioritiesConfig", update_frequency=1),
-        ),
-    }
     return {
         "match": {"path": path, "headers": headers},
         # The name of the route, never the words of the call: those may hold line ends.
@@ -124,9 +113,28 @@ def _walk(path: str, headers: list[Words], cluster: str, route: RoutePlan, tiers
             "timeout": "0s",
             "idle_timeout": "0s",
             "max_stream_duration": {"max_stream_duration": span(route.timeouts.total_s)},
-            **({"retry_policy": policy} if tiers > 1 else {}),
+            **({"retry_policy": _moving_on(route.fallback_on, tiers)} if tiers > 1 else {}),
         },
     }
+
+
+@cache
+def _moving_on(fallback_on: tuple[str, ...], tiers: int) -> Words:
+    """From tier to tier by priority: each is asked once."""
+    causes: list[str] = [name for name in ("connect", "first-token-timeout") if name in fallback_on]
+    causes += ["full"] if {"429", "503"} & set(fallback_on) else []
+    policy: Words = {
+        "retry_on": "retriable-status-codes,retriable-headers",
+        "retriable_status_codes": [code for name in fallback_on for code in _MOVES_ON.get(name, ())],
+        "retriable_headers": [_exactly("x-fleet-cause", cause) for cause in causes],
+        "num_retries": tiers - 1,
+        "retry_back_off": {"base_interval": _QUICK, "max_interval": _QUICK},
+        "retry_priority": named(
+            "envoy.retry_priorities.previous_priorities",
+            extension("retry.priority.previous_priorities.v3.PreviousPrioritiesConfig", update_frequency=1),
+        ),
+    }
+    return Shared(policy)
 
 
 def tiers(gateway: GatewayPlan) -> Words:
@@ -143,17 +151,27 @@ def _tier(step: Step) -> Words:
 
 
 def _retries(step: Step) -> Words:
+    siblings, route = len(step.tier.backends) - 1, step.route
+    return _again(
+        siblings,
+        route.max_retries,
+        span(route.timeouts.first_token_s),
+        (span(route.backoff_base_s), span(max(route.backoff_max_s, route.backoff_base_s))),
+        moves_on=not siblings and not step.last,
+    )
+
+
+@cache
+def _again(siblings: int, retries: int, first_token: str, backoff: tuple[str, str], *, moves_on: bool) -> Words:
     """Retries in a tier. The only backend of one is not asked again for what the next tier can answer at once."""
-    route, siblings = step.route, len(step.tier.backends) - 1
-    moves_on = not siblings and not step.last
     codes = _AGAIN if moves_on else (429, 503, 529, *_AGAIN)
-    waits = siblings < route.max_retries
-    base, longest = span(route.backoff_base_s), span(max(route.backoff_max_s, route.backoff_base_s))
+    waits = siblings < retries
+    base, longest = backoff
     policy: Words = {
         "retry_on": "retriable-status-codes" if moves_on else "retriable-status-codes,reset",
         "retriable_status_codes": list(codes),
-        "num_retries": route.max_retries,
-        "per_try_timeout": span(route.timeouts.first_token_s),
+        "num_retries": retries,
+        "per_try_timeout": first_token,
         "retry_back_off": {"base_interval": base if waits else _QUICK, "max_interval": longest if waits else _QUICK},
     }
     if siblings:
@@ -169,7 +187,7 @@ def _retries(step: Step) -> Words:
             "reset_headers": [{"name": "retry-after", "format": "SECONDS"}],
             "max_interval": longest,
         }
-    return policy
+    return Shared(policy)
 
 
 def backends(gateway: GatewayPlan) -> Words:
@@ -182,27 +200,36 @@ def backends(gateway: GatewayPlan) -> Words:
 
 
 def _backend(step: Step, backend: Backend) -> Words:
-    url, times = urlsplit(backend.url), step.route.timeouts
-    base = url.path.removesuffix("/v1")
-    rename = {
-        "body_transformation": {"action": "MERGE", "body_format": {"json_format": {"model": plain(backend.model)}}}
-    }
+    times = step.route.timeouts
     return {
         "match": {"prefix": "/v1/", "headers": [_exactly("x-fleet-backend", step.use(backend))]},
-        "route": {
-            "cluster": f"backend/{backend.id}",
+        # Silence before the first token is the tier's to judge.
+        "route": _reached(backend.id, backend.url, span(max(times.idle_s, times.first_token_s))),
+        "response_headers_to_add": [_overwrite("x-fleet-backend", plain(backend.id))],
+        "typed_per_filter_config": _renamed(backend.model),
+    }
+
+
+@cache
+def _reached(id: str, address: str, silence: str) -> Words:
+    url = urlsplit(address)
+    base = url.path.removesuffix("/v1")
+    return Shared(
+        {
+            "cluster": f"backend/{id}",
             "timeout": "0s",
             "idle_timeout": "0s",
             "host_rewrite_literal": url.netloc,
             "prefix_rewrite": f"{base}/v1/",
-            # Silence before the first token is the tier's to judge.
-            "retry_policy": {"num_retries": 0, "per_try_idle_timeout": span(max(times.idle_s, times.first_token_s))},
-        },
-        "response_headers_to_add": [_overwrite("x-fleet-backend", plain(backend.id))],
-        "typed_per_filter_config": {
-            TRANSFORM: extension("filters.http.transform.v3.TransformConfig", request_transformation=rename)
-        },
-    }
+            "retry_policy": {"num_retries": 0, "per_try_idle_timeout": silence},
+        }
+    )
+
+
+@cache
+def _renamed(model: str) -> Words:
+    rename = {"body_transformation": {"action": "MERGE", "body_format": {"json_format": {"model": plain(model)}}}}
+    return Shared({TRANSFORM: extension("filters.http.transform.v3.TransformConfig", request_transformation=rename)})
 
 
 def _table(name: str, routes: list[Words], **fields: Any) -> Words:

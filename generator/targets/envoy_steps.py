@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from generator.core.lazy import kept
 from generator.core.plan import Backend, GatewayPlan, RoutePlan, Tier
 
 
@@ -23,7 +24,8 @@ class Step:
     @property
     def spare(self) -> tuple[Backend, ...]:
         """The backends of weight 0, asked while all others are out."""
-        return tuple(item for item in self.tier.backends if item not in self.shared)
+        weighted = any(item.weight for item in self.tier.backends)
+        return tuple(item for item in self.tier.backends if weighted and not item.weight)
 
     def use(self, backend: Backend) -> str:
         """The key of this tier's use of a backend."""
@@ -41,6 +43,7 @@ def long(route: RoutePlan) -> list[Step]:
     return [Step(f"{route.name}/long", route, route.context.tier, last=True)] if route.context else []
 
 
+@kept
 def steps(gateway: GatewayPlan) -> Iterator[Step]:
     """Every tier of every route."""
     for route in gateway.routes:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.errors import BugError
-from generator.render.emit import json_text, yaml_text
+from generator.render.emit import Shared, json_text, yaml_text
 from generator.render.text import hcl, markdown
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
@@ -73,6 +73,14 @@ def test_block_style_reads_well():
         "# top\n#\n# line\na:\n  - b: 1\n    c:\n      - x\n      - z\n  - {}\n  - []\n"
         "script: |\n  one\n    two\nimage: vllm/vllm-openai:v0.33.0\n"
     )
+
+
+def test_a_shared_mapping_reads_as_any_other():
+    often = {"one": "1", "two": [{"three": "a\n\nb\n"}, {}], "four": {"five": 5}}
+    data = {"first": often, "list": [often, {"deeper": often, "still": [often]}], "none": {}}
+    shared = Shared(often)
+    same = {"first": shared, "list": [shared, {"deeper": shared, "still": [shared]}], "none": Shared({})}
+    assert yaml_text(same) == yaml_text(data)
 
 
 def test_what_yaml_has_no_word_for_is_a_bug():
