@@ -20,9 +20,9 @@ _PLAIN = re.compile(
 )
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
 # Printable in JSON but not in YAML, or a line break in YAML 1.1.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _TRAILING = re.compile(" +(?=\n)")
 _ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 class Shared(dict[str, Any]):
