@@ -101,14 +101,14 @@ def _written(gateway: str, capability: Capability, asks: Sequence[Ask]) -> Itera
 
 
 def _defaulted(gateway: GatewayPlan, defaults: Mapping[str, Capability]) -> Finding:
-    """One info for all that nobody wrote: what is not possible with its how, the rest by name."""
+    """One info for all that nobody wrote: the impossible with its how, the rest by its name in docs/gateways.md."""
     lacking = [f"{text}: it {item.how}" for text, item in defaults.items() if item.level == "not-possible"]
-    nearly = [text for text, item in defaults.items() if item.level != "not-possible"]
+    nearly = [item.behaviour for item in defaults.values() if item.level != "not-possible"]
     return kinds.APPROXIMATED.at(
         gateway.path,
         f"{gateway.kind} does not do exactly what {len(defaults)} defaults of the routes say",
-        cause="; ".join([*lacking, *([f"nearly or unproven: {', '.join(nearly)}"] if nearly else [])]),
-        help="nothing to mend: nobody wrote these values; docs/gateways.md lists what each gateway can do",
+        cause="; ".join([*lacking, *([f"nearly, or never tried: {', '.join(nearly)}"] if nearly else [])]),
+        help="nothing to mend: nobody wrote these values; docs/gateways.md tells by these names what the gateway does",
         on_key=True,
     )
 
