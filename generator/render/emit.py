@@ -77,21 +77,25 @@ def _json(value: Any, margin: str) -> str:
 
 def _mapping(data: Mapping[str, Any], indent: str, lines: list[str]) -> None:
     for key, value in data.items():
-        # Most values are short text or small numbers: those take no further step.
+        # Most values are short text, small numbers or plain mappings: those take no further step.
         kind = type(value)
         if kind is str and "\n" not in value:
             lines.append(f"{indent}{_string(key)}: {_string(value)}")
         elif kind is int:
             lines.append(f"{indent}{_string(key)}: {value}")
+        elif kind is dict and value:
+            lines.append(f"{indent}{_string(key)}:")
+            _mapping(value, indent + "  ", lines)
         else:
             _entry(f"{indent}{_string(key)}:", value, indent, lines)
 
 
 def _sequence(items: Sequence[Any], indent: str, lines: list[str]) -> None:
     for item in items:
-        if type(item) is str and "\n" not in item:
+        kind = type(item)
+        if kind is str and "\n" not in item:
             lines.append(f"{indent}- {_string(item)}")
-        elif isinstance(item, Mapping) and item:
+        elif (kind is dict or isinstance(item, Mapping)) and item:
             start = len(lines)
             _mapping(item, indent + "  ", lines)
             lines[start] = f"{indent}- {lines[start][len(indent) + 2 :]}"
@@ -100,14 +104,14 @@ def _sequence(items: Sequence[Any], indent: str, lines: list[str]) -> None:
 
 
 def _entry(lead: str, value: Any, indent: str, lines: list[str]) -> None:
-    if type(value) is Shared and value:
+    if isinstance(value, (list, tuple)):
+        lines.append(lead if value else f"{lead} []")
+        _sequence(value, indent + "  ", lines)
+    elif type(value) is Shared and value:
         lines += lead, value.written(indent + "  ")
     elif isinstance(value, (dict, Mapping)):
         lines.append(lead if value else f"{lead} {{}}")
         _mapping(value, indent + "  ", lines)
-    elif isinstance(value, (list, tuple)):
-        lines.append(lead if value else f"{lead} []")
-        _sequence(value, indent + "  ", lines)
     elif isinstance(value, str) and "\n" in value:
         _text(lead, value, indent + "  ", lines)
     else:
