@@ -143,7 +143,7 @@ def _rules(plan: RoutePlan) -> Iterator[Ask]:
         yield Ask("context", f"context.over {plan.context.over}", (*plan.path, "context", "over"))
     if plan.context and plan.context.beyond != "reject":
         yield Ask("context.beyond", f"context.beyond {plan.context.beyond}", (*plan.path, "context", "beyond"))
-    if plan.sticky:
+    if plan.sticky and any(len(tier.backends) > 1 for tier in (*plan.tiers, *plan.overrides.values())):
         way = plan.sticky if plan.sticky in {"tenant", "user"} else "header"
         yield Ask(f"sticky.{way}", f"sticky {plan.sticky}", (*plan.path, "sticky"))
     if plan.shadow:

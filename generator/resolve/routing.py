@@ -88,7 +88,7 @@ def _gateway(seen: View, name: str, host_port: int, decided: Decided) -> Gateway
     _check_version(plan, facts, findings)
     _check_database(fleet, plan, facts, findings)
     backends.check_addresses(seen, plan.backends)
-    findings.extend(list(ways.check_tenants(fleet, plan)))
+    findings.extend(list(ways.check_tenants(plan)))
     findings.extend(list(honour.refused(plan, facts)))
     findings.extend(list(honour.check(fleet, plan, facts)))
     return plan

@@ -25,13 +25,10 @@ def check(fleet: Fleet, plan: RoutePlan) -> Iterator[Finding]:
     yield from _sticks_to_one(plan)
 
 
-def check_tenants(fleet: Fleet, gateway: GatewayPlan) -> Iterator[Finding]:
-    """Weights that no call of a tenant follows, and budgets that some of its calls do not count in."""
+def check_tenants(gateway: GatewayPlan) -> Iterator[Finding]:
+    """Budgets that some calls of their tenants do not count in."""
     routes = {route.name: route for route in gateway.routes}
     for tenant in gateway.tenants:
-        for name in sorted(fleet.tenants[tenant.name].weights):
-            if name in routes and tenant.name not in routes[name].overrides:
-                yield _idle_weights(tenant, name)
         if tenant.budget:
             yield from _budget(tenant, [routes[name] for name in tenant.routes])
 
@@ -76,17 +73,6 @@ def _sticks_to_one(plan: RoutePlan) -> Iterator[Finding]:
             help="remove `sticky`",
             on_key=True,
         )
-
-
-def _idle_weights(tenant: TenantPlan, route: str) -> Finding:
-    closed = route not in tenant.routes
-    return kinds.ROUTE_SETTING_IDLE.at(
-        (*tenant.path, "weights", route),
-        f"no call of {tenant.name!r} follows these weights",
-        cause=f"it may not call {route!r}" if closed else f"{route!r} chooses the cheapest backend, not by weight",
-        help=f"add {route!r} to the tenant's `routes`" if closed else "remove them, or `choose: cheapest`",
-        on_key=True,
-    )
 
 
 def _budget(tenant: TenantPlan, routes: Sequence[RoutePlan]) -> Iterator[Finding]:

@@ -310,9 +310,8 @@ def test_a_tenants_weights_take_the_place_of_the_first_tier_with_its_limits() ->
 
 def test_where_the_cheapest_answers_a_tenant_has_no_weights() -> None:
     spec = {"beta": {**TENANT, "weights": {"chat": [{"model": "new"}]}}, "gold": TENANT}
-    cheapest, findings = of_tenants(spec, choose="cheapest")
+    cheapest, _ = of_tenants(spec, choose="cheapest")
     assert cheapest.routes[0].overrides == {}
-    assert ("GEN359", ("tenants", "beta", "weights", "chat")) in found(findings)
 
 
 def test_a_shadow_is_reached_and_its_placements_share_the_copies() -> None:

@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     usage.pools,
     usage.models,
     usage.routes,
+    usage.weights,
     routing.loops,
     routing.twice,
     routing.providers,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.catalog import engines, reader
 from generator.core.finding import Finding, Findings
+from generator.core.kinds import routing as routing_kinds
 from generator.core.kinds import rules as kinds
 from generator.core.spec import Fleet, ModelRef, Placement
 from generator.validate.rules import walk
@@ -67,6 +68,21 @@ def models(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
                 help=f"add `{{model: {model}, placement: {name}}}` to a tier, or leave `placement` out to use all",
                 on_key=True,
             )
+
+
+def weights(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """A tenant's own weights are of a route that it may call, and that goes by weight."""
+    for tenant, spec in fleet.tenants.items():
+        for name in spec.weights:
+            route, closed = fleet.routes.get(name), name not in spec.routes
+            if route is not None and findings.intact(("tenants", tenant)) and (closed or route.choose == "cheapest"):
+                yield routing_kinds.ROUTE_SETTING_IDLE.at(
+                    ("tenants", tenant, "weights", name),
+                    f"no call of tenant `{tenant}` follows these weights",
+                    cause=f"it may not call `{name}`" if closed else f"`{name}` chooses the cheapest backend",
+                    help=f"add `{name}` to the tenant's `routes`" if closed else "remove them, or `choose: cheapest`",
+                    on_key=True,
+                )
 
 
 def _own_backends(fleet: Fleet) -> Iterator[ModelRef]:
