@@ -23,6 +23,7 @@ from generator.cli.talk import remark, report, say
 from generator.core.artifact import ArtifactSet
 from generator.core.errors import EXIT_DIFFERS, EXIT_FINE, EXIT_SPEC, SurroundingsError
 from generator.output.compare import Action, Change
+from generator.output.limits import oversized
 from generator.output.write import Outcome, apply, check, environments, folder
 from generator.pipeline import Checked
 from generator.targets import TARGETS
@@ -91,6 +92,7 @@ def _run(options: RenderOptions) -> int:
         say("nothing was written", quiet=options.quiet)
         return EXIT_SPEC
     rendered = list(_rendered(checked, options))
+    remark((finding for item in rendered for finding in oversized(item.artifacts)), quiet=options.quiet)
     forgotten = list(_forgotten(checked, options))
     for root in forgotten:
         say(f"{root}: belongs to no environment any more; delete the folder when nothing runs from it")

@@ -53,3 +53,12 @@ NOT_WRITABLE = Kind(
     "looks before it begins, so nothing was changed. Often the files were rendered by another user, in a container "
     "for example: change their owner, or render elsewhere with `--out`.",
 )
+TOO_LARGE = Kind(
+    "GEN407",
+    "too-large-for-kubernetes",
+    Severity.WARNING,
+    "A gateway's tables are larger than Kubernetes takes",
+    "The release keeps the gateway's files in a ConfigMap, and the API server refuses one above 1 MiB. An Envoy needs "
+    "some 20 KB for a route of five backends, LiteLLM some 2 KB. Let several gateways serve a part of the routes each "
+    "(`routes` of a gateway), or run the gateway outside of the cluster.",
+)
