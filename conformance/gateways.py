@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -15,9 +14,9 @@ from typing import Protocol
 
 import yaml
 
+from conformance.envoy_process import EnvoyProcess, free_port, program
 from generator.core.errors import BugError
 from scripts.tools import ALL
-from tests.envoy_process import EnvoyProcess, program
 
 READY_S = 120
 _STOP_S = 10
@@ -123,14 +122,6 @@ def service_environment(rendered: Path, gateway: str) -> dict[str, str]:
     compose = yaml.safe_load((rendered / "compose" / "here" / "compose.yaml").read_text(encoding="utf-8"))
     given = compose["services"][f"{gateway}.gateway"]["environment"]
     return {name: str(value) for name, value in given.items() if not re.match(r"\$\{", str(value))}
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        port: int = place.getsockname()[1]
-        return port
 
 
 async def ready(url: str, process: asyncio.subprocess.Process, log: Path) -> None:

@@ -9,7 +9,7 @@ from http.client import HTTPConnection, IncompleteRead
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
-from tests.envoy_process import EnvoyProcess
+from conformance.envoy_process import EnvoyProcess
 
 KEYS = {name: f"sk-made-up-{name}" for name in ("gold", "slow", "narrow", "root")}
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from conformance.envoy_process import EnvoyProcess, free_port, program
 from generator.targets.envoy import ENVOY
 from scripts.envoy_filter import FOLDER, built
 from tests import route_fleets
 from tests.consumers.envoy_calls import KEYS, Fake, ask, chat, fakes, got
 from tests.consumers.tools import tool
-from tests.envoy_process import EnvoyProcess, free_port, program
 
 ROOT = Path(__file__).resolve().parents[2]
 RENDERED = sorted(

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from conformance.envoy_process import EnvoyProcess, program
 from generator.targets.envoy import ENVOY
 from tests import route_fleets
 from tests.consumers.certificates import certificates
 from tests.consumers.envoy_calls import Fake, chat, fakes, got
 from tests.consumers.tools import tool
-from tests.envoy_process import EnvoyProcess, program
 
 pytestmark = pytest.mark.consumer("envoy")
 NAMES: list[str | None] = []

@@ -98,15 +98,14 @@ class EnvoyProcess:
 
     def validate(self) -> subprocess.CompletedProcess[str]:
         """Envoy's own judgement of the bootstrap."""
-        command = [self.program, "--mode", "validate", "-c", self.bootstrap]
+        command = [str(self.program), "--mode", "validate", "-c", str(self.bootstrap)]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     def __enter__(self) -> "EnvoyProcess":
         self._log = (self.home / "log").open("wb")
-        command = ["-c", self.bootstrap, "--use-dynamic-base-id", "--concurrency", str(self.workers), "-l", "warning"]
-        self._process = subprocess.Popen(
-            [self.program, *command], stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        options = ("--use-dynamic-base-id", "--concurrency", str(self.workers), "-l", "warning")
+        command = [str(self.program), "-c", str(self.bootstrap), *options]
+        self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True)
         try:
             self._wait()
         except BaseException:
