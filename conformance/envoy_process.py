@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -140,6 +141,15 @@ class EnvoyProcess:
         """Counters whose name matches."""
         found = json.loads(self.admin("GET", f"/stats?format=json&filter={pattern}"))["stats"]
         return {item["name"]: item["value"] for item in found if "name" in item}
+
+    def watches(self) -> int:
+        """How many instances of inotify it has."""
+        assert self._process is not None
+        found = 0
+        for file in Path(f"/proc/{self._process.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # one that was closed meanwhile
+                found += file.readlink().name == "anon_inode:inotify"
+        return found
 
     def log(self) -> str:
         """All it has said, its access log included."""

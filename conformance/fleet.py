@@ -120,5 +120,5 @@ def upstream_model(row: Row, role: str) -> str:
 
 
 def variable(role: str) -> str:
-    """The variable that holds a provider's key: one a role, since Envoy watches each with an instance of inotify."""
+    """The variable that holds a provider's key: one a role."""
     return f"{role.upper()}_KEY"

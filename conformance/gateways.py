@@ -23,10 +23,9 @@ _STOP_S = 10
 
 
 class Gateway(Protocol):
-    """A kind of gateway. One object runs once, with so many rows at most."""
+    """A kind of gateway. One object runs once."""
 
     kind: str
-    rows_at_most: int
 
     async def start(self, rendered: Path, secrets: Mapping[str, str]) -> str:
         """Start on a folder of rendered files and wait until ready; its address without a path.
@@ -50,7 +49,6 @@ class Litellm:
     """LiteLLM's proxy out of `.tools/litellm`, with the environment that the rendered Compose service gives it."""
 
     kind: str = "litellm"
-    rows_at_most: int = 1000
     process: asyncio.subprocess.Process | None = None
     log: Path | None = None
     offline: Mapping[str, str] = field(
@@ -92,8 +90,6 @@ class Envoy:
     """Envoy out of `.tools/envoy`, on a copy of the rendered files as its container would see them."""
 
     kind: str = "envoy"
-    # It watches each use of a key file with an instance of inotify, and many systems have 128 of these.
-    rows_at_most: int = 16
     process: EnvoyProcess | None = None
 
     async def start(self, rendered: Path, secrets: Mapping[str, str]) -> str:

@@ -11,7 +11,6 @@ from conformance.expect import (
     says,
     sent,
     silent_end,
-    waited,
     within,
 )
 from conformance.row import Deviation
@@ -66,11 +65,6 @@ DEVIATIONS: Mapping[str, Deviation] = {
         "approximated",
         "leaves the backend out after two failures in a row, so a third try goes to the next tier",
         (answered_by("second"), hits(first=2, second=1)),
-    ),
-    "retry-after-date": Deviation(
-        "approximated",
-        "does not read dates, and waits as for an answer without one",
-        (answered_by("only"), waited("only", 0, 3.8)),
     ),
     "speaks-ollama": Deviation(
         "approximated",

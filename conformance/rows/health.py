@@ -98,11 +98,11 @@ _RETRIES = (
         name="retry-after-date",
         behaviour="retries.retryAfter",
         says="a Retry-After that is a date is waited for as well",
-        peers={"only": Peer((limited("date+5"), OK))},
+        peers={"only": Peer((limited("date+4"), OK))},
         tiers=ALONE,
         calls=(Call(stream=False),),
         # A date has whole seconds, so up to one is lost.
-        expect=(answered_by("only"), waited("only", 3.9, 8)),
+        expect=(answered_by("only"), waited("only", 2.9, 8)),
         settings={"retries": {"max": 1}},
     ),
     Row(

@@ -57,7 +57,6 @@ def discovery(gateway: GatewayPlan) -> dict[str, list[Words]]:
     """The watched files by name; a change there counts without a restart."""
     return {
         "clusters": list(envoy_clusters.clusters(gateway)),
-        **envoy_clusters.secrets(gateway),
         "tenants": [envoy_routes.tenants(gateway)],
         "routes": [envoy_routes.routes(gateway)],
         "tiers": [envoy_routes.tiers(gateway)],
@@ -68,7 +67,7 @@ def discovery(gateway: GatewayPlan) -> dict[str, list[Words]]:
 def scripts() -> dict[str, str]:
     """The Lua of the filters, by name."""
     folder = resources.templates() / "envoy"
-    return {name: (folder / f"{name}.lua").read_text(encoding="utf-8") for name in ("tenant", "hop")}
+    return {name: (folder / f"{name}.lua").read_text(encoding="utf-8") for name in ("tenant", "hop", "backend")}
 
 
 def first_event() -> str:

@@ -1,4 +1,4 @@
-"""Envoy's clusters: tenants, routes, tiers and backends, with their limits; and the keys that backends ask for."""
+"""Envoy's clusters: tenants, routes, tiers and backends, with their limits."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -9,7 +9,7 @@ from generator.core.plan import Backend, CooldownPlan, GatewayPlan
 from generator.render.emit import Shared
 from generator.targets import envoy_steps
 from generator.targets.envoy_steps import Step
-from generator.targets.envoy_words import EVERYONE, Words, discovered, extension, key_file, named, span, typed
+from generator.targets.envoy_words import EVERYONE, Words, extension, named, span, typed
 
 TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
 """The authorities of the image's system."""
@@ -38,21 +38,6 @@ def clusters(gateway: GatewayPlan) -> Iterator[Words]:
     connect, limits = _connect_times(gateway), envoy_steps.limits(gateway)
     for backend in envoy_steps.backends(gateway).values():
         yield _backend(backend, connect[backend.id], limits[backend.id])
-
-
-def secrets(gateway: GatewayPlan) -> dict[str, list[Words]]:
-    """The keys of backends, each by the file that holds it. Envoy takes one from a file, so each has a table."""
-    keys = {item.key.env: item.key for item in gateway.backends if item.key}
-    return {
-        f"key-{name}": [
-            extension(
-                "transport_sockets.tls.v3.Secret",
-                name=name,
-                generic_secret={"secret": {"filename": key_file(key)}},
-            )
-        ]
-        for name, key in sorted(keys.items())
-    }
 
 
 def _connect_times(gateway: GatewayPlan) -> dict[str, float]:
@@ -185,35 +170,16 @@ def _health(path: str, host: str) -> Words:
 
 
 def _protocol(backend: Backend, *, secure: bool) -> Words:
-    """How a backend is spoken to, and the filter that adds its key, last of all."""
+    """How a backend is spoken to."""
     version: Words = {"explicit_http_config": {"http_protocol_options": {}}}
     if secure:
         version = {"auto_config": {"http_protocol_options": {}, "http2_protocol_options": {}}}
-    codec = named("envoy.filters.http.upstream_codec", extension("filters.http.upstream_codec.v3.UpstreamCodec"))
     idle = _ENGINE_IDLE if backend.kind == "placement" else _PROVIDER_IDLE
     return extension(
         "upstreams.http.v3.HttpProtocolOptions",
         common_http_protocol_options={"idle_timeout": idle},
         **version,
-        http_filters=[*_credential(backend), codec],
     )
-
-
-def _credential(backend: Backend) -> Iterator[Words]:
-    if backend.key is None:
-        return
-    generic = extension(
-        "http.injected_credentials.generic.v3.Generic",
-        credential={"name": backend.key.env, "sds_config": discovered(f"key-{backend.key.env}")},
-        header="Authorization",
-        header_value_prefix="Bearer ",
-    )
-    config = extension(
-        "filters.http.credential_injector.v3.CredentialInjector",
-        overwrite=True,
-        credential=named("envoy.http.injected_credentials.generic", generic),
-    )
-    yield named("envoy.filters.http.credential_injector", config)
 
 
 def _tls(host: str) -> Words:

@@ -10,8 +10,10 @@ LONGEST_PROMPT = 32 * 1024 * 1024
 """Bytes of a call's body. It is kept until the call is answered, for the next backend."""
 
 MODEL = "x-fleet-model"
-_LUA = "envoy.filters.http.lua"
 TRANSFORM = "envoy.filters.http.transform"
+TENANT, HOP, BACKEND = "fleet.tenant", "fleet.hop", "fleet.backend"
+"""The Lua filters, which routes configure by these names."""
+
 # What only this gateway may say, and what would let a caller steer retries and timeouts.
 _OURS = ("x-fleet-tenant", "x-fleet-tier", "x-fleet-backend", "x-fleet-cause")
 _FLAGS = {
@@ -27,12 +29,17 @@ _CODES = {401: "invalid_api_key", 404: "model_not_found", 413: "prompt_too_long"
 
 def listeners(gateway: GatewayPlan, scripts: Mapping[str, str], first_event: str) -> list[Words]:
     """The four listeners in the order of a call. `first_event` is the Wasm filter in base64."""
-    hop = _lua(scripts["hop"])
+    hop = _lua(scripts["hop"], HOP)
     filters = {
-        "tenants": [_health(), _lua(scripts["tenant"]), *_rates(gateway)],
+        "tenants": [_health(), _lua(scripts["tenant"], TENANT), *_rates(gateway)],
         "routes": [_model()],
         "tiers": [hop],
-        "backends": [hop, named(TRANSFORM, extension("filters.http.transform.v3.TransformConfig")), _hold(first_event)],
+        "backends": [
+            hop,
+            _lua(scripts["backend"], BACKEND),
+            named(TRANSFORM, extension("filters.http.transform.v3.TransformConfig")),
+            _hold(first_event),
+        ],
     }
     return [_listener(gateway, name, filters[name]) for name in LISTENERS]
 
@@ -174,8 +181,8 @@ def _health() -> Words:
     return named("envoy.filters.http.health_check", config)
 
 
-def _lua(source: str) -> Words:
-    return named(_LUA, extension("filters.http.lua.v3.Lua", default_source_code={"inline_string": source}))
+def _lua(source: str, name: str) -> Words:
+    return named(name, extension("filters.http.lua.v3.Lua", default_source_code={"inline_string": source}))
 
 
 def _rates(gateway: GatewayPlan) -> Iterator[Words]:

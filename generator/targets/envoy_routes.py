@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from generator.core.plan import Backend, GatewayPlan, RoutePlan
+from generator.core.plan import Backend, GatewayPlan, RoutePlan, SecretRef
 from generator.render.emit import Shared
 from generator.targets import envoy_steps
-from generator.targets.envoy_listeners import MODEL, TRANSFORM
+from generator.targets.envoy_listeners import BACKEND, MODEL, TENANT, TRANSFORM
 from generator.targets.envoy_steps import Step
 from generator.targets.envoy_words import EVERYONE, Words, extension, key_file, named, plain, span, typed
 
@@ -24,6 +24,9 @@ PATHS = {
 
 BYTES_PER_TOKEN = 3
 """Of a call's body. Fewer than most prompts have, so that a prompt moves rather too early than too late."""
+
+LONGEST_LIST = 4 * 1024 * 1024
+"""Bytes of a list of models. Envoy's own limit, 4 KiB, would refuse the whole table of some fifty routes."""
 
 _MOVES_ON = {"429": (429,), "503": (503, 529), "5xx": (500, 501, 502, 504, 507, 520, 521, 522, 523, 524)}
 _AGAIN = (500, 501, 502, 504, 507)
@@ -53,9 +56,7 @@ def tenants(gateway: GatewayPlan) -> Words:
     return _table(
         "tenants",
         [*routes, _missing("there is nothing at this path")],
-        typed_per_filter_config={
-            "envoy.filters.http.lua": extension("filters.http.lua.v3.LuaPerRoute", filter_context=context)
-        },
+        typed_per_filter_config={TENANT: _context(context)},
         response_headers_to_remove=["x-fleet-cause"],
     )
 
@@ -206,7 +207,7 @@ def _backend(step: Step, backend: Backend) -> Words:
         # Silence before the first token is the tier's to judge.
         "route": _reached(backend.id, backend.url, span(max(times.idle_s, times.first_token_s))),
         "response_headers_to_add": [_overwrite("x-fleet-backend", plain(backend.id))],
-        "typed_per_filter_config": _renamed(backend.model),
+        "typed_per_filter_config": _own(backend.model, backend.key),
     }
 
 
@@ -227,14 +228,27 @@ def _reached(id: str, address: str, silence: str) -> Words:
 
 
 @cache
-def _renamed(model: str) -> Words:
+def _own(model: str, key: SecretRef | None) -> Words:
+    """What a backend calls the model, and the file with its key."""
     rename = {"body_transformation": {"action": "MERGE", "body_format": {"json_format": {"model": plain(model)}}}}
-    return Shared({TRANSFORM: extension("filters.http.transform.v3.TransformConfig", request_transformation=rename)})
+    config = extension("filters.http.transform.v3.TransformConfig", request_transformation=rename)
+    return Shared({TRANSFORM: config, **({BACKEND: _context({"key": key_file(key)})} if key else {})})
+
+
+def _context(values: Words) -> Words:
+    """What a Lua filter is told by the route."""
+    return extension("filters.http.lua.v3.LuaPerRoute", filter_context=values)
 
 
 def _table(name: str, routes: list[Words], **fields: Any) -> Words:
     host = {"name": name, "domains": ["*"], "routes": routes}
-    return typed("config.route.v3.RouteConfiguration", name=name, **fields, virtual_hosts=[host])
+    return typed(
+        "config.route.v3.RouteConfiguration",
+        name=name,
+        **fields,
+        max_direct_response_body_size_bytes=LONGEST_LIST,
+        virtual_hosts=[host],
+    )
 
 
 def _missing(text: str) -> Words:

@@ -117,18 +117,19 @@ ROUTES: dict[str, Any] = {
     "prompts": {"tiers": [tier("prompts")], "context": {"over": 500, "use": tier("large")}, **ONCE},
     "waiting": {"tiers": [tier("v-wait")], "timeouts": {**QUICK, "firstToken": "15s"}, "retries": {"max": 0}},
     "kept": {"tiers": [tier("kept")], **ONCE},
+    "rotated": {"tiers": [tier("rotated")], **ONCE},
+    "keyless": {"tiers": [tier("keyless"), tier("spare")], **ONCE},
 }
 TENANTS = {
     "gold": {"key": {"env": "GOLD_KEY"}, "routes": sorted(set(ROUTES) - {"kept"})},
     "slow": {"key": {"env": "SLOW_KEY"}, "routes": ["plain"], "limits": {"requestsPerMinute": 3}},
     "narrow": {"key": {"env": "NARROW_KEY"}, "routes": ["waiting"], "limits": {"maxParallel": 2}},
 }
-KEYED = ("three-503", "three2-503", "spare")
 VALUES = {"GOLD_KEY": "gold", "SLOW_KEY": "slow", "NARROW_KEY": "narrow", "ENVOY_MASTER_KEY": "root"}
 
 
 def write(folder: Path, port: int) -> Path:
-    """The gateway of the routes above, rendered; some fakes have keys, and odd ones another host name."""
+    """The gateway of the routes above, rendered; each fake has a key of its own, and odd ones another host name."""
     names = sorted(
         {ref["provider"] for route in ROUTES.values() for refs in route["tiers"] for ref in refs} | {"large"}
     )
@@ -137,8 +138,7 @@ def write(folder: Path, port: int) -> Path:
         name: {
             "api": "openai-compatible",
             "url": f"http://{hosts[number % 2]}:{closed if name == 'refused' else port}/{name}/v1",
-            # Each key is a watched file, and Linux watches 128 of them for all programs of a user.
-            **({"key": {"env": f"KEY_{name.upper().replace('-', '_')}"}} if name in KEYED else {}),
+            "key": {"env": f"KEY_{name.upper().replace('-', '_')}"},
         }
         for number, name in enumerate(names)
     }
@@ -172,7 +172,8 @@ def test_each_backend_gets_its_own_host_path_key_and_model(gateway: EnvoyProcess
     answer = chat(gateway, "three", prompt='say "model": "x"')
     assert answer.status == 200
     assert answer.backend == "spare"
-    for role in KEYED:
+    asked = ("three-503", "three2-503", "spare")
+    for role in asked:
         headers, body = got(role)[-1]
         host = headers["host"].partition(":")[0]
         assert headers["path"] == f"/{role}/v1/chat/completions"
@@ -184,10 +185,34 @@ def test_each_backend_gets_its_own_host_path_key_and_model(gateway: EnvoyProcess
         }
         assert host in {"localhost", "127.0.0.1"}
         assert not {name for name in headers if name.startswith(("x-fleet", "x-envoy", "x-forwarded"))}
-    assert {got(role)[-1][0]["host"].partition(":")[0] for role in KEYED} == {
+    assert {got(role)[-1][0]["host"].partition(":")[0] for role in asked} == {
         "localhost",
         "127.0.0.1",
     }
+
+
+def test_a_replaced_key_counts_and_a_missing_one_is_told(gateway: EnvoyProcess) -> None:
+    def sent() -> str:
+        assert chat(gateway, "rotated").status == 200
+        return got("rotated")[-1][0]["authorization"]
+
+    file = gateway.home / "secrets" / "KEY_ROTATED"
+    assert sent() == "Bearer sk-key_rotated"
+    file.write_text("sk-new\n")
+    end = time.monotonic() + 15
+    while sent() != "Bearer sk-new":
+        assert time.monotonic() < end
+        time.sleep(0.5)
+    before = len(got("keyless"))
+    (gateway.home / "secrets" / "KEY_KEYLESS").unlink()
+    answer = chat(gateway, "keyless")
+    assert (answer.status, answer.json["error"]["code"], len(got("keyless"))) == (401, "invalid_api_key", before)
+
+
+def test_keys_need_no_watch_of_their_own(gateway: EnvoyProcess) -> None:
+    """Linux gives a user 128 instances of inotify, and Envoy takes one for each file that it watches."""
+    assert len(list((gateway.home / "secrets").iterdir())) > 30
+    assert gateway.watches() == len(gateway.tables) == 5
 
 
 @pytest.mark.parametrize(

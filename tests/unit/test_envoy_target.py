@@ -40,12 +40,6 @@ def actions(made: Files, table: str) -> list[dict[str, Any]]:
     return [item["route"] for item in routes if "route" in item]
 
 
-def options(cluster: dict[str, Any]) -> dict[str, Any]:
-    """How a backend is spoken to."""
-    made: dict[str, Any] = cluster["typed_extension_protocol_options"]
-    return made["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]
-
-
 def test_an_engine_of_the_same_cluster_is_watched_and_not_overrun() -> None:
     item = route_fleets.placement("m", "cloud", "cloud", concurrency=16, replicas=3)
     made = render([item], routes={"chat": {"tiers": [[{"model": "m"}], [OPENAI]]}})
@@ -71,11 +65,9 @@ def test_a_provider_is_known_by_its_certificate() -> None:
 
 def test_a_key_is_a_file_by_reference() -> None:
     made = chat([OPENAI])
-    assert made["key-OPENAI_API_KEY"][0]["generic_secret"] == {"secret": {"filename": "/run/secrets/OPENAI_API_KEY"}}
-    [injector, _] = options(clusters(made)["backend/openai:gpt-5-mini"])["http_filters"]
-    generic = injector["typed_config"]["credential"]["typed_config"]
-    assert generic["credential"]["name"] == "OPENAI_API_KEY"
-    assert (generic["header"], generic["header_value_prefix"]) == ("Authorization", "Bearer ")
+    [route, *_] = made["backends"][0]["virtual_hosts"][0]["routes"]
+    context = route["typed_per_filter_config"]["fleet.backend"]["filter_context"]
+    assert context == {"key": "/run/secrets/OPENAI_API_KEY"}
 
 
 @pytest.mark.parametrize("engine", ["vllm", "tgi", "ollama"])
@@ -150,5 +142,5 @@ def test_only_what_openai_words_can_ask(engine: str, task: str, expected: list[s
 
 
 def test_the_master_key_has_a_name_of_its_own() -> None:
-    context = chat([OPENAI])["tenants"][0]["typed_per_filter_config"]["envoy.filters.http.lua"]["filter_context"]
+    context = chat([OPENAI])["tenants"][0]["typed_per_filter_config"]["fleet.tenant"]["filter_context"]
     assert context == {"keys": {"*": "/run/secrets/ENVOY_MASTER_KEY"}}
