@@ -2,10 +2,12 @@
 
 import http.client
 import json
+import os
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +16,7 @@ from typing import Any
 import yaml
 
 from generator.targets.envoy_clusters import TRUSTED
-from generator.targets.envoy_words import ADMIN_PORT, HOME, PORT, SECRETS
+from generator.targets.envoy_words import ADMIN_PORT, HOME, METRICS_PORT, PORT, RUN, SECRETS
 
 START_S = 30
 WHERE = "from envoy import _bin; print(list(_bin.__path__)[0])"
@@ -39,6 +41,7 @@ class EnvoyProcess:
 
     `keys` are the values of secrets by variable, written where the container would have them. The folder of `xds/` is
     laid out as Kubernetes mounts a ConfigMap: each file is a link through `..data`, which `change` swings in one step.
+    `command` is what its container starts; without it Envoy is started by itself, which ends without waiting for calls.
     """
 
     def __init__(
@@ -50,25 +53,32 @@ class EnvoyProcess:
         *,
         trusted: str = TRUSTED,
         workers: int = 1,
+        command: Sequence[str] = (),
     ) -> None:
         self.program, self.home, self.workers = program, home, workers
-        self.port, self.admin_port = free_port(), free_port()
+        self.port, self.admin_port, self.metrics_port = free_port(), free_port(), free_port()
         self.places = {HOME: str(home / "etc"), SECRETS: str(home / "secrets"), TRUSTED: trusted}
         for folder in ("etc/xds", "secrets"):
             (home / folder).mkdir(parents=True)
         for name, value in keys.items():
             (home / "secrets" / name).write_text(f"{value}\n")
         self.bootstrap = home / "etc" / "envoy.yaml"
+        ports = {PORT: self.port, ADMIN_PORT: self.admin_port, METRICS_PORT: self.metrics_port}
         text = self._moved((gateway / "envoy.yaml").read_text())
-        ports = {PORT: self.port, ADMIN_PORT: self.admin_port}
         for old, new in ports.items():
-            assert text.count(f"port_value: {old}\n") == 1
+            assert f"port_value: {old}\n" in text
             text = text.replace(f"port_value: {old}\n", f"port_value: {new}\n")
         self.bootstrap.write_text(text.replace("address: 0.0.0.0", "address: 127.0.0.1"))
+        script = (gateway / RUN).read_text()
+        for old in (PORT, ADMIN_PORT):
+            assert script.count(f"={old} ") == 1
+            script = script.replace(f"={old} ", f"={ports[old]} ")
+        (home / "etc" / RUN).write_text(script)
+        self.command = [self._moved(word) for word in command] or [str(program), "-c", str(self.bootstrap)]
         self.tables = {path.name: self._moved(path.read_text()) for path in sorted((gateway / "xds").glob("*.yaml"))}
         self._generation = 0
         self._swing()
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def _moved(self, text: str) -> str:
         for old, new in self.places.items():
@@ -105,8 +115,13 @@ class EnvoyProcess:
     def __enter__(self) -> "EnvoyProcess":
         self._log = (self.home / "log").open("wb")
         options = ("--use-dynamic-base-id", "--concurrency", str(self.workers), "-l", "warning")
-        command = [str(self.program), "-c", str(self.bootstrap), *options]
-        self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True)
+        self.process = subprocess.Popen(
+            [*self.command, *options],
+            env={**os.environ, "PATH": f"{self.program.parent}:{os.environ['PATH']}"},
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         try:
             self._wait()
         except BaseException:
@@ -118,7 +133,7 @@ class EnvoyProcess:
         """Until it serves."""
         end = time.monotonic() + START_S
         while time.monotonic() < end:
-            if self._process is None or self._process.poll() is not None:
+            if self.process is None or self.process.poll() is not None:
                 raise AssertionError(f"envoy ended:\n{self.log()[-4000:]}")
             try:
                 if self.admin("GET", "/ready") == "LIVE\n":
@@ -142,11 +157,15 @@ class EnvoyProcess:
         found = json.loads(self.admin("GET", f"/stats?format=json&filter={pattern}"))["stats"]
         return {item["name"]: item["value"] for item in found if "name" in item}
 
+    def run(self, command: Sequence[str]) -> int:
+        """The code that a command of the container ends with."""
+        return subprocess.run([self._moved(word) for word in command], capture_output=True, check=False).returncode
+
     def watches(self) -> int:
         """How many instances of inotify it has."""
-        assert self._process is not None
+        assert self.process is not None
         found = 0
-        for file in Path(f"/proc/{self._process.pid}/fd").iterdir():
+        for file in Path(f"/proc/{self.process.pid}/fd").iterdir():
             with suppress(FileNotFoundError):  # one that was closed meanwhile
                 found += file.readlink().name == "anon_inode:inotify"
         return found
@@ -161,14 +180,14 @@ class EnvoyProcess:
         return [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
 
     def stop(self) -> None:
-        """End this process, by its own id."""
-        if self._process is not None:
-            self._process.terminate()
+        """End this process, and what it has started, by its own id."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
             try:
-                self._process.wait(10)
+                self.process.wait(10)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
         self._log.close()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

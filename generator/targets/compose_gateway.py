@@ -7,13 +7,15 @@ from generator.core.errors import BugError
 from generator.core.plan import GatewayPlan, SecretRef
 from generator.targets.compose_env import Variables, literal
 from generator.targets.compose_service import HARDENED, LOGGING
-from generator.targets.envoy_words import HOME
+from generator.targets.envoy_words import HOME, RUN
 
 PORT = 4000
 CONFIG = "/app/config.yaml"
 # The image is not sure to have curl. `/health` itself would call every model, and cost tokens.
 ALIVE = f"import urllib.request; urllib.request.urlopen('http://127.0.0.1:{PORT}/health/liveliness', timeout=4)"
 GRACE_MARGIN_S = 30
+ENVOY_USER = "65534:65534"
+"""Nobody."""
 
 
 def service(
@@ -70,18 +72,30 @@ def _litellm(gateway: GatewayPlan, name: str, variables: Variables) -> dict[str,
 
 
 def _envoy(gateway: GatewayPlan, name: str, variables: Variables) -> dict[str, Any]:
-    """The image holds nothing but Envoy, so there is no program that could ask for its health from inside."""
-    folder = f"../../gateway/{gateway.name}"
     keys = [gateway.master_key, *(tenant.key for tenant in gateway.tenants)]
     keys += [backend.key for backend in gateway.backends if backend.key is not None]
     for key in keys:
         variables.reference(key, name)
+    run = ["bash", f"{HOME}/{RUN}"]
     return {
-        "command": ["-c", f"{HOME}/envoy.yaml"],
+        # The entry point of the image wants root.
+        "user": ENVOY_USER,
+        "entrypoint": run,
+        "command": [str(gateway.longest_call_s), "-c", f"{HOME}/envoy.yaml", "--disable-hot-restart"],
         # Keys are files in memory of the container, below /run/secrets; none is in the environment.
         "secrets": sorted({key.env for key in keys}),
         # The folder and not its files: a file that is replaced is another file.
-        "volumes": [_mounted(f"{folder}/envoy.yaml", f"{HOME}/envoy.yaml"), _mounted(f"{folder}/xds", f"{HOME}/xds")],
+        "volumes": [
+            _mounted(f"../../gateway/{gateway.name}/{file}", f"{HOME}/{file}") for file in ("envoy.yaml", RUN, "xds")
+        ],
+        "healthcheck": {
+            "test": ["CMD", *run, "healthy"],
+            "interval": "10s",
+            "timeout": "5s",
+            "retries": 3,
+            "start_period": "30s",
+            "start_interval": "1s",
+        },
     }
 
 

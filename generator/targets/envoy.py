@@ -13,12 +13,12 @@ from generator.core.lazy import kept
 from generator.core.plan import GatewayPlan, Plan
 from generator.render.emit import yaml_text
 from generator.targets import envoy_clusters, envoy_routes
-from generator.targets.envoy_listeners import listeners
-from generator.targets.envoy_words import ADMIN_PORT, Words, discovered, extension, named
+from generator.targets.envoy_listeners import listeners, metrics
+from generator.targets.envoy_words import ADMIN_PORT, RUN, Words, discovered, extension, named
 
 
 class EnvoyTarget:
-    """`envoy.yaml` and the files of `xds/`."""
+    """`envoy.yaml`, the files of `xds/`, and `run.sh`, which starts Envoy and ends it."""
 
     name = "envoy"
 
@@ -30,6 +30,7 @@ class EnvoyTarget:
                 continue
             folder, header = f"gateway/{gateway.name}", _header(plan, gateway)
             yield self._file(f"{folder}/envoy.yaml", bootstrap(gateway), header)
+            yield Artifact(f"{folder}/{RUN}", (resources.templates() / "envoy" / RUN).read_bytes(), self.name)
             for name, resources_ in discovery(gateway).items():
                 yield self._file(f"{folder}/xds/{name}.yaml", {"resources": resources_}, header)
 
@@ -49,7 +50,10 @@ def bootstrap(gateway: GatewayPlan) -> Words:
             named("envoy.bootstrap.internal_listener", extension("bootstrap.internal_listener.v3.InternalListener"))
         ],
         "dynamic_resources": {"cds_config": discovered("clusters")},
-        "static_resources": {"listeners": listeners(gateway, scripts(), first_event())},
+        "static_resources": {
+            "clusters": [envoy_clusters.administration()],
+            "listeners": [*listeners(gateway, scripts(), first_event()), metrics()],
+        },
     }
 
 

@@ -9,7 +9,7 @@ from generator.core.plan import Backend, CooldownPlan, GatewayPlan
 from generator.render.emit import Shared
 from generator.targets import envoy_steps
 from generator.targets.envoy_steps import Step
-from generator.targets.envoy_words import EVERYONE, Words, extension, named, span, typed
+from generator.targets.envoy_words import ADMIN_PORT, ADMINISTRATION, EVERYONE, Words, extension, named, span, typed
 
 TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
 """The authorities of the image's system."""
@@ -38,6 +38,19 @@ def clusters(gateway: GatewayPlan) -> Iterator[Words]:
     connect, limits = _connect_times(gateway), envoy_steps.limits(gateway)
     for backend in envoy_steps.backends(gateway).values():
         yield _backend(backend, connect[backend.id], limits[backend.id])
+
+
+def administration() -> Words:
+    """The administration of this very process, for what others may see of it."""
+    address = {"socket_address": {"address": "127.0.0.1", "port_value": ADMIN_PORT}}
+    return {
+        "name": ADMINISTRATION,
+        "connect_timeout": "1s",
+        "load_assignment": {
+            "cluster_name": ADMINISTRATION,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
+        },
+    }
 
 
 def _connect_times(gateway: GatewayPlan) -> dict[str, float]:

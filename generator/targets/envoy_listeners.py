@@ -1,10 +1,20 @@
-"""Envoy's listeners: the one that callers reach, and three inside the process, each with the filters of its step."""
+"""Envoy's listeners: one for callers, three inside the process with the filters of their steps, one for Prometheus."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.core.plan import GatewayPlan
-from generator.targets.envoy_words import LISTENERS, PORT, Words, discovered, extension, named
+from generator.targets.envoy_words import (
+    ADMINISTRATION,
+    LISTENERS,
+    METRICS_PATH,
+    METRICS_PORT,
+    PORT,
+    Words,
+    discovered,
+    extension,
+    named,
+)
 
 LONGEST_PROMPT = 32 * 1024 * 1024
 """Bytes of a call's body. It is kept until the call is answered, for the next backend."""
@@ -44,20 +54,35 @@ def listeners(gateway: GatewayPlan, scripts: Mapping[str, str], first_event: str
     return [_listener(gateway, name, filters[name]) for name in LISTENERS]
 
 
+def metrics() -> Words:
+    """Where Prometheus reads, without a key: two paths of the administration and none that changes anything."""
+    opened = [
+        {
+            "match": {"path": path, "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]},
+            "route": {"cluster": ADMINISTRATION, "timeout": "30s"},
+        }
+        for path in (METRICS_PATH, "/ready")
+    ]
+    fields: Words = {
+        "stat_prefix": "metrics",
+        "route_config": {"name": "metrics", "virtual_hosts": [{"name": "metrics", "domains": ["*"], "routes": opened}]},
+        "http_filters": [_router()],
+        "use_remote_address": True,
+        "normalize_path": True,
+        "request_headers_timeout": "10s",
+    }
+    return {"name": "metrics", "address": _everywhere(METRICS_PORT), "filter_chains": [_chain(fields)]}
+
+
 def _listener(gateway: GatewayPlan, name: str, filters: list[Words]) -> Words:
     public = name == "tenants"
-    place = (
-        {"address": {"socket_address": {"address": "0.0.0.0", "port_value": PORT}}}  # noqa: S104 - a container's port
-        if public
-        else {"internal_listener": {}}
-    )
+    # The direction is what `run.sh` closes when the process is to end: running calls still need the others.
+    outside = {"address": _everywhere(PORT), "traffic_direction": "INBOUND"}
+    place = outside if public else {"internal_listener": {}}
     fields: Words = {
         "stat_prefix": name,
         "rds": {"route_config_name": name, "config_source": discovered(name)},
-        "http_filters": [
-            *filters,
-            named("envoy.filters.http.router", extension("filters.http.router.v3.Router", suppress_envoy_headers=True)),
-        ],
+        "http_filters": [*filters, _router()],
         # The limits of a call are those of its route.
         "stream_idle_timeout": "0s",
         "local_reply_config": {"mappers": list(_mappers(name))},
@@ -67,17 +92,21 @@ def _listener(gateway: GatewayPlan, name: str, filters: list[Words]) -> Words:
         "name": name,
         **place,
         "per_connection_buffer_limit_bytes": LONGEST_PROMPT,
-        "filter_chains": [
-            {
-                "filters": [
-                    named(
-                        "envoy.filters.network.http_connection_manager",
-                        extension("filters.network.http_connection_manager.v3.HttpConnectionManager", **fields),
-                    )
-                ]
-            }
-        ],
+        "filter_chains": [_chain(fields)],
     }
+
+
+def _everywhere(port: int) -> Words:
+    return {"socket_address": {"address": "0.0.0.0", "port_value": port}}  # noqa: S104 - a port of the container
+
+
+def _chain(fields: Words) -> Words:
+    manager = extension("filters.network.http_connection_manager.v3.HttpConnectionManager", **fields)
+    return {"filters": [named("envoy.filters.network.http_connection_manager", manager)]}
+
+
+def _router() -> Words:
+    return named("envoy.filters.http.router", extension("filters.http.router.v3.Router", suppress_envoy_headers=True))
 
 
 def _public(gateway: GatewayPlan) -> Words:

@@ -6,6 +6,11 @@ from generator.core.plan import SecretRef
 
 PORT = 4000
 ADMIN_PORT = 9901
+METRICS_PORT = 9902
+METRICS_PATH = "/stats/prometheus"
+RUN = "run.sh"
+"""Runs it; the file stands beside the bootstrap."""
+
 HOME = "/etc/envoy"
 DISCOVERY = f"{HOME}/xds"
 SECRETS = "/run/secrets"
@@ -14,6 +19,9 @@ EVERYONE = "*"
 
 LISTENERS = ("tenants", "routes", "tiers", "backends")
 """The way of a call: who calls, which model, which tier, which backend. Each has a route configuration of its name."""
+
+ADMINISTRATION = "administration"
+"""The cluster that is this process itself."""
 
 _TYPES = "type.googleapis.com/"
 

@@ -24,6 +24,7 @@ LITELLM_READY = "/health/readiness"
 LITELLM_ALIVE = "/health/liveliness"  # sic
 
 ENVOY_PORT = 4000
+ENVOY_METRICS_PORT = 9902
 ENVOY_FILES = "/etc/envoy/xds"
 ENVOY_KEYS = "/run/secrets"
 
@@ -124,22 +125,22 @@ def _envoy(gateway: GatewayPlan, configuration: Mapping[str, str]) -> Values:
     keys = [*gateway.secrets, *(tenant.key for tenant in gateway.tenants)]
     # Kubernetes replaces all files of a volume by one link at its top, and that is where Envoy watches.
     live = {path.removeprefix("xds/"): text for path, text in configuration.items() if path.startswith("xds/")}
-    # It ends at SIGTERM without waiting for running calls, so they have their time before that.
-    until_term = PRE_STOP_S + gateway.longest_call_s
     return {
-        "args": ["-c", f"{ENVOY_FILES}/envoy.yaml", "--disable-hot-restart"],
-        "files": {"envoy.yaml": configuration["envoy.yaml"]},
+        # By itself it ends at SIGTERM without waiting for running calls.
+        "command": ["bash", f"{ENVOY_FILES}/run.sh"],
+        "args": [str(gateway.longest_call_s), "-c", f"{ENVOY_FILES}/envoy.yaml", "--disable-hot-restart"],
+        "files": {name: configuration[name] for name in ("envoy.yaml", "run.sh")},
         "liveFiles": dict(sorted(live.items())),
         "filesPath": ENVOY_FILES,
         "secretFiles": {ref.env: _key(ref) for ref in sorted(keys, key=lambda ref: ref.env)},
         "secretFilesPath": ENVOY_KEYS,
-        "ports": {"http": ENVOY_PORT},
+        "ports": {"http": ENVOY_PORT, "metrics": ENVOY_METRICS_PORT},
+        "metricsPath": "/stats/prometheus",
         # 66 MiB at rest; each open call holds its prompt until it has a first token.
         "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}},
         "startupProbe": _probe("/health", period=2, failures=30),
         "readinessProbe": _probe("/health", period=5, failures=3),
         "livenessProbe": _probe("/health", period=10, failures=6),
-        "shutdown": {"preStopSeconds": until_term, "drainSeconds": 0, "graceSeconds": until_term + MARGIN_S},
     }
 
 

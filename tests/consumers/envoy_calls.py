@@ -142,6 +142,8 @@ class Fake(BaseHTTPRequestHandler):
                 return
             if what == "silent" and number == 1:
                 time.sleep(4)
+            if what == "pause" and number == 1:
+                Fake.hold.wait(20)
             time.sleep(0.4 if what == "long" else 0)
         self.chunk(b"data: [DONE]\n\n")
         self.chunk(b"")

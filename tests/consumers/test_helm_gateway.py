@@ -113,23 +113,29 @@ def test_a_changed_file_rolls_the_pods_and_nothing_else_does(gateways_folder: Pa
 
 
 @pytest.mark.consumer("helm")
-def test_ports_agree(litellm: Objects) -> None:
+def test_ports_agree(objects: Objects) -> None:
     """Callers see one port. That of the metrics, which asks for no key, is open to Prometheus alone."""
-    ports = {port["name"]: port["containerPort"] for port in server(litellm)["ports"]}
-    arguments = server(litellm)["args"]
-    assert str(ports["http"]) == arguments[arguments.index("--port") + 1]
-    assert str(ports["metrics"]) == arguments[arguments.index("--prometheus_metrics_port") + 1]
-    [port] = litellm["Service"]["spec"]["ports"]
+    ports = {port["name"]: port["containerPort"] for port in server(objects)["ports"]}
+    arguments = server(objects)["args"]
+    if "--port" in arguments:
+        listening = [arguments[arguments.index(flag) + 1] for flag in ("--port", "--prometheus_metrics_port")]
+    else:
+        static = yaml.safe_load(objects["ConfigMap"]["data"]["envoy.yaml"])["static_resources"]["listeners"]
+        places = {item["name"]: item["address"]["socket_address"] for item in static if "address" in item}
+        listening = [str(places[name]["port_value"]) for name in ("tenants", "metrics")]
+        assert {place["address"] for place in places.values()} == {"0.0.0.0"}
+    assert [str(ports["http"]), str(ports["metrics"])] == listening
+    [port] = objects["Service"]["spec"]["ports"]
     assert (port["name"], port["port"], port["targetPort"]) == ("http", ports["http"], "http")
     rules = defaultdict(list)
-    for rule in litellm["NetworkPolicy"]["spec"]["ingress"]:
+    for rule in objects["NetworkPolicy"]["spec"]["ingress"]:
         assert rule["from"], "an empty list would let everybody in"
         rules[rule["ports"][0]["port"]] += rule["from"]
     assert set(rules) == set(ports.values())
     assert [list(peer) for peer in rules[ports["metrics"]]] == [["namespaceSelector"]]
     assert rules[ports["metrics"]][0]["namespaceSelector"]["matchLabels"]
-    if "PodMonitor" in litellm:
-        assert [end["port"] for end in litellm["PodMonitor"]["spec"]["podMetricsEndpoints"]] == ["metrics"]
+    if "PodMonitor" in objects:
+        assert [end["port"] for end in objects["PodMonitor"]["spec"]["podMetricsEndpoints"]] == ["metrics"]
 
 
 @pytest.mark.consumer("helm")
@@ -321,7 +327,11 @@ def test_envoy_reads_what_is_mounted(envoy: Objects) -> None:
     }
     assert keys == given
     longest = max(float(text) for text in re.findall(r"max_stream_duration: ([0-9.]+)s", "".join(data.values())))
-    assert server(envoy)["lifecycle"]["preStop"]["sleep"]["seconds"] >= longest
+    [_, script], [drain, _, bootstrap_path, *_] = server(envoy)["command"], server(envoy)["args"]
+    assert {script, bootstrap_path} <= {f"{folder}/{path}" for folder in mounts for path in placed}
+    assert float(drain) >= longest
+    sleep = server(envoy)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pod(envoy)["spec"]["terminationGracePeriodSeconds"] > sleep + float(drain)
     assert {server(envoy)[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")} == {
         "/health"
     }

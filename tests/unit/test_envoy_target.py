@@ -19,8 +19,8 @@ def render(items: list[Any] | None = None, **parts: Any) -> Files:
     """The files of the only gateway by name; of a table its resources."""
     spec = route_fleets.fleet(**{"models": {"m": model("cloud")}, "gateways": {"edge": EDGE}, **parts})
     made, _ = plan(spec, items)
-    parsed = ((item.path.rpartition("/")[2], yaml.safe_load(item.content)) for item in ENVOY.render(made))
-    files = {name.removesuffix(".yaml"): content for name, content in parsed}
+    written = {item.path.rpartition("/")[2]: item.content for item in ENVOY.render(made)}
+    files = {name.removesuffix(".yaml"): yaml.safe_load(text) for name, text in written.items() if name != "run.sh"}
     return {name: content if name == "envoy" else content["resources"] for name, content in files.items()}
 
 
