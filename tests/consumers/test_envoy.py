@@ -52,7 +52,8 @@ def test_takes_every_rendered_file(envoy: Path, gateway: Path, tmp_path: Path) -
         assert len(taken) == 2 * len(process.tables)
         served = [item["match"]["headers"] for item in process.table("routes")[0]["virtual_hosts"][0]["routes"][:-1]]
         public = {header["string_match"]["exact"] for headers in served for header in headers[:1]}
-        listed = ask(process, "GET", "/v1/models", key=keys(gateway)["ENVOY_MASTER_KEY"])
+        known = process.table("tenants")[0]["typed_per_filter_config"]["fleet.tenant"]["filter_context"]["keys"]
+        listed = ask(process, "GET", "/v1/models", key=Path(known["*"]).read_text().strip())
         assert {item["id"] for item in listed.json["data"]} == public
     assert "deprecated" not in process.log()
 

@@ -16,8 +16,8 @@ from tests.consumers.test_helm import helm, open_objects
 SELECTING = ("PodDisruptionBudget", "PodMonitor", "NetworkPolicy")
 
 
-ENVOY = "quick"
 FILES = [*(str(path.relative_to(ROOT)) for path in OUTPUTS), *SHAPES]
+ENVOYS = ["quick", *(str(path.relative_to(ROOT)) for path in OUTPUTS if "envoyproxy/envoy" in path.read_text())]
 
 
 def _file(name: str, folder: Path) -> Path:
@@ -29,14 +29,14 @@ def values_file(request: pytest.FixtureRequest, gateways_folder: Path) -> Path:
     return _file(request.param, gateways_folder)
 
 
-@pytest.fixture(params=[name for name in FILES if name != ENVOY])
+@pytest.fixture(params=[name for name in FILES if name not in ENVOYS])
 def litellm(request: pytest.FixtureRequest, gateways_folder: Path) -> Objects:
     return template(_file(request.param, gateways_folder))
 
 
-@pytest.fixture
-def envoy(gateways_folder: Path) -> Objects:
-    return template(_file(ENVOY, gateways_folder))
+@pytest.fixture(params=ENVOYS)
+def envoy(request: pytest.FixtureRequest, gateways_folder: Path) -> Objects:
+    return template(_file(request.param, gateways_folder))
 
 
 @pytest.fixture
