@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from generator.core.plan import Plan, ResourcePlan, SecretRef, SourcePlan
+from generator.core.plan import ImageRef, Plan, ResourcePlan, SecretRef, SourcePlan
 from generator.targets.compose import COMPOSE
 from tests.consumers.tools import tool
 from tests.serving import DESK_KEY, cluster, gateway, placement, plan
@@ -152,6 +152,18 @@ def test_compose_reads_all_engines_and_a_gateway(tmp_path: Path) -> None:
         "chat-cpu",
         "chat-cpu.pull",
     }
+
+
+def test_compose_reads_an_envoy(tmp_path: Path) -> None:
+    edge = gateway([placement()], kind="envoy", image=ImageRef("envoyproxy/envoy", "v1.40.0"))
+    project = read(write(plan(placement(), gateways=(edge,)), tmp_path), tmp_path)
+    hold_to_facts(project)
+    service = project["services"]["edge.gateway"]
+    assert service["user"] != "root"
+    assert seconds(service["stop_grace_period"]) > int(service["command"][0]) == 600
+    targets = {mount["target"] for mount in service["volumes"]}
+    assert {*service["entrypoint"][1:], service["command"][2], service["healthcheck"]["test"][2]} <= targets
+    assert {secret["source"] for secret in service["secrets"]} == {"LITELLM_MASTER_KEY", "DESK_KEY", "OPENAI_API_KEY"}
 
 
 def test_text_with_dollars_arrives_unchanged(tmp_path: Path) -> None:
