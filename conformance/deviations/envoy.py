@@ -86,20 +86,5 @@ DEVIATIONS: Mapping[str, Deviation] = {
         "passes on the backend's 400",
         (fails(400), hits(short=0)),
     ),
-    **{
-        name: Deviation("not-run", "is not rendered for this yet")
-        for name in (
-            "sticky-tenant",
-            "sticky-user",
-            "sticky-header",
-            "sticky-moves-on",
-            "shadow-copy",
-            "shadow-share",
-            "shadow-fails",
-            "shadow-slow",
-            "tenant-weights",
-            "tenant-weights-then-tiers",
-            "tenant-budget",
-        )
-    },
+    "tenant-budget": Deviation("not-possible", "counts no money", (answered_by("main"), hits(main=3))),
 }

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.client import Call
-from conformance.expect import answered_by, fails, hits, holds, sent, served, within
+from conformance.expect import answered_by, fails, hits, holds, let_go, sent, served, within
 from conformance.keys import secret
 from conformance.row import Peer, Row, Seen
 from conformance.rows.tiers import FINE, NO_RETRY, PAIR
-from conformance.script import Script, breaks, status
+from conformance.script import SILENT, Script, breaks, status
 
 _TWO = ({"a": 1, "b": 1},)
 _ALONE = ({"main": 1},)
-_USERS = tuple(Call(stream=False, more={"user": f"user-{number}"}) for number in range(16))
+# An odd number, so that taking turns does not look like sticking.
+_USERS = tuple(Call(stream=False, more={"user": f"user-{number}"}) for number in range(15))
 _COPIED = ({"main": 1},)
 
 
@@ -134,6 +135,30 @@ _SHADOWS = (
         expect=(answered_by("main"), within(0, 4), hits(main=2, copy=2)),
         settings={"shadow": ("copy", 100)},
     ),
+    Row(
+        name="shadow-silent",
+        behaviour="shadow",
+        says="nobody waits for a copy whose host does not answer, long prompts included",
+        peers={"main": FINE, "copy": Peer((SILENT,))},
+        tiers=_COPIED,
+        calls=(Call(), Call(stream=False, prompt="word " * 200_000)),
+        expect=(answered_by("main"), within(0, 4), hits(main=2)),
+        settings={"shadow": ("copy", 100)},
+    ),
+    Row(
+        name="shadow-whole",
+        behaviour="shadow",
+        says="a copy has the whole prompt, and a caller who leaves does not end it",
+        peers={"main": Peer((Script(before_s=3),)), "copy": Peer((Script(before_s=1),))},
+        tiers=_COPIED,
+        calls=(Call(stream=False, prompt="word " * 200_000, leave_after=0, leave_s=0.7),),
+        expect=(
+            sent("copy", "the prompt", lambda call: len(call.body["messages"][0]["content"]) == 1_000_000),
+            holds("the copy ended early", lambda seen: all(call.ended for call in seen.upstreams["copy"].calls)),
+            let_go("main"),
+        ),
+        settings={"shadow": ("copy", 100)},
+    ),
 )
 
 _TENANTS = (
@@ -168,8 +193,9 @@ _TENANTS = (
         says="a tenant that has spent its budget is answered with 429 until the next period",
         peers={"main": FINE},
         tiers=_ALONE,
-        calls=(Call(),),
-        expect=(answered_by("main"),),
+        calls=(Call(times=3, stream=False, key=secret("SPENDER_KEY")),),
+        expect=(answered_by("main", 0), fails(429, at=2)),
+        tenants={"spender": {"key": {"env": "SPENDER_KEY"}, "routes": ["tenant-budget"], "budget": {"usd": 0.000001}}},
     ),
 )
 

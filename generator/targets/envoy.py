@@ -71,7 +71,7 @@ def discovery(gateway: GatewayPlan) -> dict[str, list[Words]]:
 def scripts() -> dict[str, str]:
     """The Lua of the filters, by name."""
     folder = resources.templates() / "envoy"
-    return {name: (folder / f"{name}.lua").read_text(encoding="utf-8") for name in ("tenant", "hop", "backend")}
+    return {name: (folder / f"{name}.lua").read_text(encoding="utf-8") for name in ("tenant", "user", "hop", "backend")}
 
 
 def first_event() -> str:

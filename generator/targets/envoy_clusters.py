@@ -1,6 +1,6 @@
 """Envoy's clusters: tenants, routes, tiers and backends, with their limits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,15 +29,20 @@ def clusters(gateway: GatewayPlan) -> Iterator[Words]:
     for name, limit in {**allowed, EVERYONE: 0}.items():
         yield _inside(f"tenant/{name}", [_hop("routes", "tenant", name)], circuit_breakers=_at_most(limit))
     for route in gateway.routes:
-        for suffix, walk in (("", envoy_steps.tiers(route)), ("/long", envoy_steps.long(route))):
-            if walk:
-                hops = [_hop("tiers", "tier", step.key) for step in walk]
-                yield _inside(f"route/{route.name}{suffix}", *([hop] for hop in hops), circuit_breakers=_at_most(0))
+        for walk in envoy_steps.walks(route):
+            hops = [_hop("tiers", "tier", step.key) for step in walk.steps]
+            yield _inside(f"route/{walk.key}", *([hop] for hop in hops), circuit_breakers=_at_most(0))
     for step in envoy_steps.steps(gateway):
         yield _tier(step)
-    connect, limits = _connect_times(gateway), envoy_steps.limits(gateway)
-    for backend in envoy_steps.backends(gateway).values():
-        yield _backend(backend, connect[backend.id], limits[backend.id])
+    for step in envoy_steps.shadows(gateway):
+        yield _inside(f"tier/{step.key}", *_shares(step), circuit_breakers=_at_most(0))
+    limits, connect = envoy_steps.limits(gateway), _connect_times(envoy_steps.steps(gateway))
+    for backend in envoy_steps.backends(envoy_steps.steps(gateway)).values():
+        yield _backend(f"backend/{backend.id}", backend, connect[backend.id], limits[backend.id])
+    # Copies must not take the room of calls.
+    connect = _connect_times(envoy_steps.shadows(gateway))
+    for backend in envoy_steps.backends(envoy_steps.shadows(gateway)).values():
+        yield _backend(f"copy/{backend.id}", backend, connect[backend.id], 0)
 
 
 def administration() -> Words:
@@ -53,10 +58,10 @@ def administration() -> Words:
     }
 
 
-def _connect_times(gateway: GatewayPlan) -> dict[str, float]:
+def _connect_times(steps: Iterable[Step]) -> dict[str, float]:
     """How long a backend may take to accept, by id: the longest of the routes that reach it."""
     times: dict[str, float] = {}
-    for step in envoy_steps.steps(gateway):
+    for step in steps:
         for item in step.tier.backends:
             times[item.id] = max(times.get(item.id, 0), step.route.timeouts.connect_s)
     return times
@@ -104,20 +109,26 @@ def _hop(listener: str, kind: str, key: str, weight: int = 1) -> Words:
 
 
 def _tier(step: Step) -> Words:
-    priorities = [
-        [_hop("backends", "backend", step.use(item), item.weight or 1) for item in items]
-        for items in (step.shared, step.spare)
-        if items
-    ]
+    drawn: Words = {"lb_policy": "ROUND_ROBIN"}
+    if step.route.sticky:
+        # By what the route's hash_policy names. A table of this size keeps shares true to a percent.
+        drawn = {"lb_policy": "MAGLEV", "maglev_lb_config": {"table_size": 10007}}
     return _inside(
         f"tier/{step.key}",
-        *priorities,
-        lb_policy="ROUND_ROBIN",
+        *_shares(step),
+        **drawn,
         circuit_breakers=_at_most(0, share_of_retries=25),
         # In the last tier a backend that is out is better than none: all are asked when all are out.
         common_lb_config={"healthy_panic_threshold": {"value": 1 if step.last else 0}},
         outlier_detection=_ejection(step.route.cooldown),
     )
+
+
+def _shares(step: Step) -> Iterator[list[Words]]:
+    """The backends of a tier by weight, and behind them those without one."""
+    for items in (step.shared, step.spare):
+        if items:
+            yield [_hop("backends", "backend", step.use(item), item.weight or 1) for item in items]
 
 
 @cache
@@ -150,7 +161,7 @@ def _at_most(limit: int, share_of_retries: int = 0) -> Words:
     return Shared({"thresholds": [{**open_ended, "max_requests": limit or UNLIMITED, **retries}]})
 
 
-def _backend(backend: Backend, connect_s: float, limit: int) -> Words:
+def _backend(name: str, backend: Backend, connect_s: float, limit: int) -> Words:
     url = urlsplit(backend.url)
     secure = url.scheme == "https"
     host, port = url.hostname or "", url.port or (443 if secure else 80)
@@ -158,12 +169,12 @@ def _backend(backend: Backend, connect_s: float, limit: int) -> Words:
     health = {"health_checks": [_health(backend.health, url.netloc)]} if backend.health else {}
     return typed(
         "config.cluster.v3.Cluster",
-        name=f"backend/{backend.id}",
+        name=name,
         type="STRICT_DNS" if backend.kind == "placement" else "LOGICAL_DNS",
         dns_lookup_family="V4_PREFERRED",
         connect_timeout=span(connect_s),
         circuit_breakers=_at_most(limit),
-        load_assignment={"cluster_name": f"backend/{backend.id}", "endpoints": [{"lb_endpoints": [endpoint]}]},
+        load_assignment={"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
         **health,
         common_lb_config={"healthy_panic_threshold": {"value": 0}},
         typed_extension_protocol_options={_OPTIONS: _protocol(backend, secure=secure)},

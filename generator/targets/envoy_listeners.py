@@ -20,12 +20,13 @@ LONGEST_PROMPT = 32 * 1024 * 1024
 """Bytes of a call's body. It is kept until the call is answered, for the next backend."""
 
 MODEL = "x-fleet-model"
+USER = "x-fleet-user"
 TRANSFORM = "envoy.filters.http.transform"
-TENANT, HOP, BACKEND = "fleet.tenant", "fleet.hop", "fleet.backend"
+TENANT, CALLER, HOP, BACKEND = "fleet.tenant", "fleet.user", "fleet.hop", "fleet.backend"
 """The Lua filters, which routes configure by these names."""
 
 # What only this gateway may say, and what would let a caller steer retries and timeouts.
-_OURS = ("x-fleet-tenant", "x-fleet-tier", "x-fleet-backend", "x-fleet-cause")
+_OURS = (USER, "x-fleet-tenant", "x-fleet-tier", "x-fleet-backend", "x-fleet-cause")
 _FLAGS = {
     # A full backend is busy, not broken: no 5xx, which would put it out of its tier.
     "full": (("UO",), 429),
@@ -42,7 +43,7 @@ def listeners(gateway: GatewayPlan, scripts: Mapping[str, str], first_event: str
     hop = _lua(scripts["hop"], HOP)
     filters = {
         "tenants": [_health(), _lua(scripts["tenant"], TENANT), *_rates(gateway)],
-        "routes": [_model()],
+        "routes": _asked(gateway, scripts["user"]),
         "tiers": [hop],
         "backends": [
             hop,
@@ -244,14 +245,20 @@ def _rates(gateway: GatewayPlan) -> Iterator[Words]:
     )
 
 
-def _model() -> Words:
-    """Reads the model from the body, unless the caller has named it in a header."""
-    header = {"header": {"key": MODEL, "value": "%REQUEST_BODY(model)%"}, "append_action": "ADD_IF_ABSENT"}
-    change = {"headers_mutations": [{"append": header}]}
+def _asked(gateway: GatewayPlan, user: str) -> list[Words]:
+    """Reads the model from the body, unless the caller has named it in a header, and the user where that counts."""
+    by_user = any(route.sticky == "user" for route in gateway.routes)
+    wanted = {MODEL: "model", **({USER: "user"} if by_user else {})}
+    change = {
+        "headers_mutations": [
+            {"append": {"header": {"key": name, "value": f"%REQUEST_BODY({key})%"}, "append_action": "ADD_IF_ABSENT"}}
+            for name, key in wanted.items()
+        ]
+    }
     config = extension(
         "filters.http.transform.v3.TransformConfig", request_transformation=change, clear_route_cache=True
     )
-    return named(TRANSFORM, config)
+    return [named(TRANSFORM, config), *([_lua(user, CALLER)] if by_user else [])]
 
 
 def _hold(code: str) -> Words:

@@ -7,11 +7,11 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from generator.core.plan import Backend, GatewayPlan, RoutePlan, SecretRef
+from generator.core.plan import Backend, ContextPlan, GatewayPlan, RoutePlan, SecretRef, ShadowPlan
 from generator.render.emit import Shared
 from generator.targets import envoy_steps
-from generator.targets.envoy_listeners import BACKEND, MODEL, TENANT, TRANSFORM
-from generator.targets.envoy_steps import Step
+from generator.targets.envoy_listeners import BACKEND, MODEL, TENANT, TRANSFORM, USER
+from generator.targets.envoy_steps import Step, Walk
 from generator.targets.envoy_words import EVERYONE, Words, extension, key_file, named, plain, span, typed
 
 PATHS = {
@@ -39,6 +39,7 @@ _NOT_FORWARDED = (
     "x-forwarded-for",
     "x-forwarded-proto",
     MODEL,
+    USER,
     "x-fleet-tenant",
     "x-fleet-tier",
     "x-fleet-backend",
@@ -95,28 +96,37 @@ def _model(gateway: GatewayPlan, route: RoutePlan) -> Iterator[Words]:
     allowed: Words = {"name": "x-fleet-tenant", "string_match": {"safe_regex": {"regex": names}}}
     called = "|".join(re.escape(name) for name in route.names)
     model: Words = {"name": MODEL, "string_match": {"safe_regex": {"regex": called}}}
-    headers: list[Words] = [model if route.aliases else _exactly(MODEL, route.name), allowed]
+    headers: list[Words] = [model if route.aliases else _exactly(MODEL, route.name)]
     for path in PATHS[route.task]:
-        if route.context:
-            over = {"start": route.context.over * BYTES_PER_TOKEN, "end": _NEVER}
-            size: Words = {"name": "content-length", "range_match": over}
-            yield _walk(path, [*headers, size], f"route/{route.name}/long", route, 1)
-        yield _walk(path, headers, f"route/{route.name}", route, len(route.tiers))
+        for walk in envoy_steps.walks(route):
+            whose = _exactly("x-fleet-tenant", walk.tenant) if walk.tenant else allowed
+            yield _walk(path, [*headers, whose, *([_long(route.context)] if walk.long and route.context else [])], walk)
 
 
-def _walk(path: str, headers: list[Words], cluster: str, route: RoutePlan, tiers: int) -> Words:
+def _long(rule: ContextPlan) -> Words:
+    return {"name": "content-length", "range_match": {"start": rule.over * BYTES_PER_TOKEN, "end": _NEVER}}
+
+
+def _walk(path: str, headers: list[Words], walk: Walk) -> Words:
+    route, tiers = walk.route, len(walk.steps)
     return {
         "match": {"path": path, "headers": headers},
         # The name of the route, never the words of the call: those may hold line ends.
         "response_headers_to_add": [_overwrite(MODEL, plain(route.name))],
         "route": {
-            "cluster": cluster,
+            "cluster": f"route/{walk.key}",
             "timeout": "0s",
             "idle_timeout": "0s",
             "max_stream_duration": {"max_stream_duration": span(route.timeouts.total_s)},
             **({"retry_policy": _moving_on(route.fallback_on, tiers)} if tiers > 1 else {}),
+            **({"request_mirror_policies": [_copied(route.name, route.shadow)]} if route.shadow else {}),
         },
     }
+
+
+def _copied(route: str, shadow: ShadowPlan) -> Words:
+    share = {"default_value": {"numerator": shadow.percent, "denominator": "HUNDRED"}}
+    return {"cluster": f"tier/{route}/shadow", "runtime_fraction": share}
 
 
 @cache
@@ -146,9 +156,15 @@ def tiers(gateway: GatewayPlan) -> Words:
 def _tier(step: Step) -> Words:
     return {
         "match": {"prefix": "/", "headers": [_exactly("x-fleet-tier", step.key)]},
-        "route": {"cluster": f"tier/{step.key}", **_endless(), "retry_policy": _retries(step)},
+        "route": {"cluster": f"tier/{step.key}", **_endless(), "retry_policy": _retries(step), **_sticking(step.route)},
         "response_headers_to_add": [_overwrite("x-fleet-tier", plain(step.key))],
     }
+
+
+def _sticking(route: RoutePlan) -> Words:
+    """What calls are told apart by; one that lacks it is drawn like any other."""
+    header = {"tenant": "x-fleet-tenant", "user": USER}.get(route.sticky, route.sticky)
+    return {"hash_policy": [{"header": {"header_name": header}}]} if header else {}
 
 
 def _retries(step: Step) -> Words:
@@ -195,7 +211,10 @@ def backends(gateway: GatewayPlan) -> Words:
     """Which backend: its host, path and model name, and how long it may be silent."""
     return _table(
         "backends",
-        [_backend(step, item) for step in envoy_steps.steps(gateway) for item in step.tier.backends],
+        [
+            *(_backend(step, item) for step in envoy_steps.steps(gateway) for item in step.tier.backends),
+            *(_copy(step, item) for step in envoy_steps.shadows(gateway) for item in step.tier.backends),
+        ],
         request_headers_to_remove=list(_NOT_FORWARDED),
     )
 
@@ -205,19 +224,27 @@ def _backend(step: Step, backend: Backend) -> Words:
     return {
         "match": {"prefix": "/v1/", "headers": [_exactly("x-fleet-backend", step.use(backend))]},
         # Silence before the first token is the tier's to judge.
-        "route": _reached(backend.id, backend.url, span(max(times.idle_s, times.first_token_s))),
+        "route": _reached(f"backend/{backend.id}", backend.url, span(max(times.idle_s, times.first_token_s))),
         "response_headers_to_add": [_overwrite("x-fleet-backend", plain(backend.id))],
         "typed_per_filter_config": _own(backend.model, backend.key),
     }
 
 
+def _copy(step: Step, backend: Backend) -> Words:
+    """Nobody ends a copy but its own limit of time."""
+    found, times = _backend(step, backend), step.route.timeouts
+    action = _reached(f"copy/{backend.id}", backend.url, span(max(times.idle_s, times.first_token_s)))
+    longest = {"max_stream_duration": {"max_stream_duration": span(times.total_s)}}
+    return {**found, "route": {**action, **longest}}
+
+
 @cache
-def _reached(id: str, address: str, silence: str) -> Words:
+def _reached(cluster: str, address: str, silence: str) -> Words:
     url = urlsplit(address)
     base = url.path.removesuffix("/v1")
     return Shared(
         {
-            "cluster": f"backend/{id}",
+            "cluster": cluster,
             "timeout": "0s",
             "idle_timeout": "0s",
             "host_rewrite_literal": url.netloc,

@@ -1,6 +1,6 @@
 """The steps of a route as Envoy walks them: its tiers by key, and every use of a backend by key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from generator.core.lazy import kept
@@ -9,7 +9,10 @@ from generator.core.plan import Backend, GatewayPlan, RoutePlan, Tier
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A tier of a route, `last` when no other follows. `key` is `<route>/<number>`, `<route>/long` for long prompts."""
+    """A tier of a route, `last` when no other follows.
+
+    `key` is `<route>/<number>`; of a tier in place of the first one it ends in `long`, `of/<tenant>` or `shadow`.
+    """
 
     key: str
     route: RoutePlan
@@ -32,32 +35,57 @@ class Step:
         return f"{self.key}/{backend.id}"
 
 
-def tiers(route: RoutePlan) -> list[Step]:
-    """The tiers of a route, in the order they are tried."""
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The tiers that some calls of a route are taken through: long prompts, those of a `tenant`, or all others."""
+
+    key: str
+    route: RoutePlan
+    steps: tuple[Step, ...]
+    long: bool = False
+    tenant: str = ""
+
+
+def walks(route: RoutePlan) -> Iterator[Walk]:
+    """The ways of a route's calls, the narrowest first."""
     last = len(route.tiers)
-    return [Step(f"{route.name}/{number}", route, tier, number == last) for number, tier in enumerate(route.tiers, 1)]
-
-
-def long(route: RoutePlan) -> list[Step]:
-    """The tier of long prompts; none where the route has no rule for them."""
-    return [Step(f"{route.name}/long", route, route.context.tier, last=True)] if route.context else []
+    usual = tuple(
+        Step(f"{route.name}/{number}", route, tier, number == last) for number, tier in enumerate(route.tiers, 1)
+    )
+    if route.context:
+        key = f"{route.name}/long"
+        yield Walk(key, route, (Step(key, route, route.context.tier, last=True),), long=True)
+    for tenant, tier in sorted(route.overrides.items()):
+        key = f"{route.name}/of/{tenant}"
+        yield Walk(key, route, (Step(key, route, tier, last == 1), *usual[1:]), tenant=tenant)
+    yield Walk(route.name, route, usual)
 
 
 @kept
 def steps(gateway: GatewayPlan) -> Iterator[Step]:
-    """Every tier of every route."""
+    """Every tier of every route once."""
     for route in gateway.routes:
-        yield from (*tiers(route), *long(route))
+        yield from {step.key: step for walk in reversed([*walks(route)]) for step in walk.steps}.values()
 
 
-def backends(gateway: GatewayPlan) -> dict[str, Backend]:
+@kept
+def shadows(gateway: GatewayPlan) -> Iterator[Step]:
+    """The tiers that copies of calls go to."""
+    for route in gateway.routes:
+        if route.shadow:
+            yield Step(f"{route.name}/shadow", route, route.shadow.tier, last=True)
+
+
+def backends(steps: Iterable[Step]) -> dict[str, Backend]:
     """Every backend once, by id."""
-    return {item.id: item for item in sorted(gateway.backends, key=lambda item: item.id)}
+    found = {item.id: item for step in steps for item in step.tier.backends}
+    return dict(sorted(found.items()))
 
 
 def limits(gateway: GatewayPlan) -> dict[str, int]:
     """The most calls at once of each backend, by id: the most of its tiers, 0 where one of them has no limit."""
     found: dict[str, list[int]] = {}
-    for item in gateway.backends:
-        found.setdefault(item.id, []).append(item.max_parallel)
+    for step in steps(gateway):
+        for item in step.tier.backends:
+            found.setdefault(item.id, []).append(item.max_parallel)
     return {id: max(each) if all(each) else 0 for id, each in found.items()}
