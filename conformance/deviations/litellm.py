@@ -130,6 +130,8 @@ DEVIATIONS: Mapping[str, Deviation] = {
             "shadow-share",
             "shadow-fails",
             "shadow-slow",
+            "shadow-silent",
+            "shadow-whole",
             "tenant-weights",
             "tenant-weights-then-tiers",
             "tenant-budget",

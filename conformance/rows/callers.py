@@ -195,7 +195,7 @@ _TENANTS = (
         tiers=_ALONE,
         calls=(Call(times=3, stream=False, key=secret("SPENDER_KEY")),),
         expect=(answered_by("main", 0), fails(429, at=2)),
-        tenants={"spender": {"key": {"env": "SPENDER_KEY"}, "routes": ["tenant-budget"], "budget": {"usd": 0.000001}}},
+        tenants={"spender": {"key": {"env": "SPENDER_KEY"}, "routes": ["tenant-budget"], "budget": {"usd": 0.01}}},
     ),
 )
 

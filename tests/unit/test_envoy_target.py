@@ -144,3 +144,66 @@ def test_only_what_openai_words_can_ask(engine: str, task: str, expected: list[s
 def test_the_master_key_has_a_name_of_its_own() -> None:
     context = chat([OPENAI])["tenants"][0]["typed_per_filter_config"]["fleet.tenant"]["filter_context"]
     assert context == {"keys": {"*": "/run/secrets/ENVOY_MASTER_KEY"}}
+
+
+GROQ = {"provider": "groq", "model": "m"}
+
+
+@pytest.mark.parametrize(
+    ("by", "header"), [("tenant", "x-fleet-tenant"), ("user", "x-fleet-user"), ("x-session-id", "x-session-id")]
+)
+def test_calls_stick_by_a_header_and_by_weight(by: str, header: str) -> None:
+    made = chat([{**OPENAI, "weight": 9}, GROQ], sticky=by)
+    [action] = actions(made, "tiers")
+    assert action["hash_policy"] == [{"header": {"header_name": header}}]
+    tier = clusters(made)["tier/chat/1"]
+    assert tier["lb_policy"] == "MAGLEV"
+    [endpoints] = tier["load_assignment"]["endpoints"]
+    assert [item["load_balancing_weight"] for item in endpoints["lb_endpoints"]] == [9, 1]
+
+
+def test_a_copy_takes_no_room_from_calls() -> None:
+    item = route_fleets.placement("m", "cloud", "cloud", concurrency=16)
+    shadow = {"model": "m", "share": 7}
+    made = render([item], routes={"chat": {"tiers": [[{"model": "m"}], [OPENAI]], "shadow": shadow}})
+    found = clusters(made)
+    [mirror] = actions(made, "routes")[0]["request_mirror_policies"]
+    assert mirror["runtime_fraction"] == {"default_value": {"numerator": 7, "denominator": "HUNDRED"}}
+    [hop] = found[mirror["cluster"]]["load_assignment"]["endpoints"][0]["lb_endpoints"]
+    key = hop["metadata"]["filter_metadata"]["fleet"]["backend"]
+    by_key = {
+        route["match"]["headers"][0]["string_match"]["exact"]: route["route"]
+        for route in made["backends"][0]["virtual_hosts"][0]["routes"]
+        if "route" in route
+    }
+    limits = {
+        name: found[name]["circuit_breakers"]["thresholds"][0]["max_requests"]
+        for name in (by_key[key]["cluster"], "backend/m/cloud")
+    }
+    assert limits == {"copy/m/cloud": 1_000_000, "backend/m/cloud": 16}
+    assert "max_stream_duration" in by_key[key], "nobody else would end it"
+
+
+def test_a_tenant_has_a_first_tier_of_its_own() -> None:
+    made = render(
+        routes={"chat": {"tiers": [[OPENAI], [{"provider": "anthropic", "model": "claude-haiku-4-5"}]]}},
+        tenants={"beta": {"key": {"env": "BETA_KEY"}, "routes": ["chat"], "weights": {"chat": [GROQ]}}},
+    )
+    routes = [item for item in made["routes"][0]["virtual_hosts"][0]["routes"] if "route" in item]
+    assert [item["route"]["cluster"] for item in routes[:2]] == ["route/chat/of/beta", "route/chat"]
+    assert routes[0]["match"]["headers"][1] == {"name": "x-fleet-tenant", "string_match": {"exact": "beta"}}
+    walks = {
+        name: [
+            hop["metadata"]["filter_metadata"]["fleet"]["tier"]
+            for priority in clusters(made)[name]["load_assignment"]["endpoints"]
+            for hop in priority["lb_endpoints"]
+        ]
+        for name in ("route/chat/of/beta", "route/chat")
+    }
+    assert walks == {"route/chat/of/beta": ["chat/of/beta", "chat/2"], "route/chat": ["chat/1", "chat/2"]}
+
+
+def test_models_that_complete_text_are_asked_nothing_else() -> None:
+    made = render(models={"m": model("cloud", task="complete")}, routes={"chat": {"tiers": [[{"model": "m"}]]}})
+    paths = [item["match"].get("path") for item in made["routes"][0]["virtual_hosts"][0]["routes"]]
+    assert paths == ["/v1/completions", None]
