@@ -57,17 +57,6 @@ DEVIATIONS: Mapping[str, Deviation] = {
     "unknown-key": Deviation(
         "approximated", "answers 400 instead of 401 without a database", (fails(400), hits(only=0))
     ),
-    "model-list": Deviation(
-        "approximated",
-        "lists the groups of further tiers beside the public names",
-        (
-            holds("a public name is missing", lambda seen: set(seen.routes) <= set(seen.calls[0].text.split())),
-            holds(
-                "a name of no route",
-                lambda seen: {name.partition("/")[0] for name in seen.calls[0].text.split()} == set(seen.routes),
-            ),
-        ),
-    ),
     "idle-shorter-than-first-token": Deviation(
         "approximated",
         "waits for the larger of firstToken and idle",

@@ -18,6 +18,9 @@ LiteLLM itself never leaves out the only backend of a group without a fallback, 
 NO_LIMIT = 10_000_000
 """More tokens than any prompt has."""
 
+NOBODY = "fallbacks"
+"""The team of groups that only fallbacks use. No key is in it."""
+
 LABEL = "fleetgen.dev/gateway=true"
 """By it the chart's network policies know gateways, or namespaces of gateways."""
 
@@ -75,11 +78,12 @@ def config(gateway: GatewayPlan) -> dict[str, Any]:
     """The proxy's configuration."""
     public = {route.name for route in gateway.routes}
     groups = {route.name: route_groups(route, public) for route in gateway.routes}
+    inner = _unlisted(gateway)
     deployments = [
         deployment
         for route in gateway.routes
         for group in groups[route.name]
-        for deployment in _deployments(route, group)
+        for deployment in _deployments(route, group, {} if group.name == route.name else inner)
     ]
     _part_limits(deployments)
     return {
@@ -88,10 +92,29 @@ def config(gateway: GatewayPlan) -> dict[str, Any]:
         "litellm_settings": {"callbacks": ["prometheus"], "drop_params": True, "json_logs": True},
         "general_settings": {
             "master_key": _environment(gateway.master_key),
-            **({"database_url": _environment(gateway.database)} if gateway.database else {}),
+            **_keys(gateway),
             "cancel_on_disconnect": True,
         },
     }
+
+
+def _keys(gateway: GatewayPlan) -> dict[str, Any]:
+    """Where tenants' keys are kept, and that a key which opens a route opens all of its tiers.
+
+    Otherwise LiteLLM leaves out every fallback whose group the key does not name.
+    """
+    if gateway.database is None:
+        return {}
+    return {"database_url": _environment(gateway.database), "enforce_fallback_model_access": False}
+
+
+def _unlisted(gateway: GatewayPlan) -> dict[str, Any]:
+    """What keeps a group of further tiers out of the list of models.
+
+    With a database an administrator sees every group none the less. Without one all calls come with the master key and
+    so from an administrator, who may call the groups of any team but is not shown them.
+    """
+    return {"discoverable": False} if gateway.database else {"team_id": NOBODY}
 
 
 def route_groups(route: RoutePlan, public: set[str]) -> list[Group]:
@@ -112,7 +135,7 @@ def _unused(name: str, public: set[str]) -> str:
     return name
 
 
-def _deployments(route: RoutePlan, group: Group) -> Iterator[dict[str, Any]]:
+def _deployments(route: RoutePlan, group: Group, facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     fails = _allowed_fails(route)
     for backend in group.tier.backends:
         limit = group.limit or backend.context
@@ -124,6 +147,7 @@ def _deployments(route: RoutePlan, group: Group) -> Iterator[dict[str, Any]]:
                 "mode": _MODES[route.task],
                 **({"max_input_tokens": limit} if limit else {}),
                 **({"allowed_fails": fails} if fails != USUAL.failures - 1 else {}),
+                **facts,
             },
         }
 

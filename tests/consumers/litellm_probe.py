@@ -13,7 +13,8 @@ import time
 from typing import Any
 
 import litellm
-from litellm.proxy._types import ConfigGeneralSettings, GenerateKeyRequest
+from litellm.proxy import proxy_server
+from litellm.proxy._types import ConfigGeneralSettings, GenerateKeyRequest, LitellmUserRoles, UserAPIKeyAuth
 from litellm.proxy.proxy_server import ProxyConfig
 from litellm.router_utils import cooldown_handlers
 from litellm.types.router import LiteLLM_Params, LiteLLMParamsTypedDict, ModelInfo, RetryPolicy
@@ -33,8 +34,12 @@ class Heard(logging.Filter):
         return True
 
 
-async def load(path: str) -> tuple[Any, dict[str, Any]]:
-    """The router of a configuration, and what the loader said about it."""
+MASTER = UserAPIKeyAuth(api_key="master", user_role=LitellmUserRoles.PROXY_ADMIN)
+"""What the proxy makes of the master key."""
+
+
+async def load(path: str) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """The router of a configuration, its general settings, and what the loader said about it."""
     heard = Heard()
     loggers = [logging.getLogger(name) for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router")]
     for logger in loggers:
@@ -45,15 +50,32 @@ async def load(path: str) -> tuple[Any, dict[str, Any]]:
         for logger in loggers:
             logger.removeFilter(heard)
     deployments = router.get_model_list() or []
-    return router, {
-        "models": len(models),
-        "deployments": [entry["model_info"]["id"] for entry in deployments],
-        "groups": sorted({entry["model_name"] for entry in deployments}),
-        "providers": {entry["model_info"]["id"]: provider(entry["litellm_params"]) for entry in deployments},
-        "fallbacks": router.fallbacks,
-        "general": sorted(settings),
-        "warnings": heard.lines,
-    }
+    use(router, settings)
+    return (
+        router,
+        settings,
+        {
+            "models": len(models),
+            "deployments": [entry["model_info"]["id"] for entry in deployments],
+            "groups": sorted({entry["model_name"] for entry in deployments}),
+            "providers": {entry["model_info"]["id"]: provider(entry["litellm_params"]) for entry in deployments},
+            "fallbacks": router.fallbacks,
+            "general": sorted(settings),
+            "listed": {"master": await listed(MASTER), "key": await listed(UserAPIKeyAuth(api_key="any"))},
+            "warnings": heard.lines,
+        },
+    )
+
+
+def use(router: Any, settings: dict[str, Any]) -> None:
+    """Make these the proxy's own."""
+    proxy_server.llm_router, proxy_server.general_settings = router, settings
+
+
+async def listed(caller: UserAPIKeyAuth) -> list[str]:
+    """What /v1/models answers."""
+    answer = await proxy_server.model_list(user_api_key_dict=caller)
+    return [entry["id"] for entry in answer["data"]]
 
 
 def provider(params: dict[str, Any]) -> list[str]:
@@ -81,12 +103,17 @@ def read_by_router() -> set[str]:
 
 
 async def call(router: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """One chat call: the answer's text or the error's class, and the seconds it took."""
+    """One chat call: the answer's text or the error's class, and the seconds it took.
+
+    It comes with the master key, or with one that opens the `models` alone.
+    """
     started = time.monotonic()
     prompt = [{"role": "user", "content": request.get("prompt", "hello")}]
     stream = bool(request.get("stream"))
+    caller = UserAPIKeyAuth(api_key="tenant", models=request["models"]) if "models" in request else MASTER
+    seen = {"user_api_key_auth": caller}
     try:
-        answer = await router.acompletion(model=request["model"], messages=prompt, stream=stream)
+        answer = await router.acompletion(model=request["model"], messages=prompt, stream=stream, metadata=seen)
         text = await streamed(answer) if stream else answer.choices[0].message.content
     except Exception as error:
         return {"error": type(error).__name__, "seconds": time.monotonic() - started}
@@ -104,9 +131,10 @@ async def main() -> None:
     answer: dict[str, Any] = {"keys": keys(), "loaded": {}, "calls": []}
     routers = {}
     for path in request["configs"]:
-        routers[path], answer["loaded"][path] = await load(path)
+        *routers[path], answer["loaded"][path] = await load(path)
     for item in request.get("calls", []):
-        answer["calls"].append(await call(routers[item["config"]], item))
+        use(*routers[item["config"]])
+        answer["calls"].append(await call(routers[item["config"]][0], item))
     sys.stdout.write("\n" + json.dumps(answer, default=str) + "\n")
 
 

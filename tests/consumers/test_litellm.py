@@ -4,12 +4,10 @@ import json
 import os
 import subprocess
 import threading
-import time
-from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 import yaml
@@ -20,6 +18,7 @@ from generator.core.spec import Fleet
 from generator.targets.litellm import LITELLM
 from generator.targets.routes import ROUTES
 from tests import route_fleets
+from tests.consumers.litellm_upstream import Fake
 from tests.consumers.tools import tool
 
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
@@ -101,6 +100,18 @@ def test_loads_every_backend_without_a_warning(configs: list[Path], answer: dict
         assert [line for line in loaded["warnings"] if not line.startswith("trusted_proxy_ranges ")] == [], path
 
 
+def test_lists_the_names_of_the_route_table_and_no_others(configs: list[Path], answer: dict[str, Any]) -> None:
+    for path in configs:
+        loaded = answer["loaded"][str(path)]
+        table = json.loads(path.with_name("routes.json").read_text())
+        public = {*table["routes"], *(name for route in table["routes"].values() for name in route["aliases"])}
+        inner = {item["model_name"] for item in yaml.safe_load(path.read_text())["model_list"]} - public
+        assert sorted(loaded["listed"]["key"]) == sorted(public), path
+        # With a database LiteLLM shows an administrator everything there is.
+        database = "database_url" in loaded["general"]
+        assert sorted(loaded["listed"]["master"]) == sorted(public | inner if database else public), path
+
+
 def test_takes_each_backend_for_what_it_is(configs: list[Path], answer: dict[str, Any]) -> None:
     for path in configs:
         table = json.loads(path.with_name("routes.json").read_text())
@@ -149,63 +160,6 @@ def places(table: dict[str, Any]) -> list[str]:
     return [share["backend"] for shares in lists for share in shares]
 
 
-class Fake(BaseHTTPRequestHandler):
-    """An upstream that does what its first path segment says, and counts."""
-
-    hits: ClassVar[Counter[str]] = Counter()
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        """Answer a chat call."""
-        role = self.path.split("/")[1]
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        Fake.hits[role] += 1
-        what = role.partition("-")[2]
-        if what == "stall":
-            time.sleep(4)
-        if what.isdigit():
-            self.reply(int(what), {"error": {"message": "no", "code": int(what)}})
-        elif body.get("stream"):
-            self.stream(role, what)
-        else:
-            message = {"role": "assistant", "content": role}
-            self.reply(200, {"id": "1", "object": "chat.completion", "choices": [{"index": 0, "message": message}]})
-
-    def reply(self, status: int, body: dict[str, Any]) -> None:
-        data = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        if status == 429:
-            self.send_header("Retry-After", "20")
-        self.end_headers()
-        self.wfile.write(data)
-
-    def stream(self, role: str, what: str) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Connection", "close")
-        self.end_headers()
-        if what == "event":  # as TGI does when it is overloaded
-            self.event({"error": {"message": "Model is overloaded", "http_status_code": 422}})
-            return
-        deltas = [{"content": role}] if what != "long" else [{"content": "."}] * 8
-        for delta in deltas:
-            chunk = {"id": "1", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta}]}
-            self.event(chunk)
-            time.sleep(0.4 if what == "long" else 0)
-        self.event({"id": "1", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-        self.wfile.write(b"data: [DONE]\n\n")
-        self.close_connection = True
-
-    def event(self, body: dict[str, Any]) -> None:
-        self.wfile.write(f"data: {json.dumps(body)}\n\n".encode())
-        self.wfile.flush()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay quiet."""
-
-
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     """The address of the fake upstreams."""
@@ -245,15 +199,20 @@ def routes() -> dict[str, Any]:
     }
 
 
-def calling(base: str, folder: Path) -> Path:
-    """A gateway with the routes above, all of them to the fakes."""
-    table = routes()
+def tenant_routes() -> dict[str, Any]:
+    """A route for a tenant's key."""
+    tiers = [[{"provider": name, "model": "m"}] for name in ("keyed-503", "spare14")]
+    return {"keyed": {"tiers": tiers, "context": {"over": 100, "use": [{"provider": "long", "model": "m"}]}}}
+
+
+def calling(base: str, folder: Path, table: dict[str, Any], **gateway: Any) -> Path:
+    """A gateway with these routes, all of them to the fakes."""
     names = {ref["provider"] for route in table.values() for tier in route["tiers"] for ref in tier} | {"long"}
     spec = route_fleets.fleet(
         providers={name: {"api": "openai-compatible", "url": f"{base}/{name}/v1"} for name in names},
         models={"unused": route_fleets.model("cloud")},
         routes=table,
-        gateways={"edge": {"kind": "litellm", "cluster": "cloud"}},
+        gateways={"edge": {"kind": "litellm", "cluster": "cloud", **gateway}},
     )
     return write(folder, spec)
 
@@ -273,6 +232,8 @@ CALLS: list[dict[str, Any]] = [
     {"model": "nickname"},
     {"model": "texts", "prompt": "word " * 400},
     *({"model": "touchy"} for _ in range(3)),
+    {"model": "keyed", "models": ["keyed"]},
+    {"model": "keyed", "models": ["keyed"], "prompt": "word " * 400},
 ]
 
 
@@ -281,9 +242,10 @@ def asked(base: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Pat
     """Every committed configuration, one with everything and one for calls; and what LiteLLM answered."""
     folder = tmp_path_factory.mktemp("litellm")
     committed = sorted(OUTPUTS.glob("*/*/gateway/*/config.yaml"))
-    config = calling(base, folder / "calls")
-    paths = [*committed, everything(folder / "everything"), config]
-    return paths, probe(paths, [{"config": str(config), **call} for call in CALLS])
+    config = calling(base, folder / "calls", routes())
+    keyed = calling(base, folder / "keyed", tenant_routes(), database={"env": "DATABASE_URL"})
+    paths = [*committed, everything(folder / "everything"), config, keyed]
+    return paths, probe(paths, [{"config": str(keyed if "models" in call else config), **call} for call in CALLS])
 
 
 @pytest.fixture(scope="module")
@@ -384,3 +346,7 @@ def test_a_call_under_another_name_takes_the_same_way(calls: dict[str, list[dict
 def test_one_failure_is_enough_where_the_route_says_so(calls: dict[str, list[dict[str, Any]]]) -> None:
     assert [call["text"] for call in calls["touchy"]] == ["spare13"] * 3
     assert Fake.hits["touchy-500"] == 1
+
+
+def test_a_key_that_opens_a_route_opens_its_further_tiers(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert [call.get("text", call) for call in calls["keyed"]] == ["spare14", "long"]

@@ -44,6 +44,18 @@ def test_a_tier_is_a_group_and_fallbacks_follow_their_order() -> None:
     assert made["router_settings"]["max_fallbacks"] > 2
 
 
+def test_only_first_tiers_are_listed_and_a_tenants_key_opens_the_others() -> None:
+    route = {"tiers": [[{"model": "m"}], [OPENAI]], "context": {"over": 8000, "use": [OPENAI]}}
+    for database, inner in (({}, {"team_id": "fallbacks"}), ({"database": {"env": "DB"}}, {"discoverable": False})):
+        made = config(routes={"r": route}, gateways={"edge": {**EDGE, **database}})
+        marks = {item["model_name"]: item["model_info"] for item in made["model_list"]}
+        assert {name: {key: marks[name].get(key) for key in ("team_id", "discoverable")} for name in marks} == {
+            "r": {"team_id": None, "discoverable": None},
+            **{name: {"team_id": None, "discoverable": None, **inner} for name in ("r/tier-2", "r/long")},
+        }
+        assert made["general_settings"].get("enforce_fallback_model_access", True) is not bool(database)
+
+
 def test_groups_never_take_a_public_name() -> None:
     two = [[{"model": "m"}], [OPENAI]]
     made = config(routes={"chat": {"tiers": two}, "chat/tier-2": {"tiers": two}, "chat/tier-2+": {"tiers": two}})
