@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from conformance.expect import answered_by, fails, hits, holds, says, waited, within
+from conformance.expect import answered_by, fails, hits, holds, says, served, waited, within
 from conformance.row import Deviation
+from conformance.rows.callers import each_user_stays
 
 _NO_DATABASE = "keeps tenants in a database, and none runs here"
 
@@ -108,22 +109,17 @@ DEVIATIONS: Mapping[str, Deviation] = {
         "passes chats on as well, which a model without a chat template refuses itself",
         (answered_by("base", 0), answered_by("base", 1), hits(base=3)),
     ),
-    **{
-        name: Deviation("not-run", "is not rendered for this yet")
-        for name in (
-            "sticky-tenant",
-            "sticky-user",
-            "sticky-header",
-            "sticky-moves-on",
-            "shadow-copy",
-            "shadow-share",
-            "shadow-fails",
-            "shadow-slow",
-            "shadow-silent",
-            "shadow-whole",
-            "tenant-weights",
-            "tenant-weights-then-tiers",
-            "tenant-budget",
-        )
-    },
+    "completions-next-tier": Deviation(
+        "approximated",
+        "moves on with completions in one piece only; a streamed one gets the first backend's error",
+        (answered_by("second", 0), fails(503, at=1), hits(first=2, second=1)),
+    ),
+    "sticky-user": Deviation(
+        "not-possible",
+        "draws each call anew",
+        (served(), holds("every user stays", lambda seen: not each_user_stays(seen))),
+    ),
+    "tenant-weights": Deviation("not-run", _NO_DATABASE),
+    "tenant-weights-then-tiers": Deviation("not-run", _NO_DATABASE),
+    "tenant-budget": Deviation("not-run", _NO_DATABASE),
 }

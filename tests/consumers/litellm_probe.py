@@ -10,13 +10,17 @@ import logging
 import re
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import litellm
+from litellm import router_python_core
 from litellm.proxy import proxy_server
 from litellm.proxy._types import ConfigGeneralSettings, GenerateKeyRequest, LitellmUserRoles, UserAPIKeyAuth
+from litellm.proxy.auth.auth_checks import can_key_call_resolved_model
 from litellm.proxy.proxy_server import ProxyConfig
 from litellm.router_utils import cooldown_handlers
+from litellm.router_utils.pre_call_checks.deployment_affinity_check import VALID_MODEL_GROUP_AFFINITY_FLAGS
 from litellm.types.router import LiteLLM_Params, LiteLLMParamsTypedDict, ModelInfo, RetryPolicy
 from litellm.types.utils import ModelInfoBase
 
@@ -61,10 +65,25 @@ async def load(path: str) -> tuple[Any, dict[str, Any], dict[str, Any]]:
             "providers": {entry["model_info"]["id"]: provider(entry["litellm_params"]) for entry in deployments},
             "fallbacks": router.fallbacks,
             "general": sorted(settings),
-            "listed": {"master": await listed(MASTER), "key": await listed(UserAPIKeyAuth(api_key="any"))},
+            "listed": {
+                "master": await listed(MASTER),
+                "key": await listed(UserAPIKeyAuth(api_key="any")),
+                "tenants": {request["key_alias"]: await listed(key_of(request)) for request in tenants(Path(path))},
+            },
             "warnings": heard.lines,
         },
     )
+
+
+def tenants(config: Path) -> list[dict[str, Any]]:
+    """The bodies of the requests that create the keys of the tenants beside a configuration."""
+    path = config.with_name("tenants.json")
+    return [item["request"] for item in json.loads(path.read_text())] if path.exists() else []
+
+
+def key_of(request: dict[str, Any]) -> UserAPIKeyAuth:
+    """What the proxy makes of a key with these models and aliases."""
+    return UserAPIKeyAuth(api_key="tenant", models=request["models"], aliases=request.get("aliases", {}))
 
 
 def use(router: Any, settings: dict[str, Any]) -> None:
@@ -88,12 +107,15 @@ def keys() -> dict[str, list[str]]:
     """What LiteLLM accepts, section by section, from its own types."""
     return {
         "router_settings": sorted(litellm.Router.get_valid_args()),
-        "litellm_params": sorted({*LiteLLM_Params.model_fields, *LiteLLMParamsTypedDict.__annotations__}),
+        "litellm_params": sorted(
+            {*LiteLLM_Params.model_fields, *LiteLLMParamsTypedDict.__annotations__, *popped_by_router()}
+        ),
         "model_info": sorted({*ModelInfo.model_fields, *ModelInfoBase.__annotations__, *read_by_router()}),
         "retry_policy": sorted(RetryPolicy.model_fields),
         "general_settings": sorted(ConfigGeneralSettings.model_fields),
         "litellm_settings": sorted(dir(litellm)),
         "key_request": sorted(GenerateKeyRequest.model_fields),
+        "affinity": sorted(VALID_MODEL_GROUP_AFFINITY_FLAGS),
     }
 
 
@@ -102,18 +124,31 @@ def read_by_router() -> set[str]:
     return set(re.findall(r'\bmi\.get\("(\w+)"\)', inspect.getsource(cooldown_handlers)))
 
 
+def popped_by_router() -> set[str]:
+    """Keys of `litellm_params` that the router takes out of them before it calls a backend."""
+    return set(re.findall(r'\blitellm_params\.pop\("(\w+)"', inspect.getsource(router_python_core)))
+
+
 async def call(router: Any, request: dict[str, Any]) -> dict[str, Any]:
     """One chat call: the answer's text or the error's class, and the seconds it took.
 
-    It comes with the master key, or with one that opens the `models` alone.
+    It comes with the master key, or with that of a `tenant` of the configuration.
     """
     started = time.monotonic()
     prompt = [{"role": "user", "content": request.get("prompt", "hello")}]
     stream = bool(request.get("stream"))
-    caller = UserAPIKeyAuth(api_key="tenant", models=request["models"]) if "models" in request else MASTER
-    seen = {"user_api_key_auth": caller}
+    bodies = {body["key_alias"]: body for body in tenants(Path(request["config"]))}
+    caller = key_of(bodies[request["tenant"]]) if "tenant" in request else MASTER
+    model = request["model"]
     try:
-        answer = await router.acompletion(model=request["model"], messages=prompt, stream=stream, metadata=seen)
+        if caller is not MASTER:
+            await can_key_call_resolved_model(model, llm_model_list=None, valid_token=caller, llm_router=router)
+        answer = await router.acompletion(
+            model=caller.aliases.get(model, model),
+            messages=prompt,
+            stream=stream,
+            metadata={"user_api_key_auth": caller},
+        )
         text = await streamed(answer) if stream else answer.choices[0].message.content
     except Exception as error:
         return {"error": type(error).__name__, "seconds": time.monotonic() - started}

@@ -68,18 +68,33 @@ def everything(folder: Path) -> Path:
             "embedder": route_fleets.model("cloud", task="embed"),
             "nomic": route_fleets.model("cloud", task="embed"),
             "ranker": route_fleets.model("cloud", task="rerank"),
+            "base": route_fleets.model("cloud", task="complete"),
         },
         routes={
             "chat": {
                 "tiers": [[{"model": "qwen", "weight": 9}, {"model": "tgi-model"}], [{"model": "tiny"}]],
                 "context": {"over": 8000, "use": [{"provider": "anthropic", "model": "claude-haiku-4-5"}]},
                 "fallback": "spare",
+                "shadow": {"model": "tgi-model", "share": 25},
+                "sticky": "tenant",
             },
-            "spare": {"tiers": [[{"provider": "openai", "model": "gpt-5-mini"}], [{"provider": "groq", "model": "m"}]]},
+            "spare": {
+                "sticky": "x-session-id",
+                "tiers": [[{"provider": "openai", "model": "gpt-5-mini"}], [{"provider": "groq", "model": "m"}]],
+            },
             "embeddings": {"tiers": [[{"model": "embedder"}], [{"model": "nomic"}]], "retries": {"max": 0}},
             "rerank": {"tiers": [[{"model": "ranker"}]]},
+            "text": {"tiers": [[{"model": "base"}]]},
         },
-        tenants={"gold": {"key": {"env": "GOLD"}, "routes": ["chat"], "limits": {"maxParallel": 4}}},
+        tenants={
+            "gold": {
+                "key": {"env": "GOLD"},
+                "routes": ["chat"],
+                "limits": {"maxParallel": 4},
+                "budget": {"usd": 200, "per": "week"},
+                "weights": {"chat": [{"model": "qwen"}]},
+            }
+        },
         gateways={"edge": {"kind": "litellm", "cluster": "cloud", "database": {"env": "DATABASE_URL"}}},
     )
     items = route_fleets.placements(spec, tgi_model="tgi", tiny="ollama", nomic="ollama")
@@ -107,6 +122,9 @@ def test_lists_the_names_of_the_route_table_and_no_others(configs: list[Path], a
         public = {*table["routes"], *(name for route in table["routes"].values() for name in route["aliases"])}
         inner = {item["model_name"] for item in yaml.safe_load(path.read_text())["model_list"]} - public
         assert sorted(loaded["listed"]["key"]) == sorted(public), path
+        for name, tenant in table["tenants"].items():
+            aliases = [alias for route in tenant["routes"] for alias in table["routes"][route]["aliases"]]
+            assert sorted(loaded["listed"]["tenants"].get(name, [])) == sorted([*tenant["routes"], *aliases]), path
         # With a database LiteLLM shows an administrator everything there is.
         database = "database_url" in loaded["general"]
         assert sorted(loaded["listed"]["master"]) == sorted(public | inner if database else public), path
@@ -116,6 +134,8 @@ def test_takes_each_backend_for_what_it_is(configs: list[Path], answer: dict[str
     for path in configs:
         table = json.loads(path.with_name("routes.json").read_text())
         for deployment, (model, provider) in answer["loaded"][str(path)]["providers"].items():
+            if deployment.endswith("@nobody"):
+                continue
             backend = table["backends"][deployment.partition("@")[2]]
             assert model == backend["model"]
             assert provider in {
@@ -146,6 +166,8 @@ def test_knows_every_key(configs: list[Path], answer: dict[str, Any]) -> None:
             assert set(deployment["model_info"]) <= known["model_info"]
         for section in ("router_settings", "litellm_settings", "general_settings"):
             assert set(config[section]) <= known[section], path
+        for flags in config["router_settings"].get("model_group_affinity_config", {}).values():
+            assert set(flags) <= known["affinity"]
         for policy in config["router_settings"]["model_group_retry_policy"].values():
             assert set(policy) <= known["retry_policy"]
         tenants = path.with_name("tenants.json")
@@ -154,10 +176,13 @@ def test_knows_every_key(configs: list[Path], answer: dict[str, Any]) -> None:
 
 
 def places(table: dict[str, Any]) -> list[str]:
-    """Every use of a backend in a route table."""
-    lists = [tier["backends"] for route in table["routes"].values() for tier in route["tiers"]]
-    lists += [route["context"]["backends"] for route in table["routes"].values() if route["context"]]
-    return [share["backend"] for shares in lists for share in shares]
+    """Every use of a backend in a route table, and nobody where a share of calls is not copied."""
+    routes = table["routes"].values()
+    lists = [tier["backends"] for route in routes for tier in route["tiers"]]
+    lists += [shares for route in routes for shares in route["overrides"].values()]
+    lists += [rule["backends"] for route in routes for rule in (route["context"], route["shadow"]) if rule]
+    nobody = ["nobody" for route in routes if route["shadow"] and route["shadow"]["percent"] < 100]
+    return [share["backend"] for shares in lists for share in shares] + nobody
 
 
 @pytest.fixture(scope="module")
@@ -199,19 +224,28 @@ def routes() -> dict[str, Any]:
     }
 
 
-def tenant_routes() -> dict[str, Any]:
-    """A route for a tenant's key."""
+def keyed(base: str, folder: Path) -> Path:
+    """A gateway with a database, and a tenant with weights of its own."""
     tiers = [[{"provider": name, "model": "m"}] for name in ("keyed-503", "spare14")]
-    return {"keyed": {"tiers": tiers, "context": {"over": 100, "use": [{"provider": "long", "model": "m"}]}}}
+    route = {"tiers": tiers, "context": {"over": 100, "use": [{"provider": "long", "model": "m"}]}}
+    tenants: dict[str, Any] = {name: {"key": {"env": name.upper()}, "routes": ["keyed"]} for name in ("beta", "gold")}
+    tenants["beta"]["weights"] = {"keyed": [{"provider": "own-503", "model": "m"}]}
+    return calling(base, folder, {"keyed": route, "closed": route}, tenants, database={"env": "DATABASE_URL"})
 
 
-def calling(base: str, folder: Path, table: dict[str, Any], **gateway: Any) -> Path:
+def calling(
+    base: str, folder: Path, table: dict[str, Any], tenants: dict[str, Any] | None = None, **gateway: Any
+) -> Path:
     """A gateway with these routes, all of them to the fakes."""
-    names = {ref["provider"] for route in table.values() for tier in route["tiers"] for ref in tier} | {"long"}
+    names = {ref["provider"] for route in table.values() for tier in route["tiers"] for ref in tier} | {
+        "long",
+        "own-503",
+    }
     spec = route_fleets.fleet(
         providers={name: {"api": "openai-compatible", "url": f"{base}/{name}/v1"} for name in names},
         models={"unused": route_fleets.model("cloud")},
         routes=table,
+        tenants=tenants or {},
         gateways={"edge": {"kind": "litellm", "cluster": "cloud", **gateway}},
     )
     return write(folder, spec)
@@ -232,8 +266,10 @@ CALLS: list[dict[str, Any]] = [
     {"model": "nickname"},
     {"model": "texts", "prompt": "word " * 400},
     *({"model": "touchy"} for _ in range(3)),
-    {"model": "keyed", "models": ["keyed"]},
-    {"model": "keyed", "models": ["keyed"], "prompt": "word " * 400},
+    {"model": "keyed", "tenant": "gold"},
+    {"model": "keyed", "tenant": "gold", "prompt": "word " * 400},
+    {"model": "keyed", "tenant": "beta"},
+    *({"model": name, "tenant": "gold"} for name in ("keyed/tier-2", "keyed/for-beta", "closed")),
 ]
 
 
@@ -243,9 +279,9 @@ def asked(base: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Pat
     folder = tmp_path_factory.mktemp("litellm")
     committed = sorted(OUTPUTS.glob("*/*/gateway/*/config.yaml"))
     config = calling(base, folder / "calls", routes())
-    keyed = calling(base, folder / "keyed", tenant_routes(), database={"env": "DATABASE_URL"})
-    paths = [*committed, everything(folder / "everything"), config, keyed]
-    return paths, probe(paths, [{"config": str(keyed if "models" in call else config), **call} for call in CALLS])
+    tenants = keyed(base, folder / "keyed")
+    paths = [*committed, everything(folder / "everything"), config, tenants]
+    return paths, probe(paths, [{"config": str(tenants if "tenant" in call else config), **call} for call in CALLS])
 
 
 @pytest.fixture(scope="module")
@@ -348,5 +384,13 @@ def test_one_failure_is_enough_where_the_route_says_so(calls: dict[str, list[dic
     assert Fake.hits["touchy-500"] == 1
 
 
-def test_a_key_that_opens_a_route_opens_its_further_tiers(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert [call.get("text", call) for call in calls["keyed"]] == ["spare14", "long"]
+def test_a_key_opens_all_tiers_of_its_routes_and_nothing_else(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert [call.get("text", call) for call in calls["keyed"][:2]] == ["spare14", "long"]
+    for name in ("keyed/tier-2", "keyed/for-beta", "closed"):
+        assert calls[name][0]["error"] == "ModelAccessDeniedProxyException"
+
+
+def test_a_tenants_own_first_tier_is_followed_by_the_others(calls: dict[str, list[dict[str, Any]]]) -> None:
+    assert calls["keyed"][2].get("text", calls["keyed"][2]) == "spare14"
+    assert Fake.hits["own-503"] == 1
+    assert Fake.hits["keyed-503"] == 1

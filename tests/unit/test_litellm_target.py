@@ -9,7 +9,8 @@ import yaml
 
 from generator import resources
 from generator.schemas import schema_files
-from generator.targets.litellm import LITELLM, NO_LIMIT
+from generator.targets.litellm import LITELLM
+from generator.targets.litellm_deployments import NO_LIMIT
 from generator.targets.routes import ROUTES
 from tests.route_fleets import fleet, model, placements, plan
 
@@ -56,6 +57,69 @@ def test_only_first_tiers_are_listed_and_a_tenants_key_opens_the_others() -> Non
         assert made["general_settings"].get("enforce_fallback_model_access", True) is not bool(database)
 
 
+def test_a_tenants_own_weights_are_a_group_and_an_alias_of_its_key() -> None:
+    route = {"tiers": [[{"model": "m"}], [OPENAI]], "aliases": ["nick"], "context": {"over": 8000, "use": [OPENAI]}}
+    made = render(
+        routes={"r": route, "s": {"tiers": [[OPENAI]]}},
+        tenants={
+            "beta": {"key": {"env": "B"}, "routes": ["r", "s"], "weights": {"r": [OPENAI]}},
+            "gold": {"key": {"env": "G"}, "routes": ["r"], "budget": {"usd": 2.5, "per": "week"}},
+        },
+        gateways={"edge": {**EDGE, "database": {"env": "DB"}}},
+    )
+    settings, groups = made["config.yaml"]["router_settings"], made["config.yaml"]["model_list"]
+    assert [item["model_info"]["id"] for item in groups if "beta" in item["model_name"]] == [
+        "r/for-beta@openai:gpt-5-mini"
+    ]
+    assert {"r/for-beta": ["r/tier-2"]} in settings["fallbacks"]
+    assert {"r/for-beta": ["r/long"]} in settings["context_window_fallbacks"]
+    beta, gold = (item["request"] for item in made["tenants.json"])
+    assert beta["aliases"] == {"r": "r/for-beta", "nick": "r/for-beta"}
+    assert beta["models"] == ["r", "s", "nick", "r/for-beta"]
+    assert "aliases" not in gold
+    assert (gold["max_budget"], gold["budget_duration"]) == (2.5, "7d")
+
+
+def test_copies_go_to_a_group_that_sends_a_share_of_them() -> None:
+    tiers = [[{"model": "m"}, OPENAI], [{"provider": "groq", "model": "x"}]]
+    route = {"tiers": tiers, "context": {"over": 8000, "use": [OPENAI]}, "shadow": {**OPENAI, "share": 25}}
+    made = config(routes={"r": route})
+    copied = {item["model_name"]: item["litellm_params"].get("silent_model") for item in made["model_list"]}
+    assert copied == {"r": "r/shadow", "r/tier-2": None, "r/long": "r/shadow", "r/shadow": None}
+    weights = {name: item["weight"] for name, item in params(made).items() if name.startswith("r/shadow")}
+    assert weights == {"r/shadow@openai:gpt-5-mini": 25, "r/shadow@nobody": 75}
+    assert params(made)["r/shadow@nobody"]["mock_response"]
+    settings = made["router_settings"]
+    assert {"r/shadow": []} in settings["fallbacks"]
+    assert settings["model_group_retry_policy"]["r/shadow"] == {"DefaultRetries": 0}
+
+
+def test_all_calls_are_copied_without_a_draw_and_only_chats_are() -> None:
+    whole = config(routes={"r": {"tiers": [[{"model": "m"}]], "shadow": OPENAI}})
+    assert [item["model_info"]["id"] for item in whole["model_list"]] == ["r@m/cloud", "r/shadow@openai:gpt-5-mini"]
+    models = {"m": model("cloud", task="embed"), "other": model("cloud", task="embed")}
+    made = config(models=models, routes={"r": {"tiers": [[{"model": "m"}]], "shadow": {"model": "other"}}})
+    assert [item["model_name"] for item in made["model_list"]] == ["r"]
+    assert "silent_model" not in params(made)["r@m/cloud"]
+
+
+@pytest.mark.parametrize(
+    ("sticky", "flags"),
+    [
+        ("tenant", ["deployment_affinity"]),
+        ("user", None),
+        ("x-session-id", ["session_affinity"]),
+        ("X-Litellm-Trace-Id", ["session_affinity"]),
+        ("x-chat-session-id", ["session_affinity"]),
+        ("x-conversation-id", None),
+    ],
+)
+def test_groups_of_several_backends_are_sticky_by_what_litellm_knows(sticky: str, flags: list[str] | None) -> None:
+    tiers = [[{"model": "m"}, OPENAI], [{"provider": "groq", "model": "x"}]]
+    settings = config(routes={"r": {"tiers": tiers, "sticky": sticky}})["router_settings"]
+    assert settings.get("model_group_affinity_config") == ({"r": flags} if flags else None)
+
+
 def test_groups_never_take_a_public_name() -> None:
     two = [[{"model": "m"}], [OPENAI]]
     made = config(routes={"chat": {"tiers": two}, "chat/tier-2": {"tiers": two}, "chat/tier-2+": {"tiers": two}})
@@ -72,6 +136,8 @@ def test_groups_never_take_a_public_name() -> None:
         ("tgi", "chat", "openai/m", "http://m-cloud.inference.svc:80/v1"),
         ("ollama", "chat", "ollama_chat/qwen3:0.6b", "http://m-cloud.inference.svc:11434"),
         ("ollama", "embed", "ollama/qwen3:0.6b", "http://m-cloud.inference.svc:11434"),
+        ("ollama", "complete", "ollama/qwen3:0.6b", "http://m-cloud.inference.svc:11434"),
+        ("vllm", "complete", "hosted_vllm/m", "http://m-cloud.inference.svc:8000/v1"),
     ],
 )
 def test_engines_have_the_prefix_that_litellm_knows(engine: str, task: str, upstream: str, base: str) -> None:
@@ -80,7 +146,9 @@ def test_engines_have_the_prefix_that_litellm_knows(engine: str, task: str, upst
     )
     [only] = params(made).values()
     assert (only["model"], only["api_base"], only["api_key"]) == (upstream, base, "os.environ/CLOUD_KEY")
-    assert made["model_list"][0]["model_info"]["mode"] == {"embed": "embedding"}.get(task, task)
+    assert made["model_list"][0]["model_info"]["mode"] == {"embed": "embedding", "complete": "completion"}.get(
+        task, task
+    )
 
 
 def test_a_backend_without_a_key_is_not_sent_that_of_openai() -> None:

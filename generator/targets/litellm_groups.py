@@ -1,0 +1,73 @@
+"""A route's model groups in LiteLLM: its tiers, and those for long prompts, for a tenant alone, and for copies."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from generator.core.plan import RoutePlan, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Backends under one name. `last` when no other group follows; `limit` is the longest prompt, 0 without one.
+
+    Calls that it answers are copied to the group `copies`, where that is not empty. A group of copies asks its backends
+    in `percent` of calls and nobody in the others.
+    """
+
+    name: str
+    tier: Tier
+    last: bool = True
+    limit: int = 0
+    copies: str = ""
+    percent: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """All groups of a route: callers name the first, and `own` takes its place for a tenant."""
+
+    first: Group
+    further: tuple[Group, ...]
+    own: Mapping[str, Group] = field(default_factory=dict)
+    long: Group | None = None
+    shadow: Group | None = None
+
+    @property
+    def answering(self) -> tuple[Group, ...]:
+        """Every group whose answers callers get."""
+        return (self.first, *self.further, *([self.long] if self.long else []), *self.own.values())
+
+    def __iter__(self) -> Iterator[Group]:
+        """Every group."""
+        yield from self.answering
+        if self.shadow:
+            yield self.shadow
+
+
+def of_route(route: RoutePlan, public: set[str]) -> Groups:
+    """The route's groups; none but the first has a name out of `public`."""
+    alone = len(route.tiers) == 1
+    limit = route.context.over if route.context else 0
+    copied = route.shadow if route.task == "chat" else None  # LiteLLM copies nothing else
+    copies = _unused(f"{route.name}/shadow", public) if copied else ""
+    further = [
+        Group(_unused(f"{route.name}/tier-{number}", public), tier, last=number == len(route.tiers))
+        for number, tier in enumerate(route.tiers[1:], 2)
+    ]
+    own = {
+        tenant: Group(_unused(f"{route.name}/for-{tenant}", public), tier, last=alone, limit=limit, copies=copies)
+        for tenant, tier in sorted(route.overrides.items())
+    }
+    return Groups(
+        first=Group(route.name, route.tiers[0], last=alone, limit=limit, copies=copies),
+        further=tuple(further),
+        own=own,
+        long=Group(_unused(f"{route.name}/long", public), route.context.tier, copies=copies) if route.context else None,
+        shadow=Group(copies, copied.tier, percent=copied.percent) if copied else None,
+    )
+
+
+def _unused(name: str, public: set[str]) -> str:
+    while name in public:
+        name += "+"
+    return name
