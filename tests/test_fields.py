@@ -15,12 +15,9 @@ from generator.pipeline import check, render
 FOLDER = Path(__file__).parent / "fields"
 CHANGES: dict[str, Any] = yaml.safe_load((FOLDER / "changes.yaml").read_text())
 NOT_DEPLOYED = ("routes.json", "cost.json", "cost.md")
-# A field with one legal value cannot change. The fleet's gateway is LiteLLM, which has no counterpart of connect nor of
-# what becomes of prompts that fit nowhere, as capability findings say; tests/unit/test_envoy_target.py changes connect.
-NO_EFFECT = {
-    *("Fleet.api_version", "Timeouts.connect", "ContextRule.beyond"),
-    *("Route.sticky", "Route.shadow", "Shadow.share", "Tenant.budget", "Tenant.weights", "Budget.usd", "Budget.per"),
-}
+# A field with one legal value cannot change. No gateway here has a counterpart of what becomes of prompts that fit
+# nowhere, nor of budgets without a database, as capability findings say.
+NO_EFFECT = {"Fleet.api_version", "ContextRule.beyond", "Tenant.budget", "Budget.usd", "Budget.per"}
 
 
 def types(annotation: Any) -> Iterator[type[BaseModel]]:
