@@ -25,14 +25,28 @@ TOOLS = ROOT / ".tools"
 STAMPS = TOOLS / "versions.json"
 TERRAFORM_AT_LEAST = (1, 10)
 
+_AI_GATEWAY = "manifests/charts/ai-gateway-crds-helm/templates/aigateway.envoyproxy.io_{}.yaml"
+_ENVOY_GATEWAY = "charts/gateway-helm/charts/crds/crds/generated/gateway.envoyproxy.io_{}.yaml"
+_GATEWAY_API = "config/crd/standard/gateway.networking.k8s.io_{}.yaml"
 CRDS = {
-    "github.com/kedacore/keda/v2": "config/crd/bases/keda.sh_scaledobjects.yaml",
-    "github.com/prometheus-operator/prometheus-operator": (
-        "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml"
+    "github.com/envoyproxy/ai-gateway": tuple(
+        map(_AI_GATEWAY.format, ("aigatewayroutes", "aiservicebackends", "backendsecuritypolicies"))
     ),
-    "sigs.k8s.io/gateway-api": "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml",
+    "github.com/envoyproxy/gateway": tuple(
+        map(
+            _ENVOY_GATEWAY.format,
+            ("backends", "backendtrafficpolicies", "clienttrafficpolicies", "envoyproxies", "securitypolicies"),
+        )
+    ),
+    "github.com/kedacore/keda/v2": ("config/crd/bases/keda.sh_scaledobjects.yaml",),
+    "github.com/prometheus-operator/prometheus-operator": (
+        "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml",
+    ),
+    "sigs.k8s.io/gateway-api": tuple(
+        map(_GATEWAY_API.format, ("backendtlspolicies", "gatewayclasses", "gateways", "httproutes"))
+    ),
 }
-"""The custom resource definitions of what our charts write, each in its project's Go module."""
+"""The custom resource definitions of what we write, by the Go module of the project that they belong to."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +144,9 @@ def copy_crds(place: Path) -> str:
     found = {name: json.loads(_run(["go", "mod", "download", "-json", name], module)) for name in CRDS}
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    for name, path in CRDS.items():
-        shutil.copyfile(Path(found[name]["Dir"]) / path, place / Path(path).name)
+    for name, paths in CRDS.items():
+        for path in paths:
+            shutil.copyfile(Path(found[name]["Dir"]) / path, place / Path(path).name)
     return ", ".join(f"{name} {answer['Version']} {answer['Sum']}" for name, answer in found.items())
 
 

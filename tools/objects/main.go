@@ -1,5 +1,6 @@
-// Judges objects as their own projects do: Karpenter's by its CRDs in the API server's own code, CEL rules included, and
-// rules of node feature discovery by their Go type. YAML on stdin, one problem a line on stdout.
+// Judges objects as their own projects do: those of CRDs in the API server's own code, CEL rules included, and rules of
+// node feature discovery by their Go type. YAML on stdin, one problem a line on stdout. It knows Karpenter's CRDs, and
+// those of the files that it is called with.
 package main
 
 import (
@@ -14,8 +15,10 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	nfd "sigs.k8s.io/node-feature-discovery/api/nfd/v1alpha1"
@@ -23,6 +26,7 @@ import (
 )
 
 func main() {
+	definitions := append(apis.CRDs, read(os.Args[1:])...)
 	reader := utilyaml.NewDocumentDecoder(os.Stdin)
 	judged := 0
 	for {
@@ -35,18 +39,39 @@ func main() {
 			fatal(err)
 		}
 		object := map[string]interface{}{}
-		if err := yaml.Unmarshal(text[:size], &object); err != nil {
+		plain, err := yaml.YAMLToJSON(text[:size])
+		if err != nil {
+			fatal(err)
+		}
+		// It keeps whole numbers whole, as rules ask for them.
+		if err := utiljson.Unmarshal(plain, &object); err != nil {
 			fatal(err)
 		}
 		if len(object) == 0 {
 			continue
 		}
 		judged++
-		for _, problem := range judge(object, text[:size]) {
+		for _, problem := range judge(object, text[:size], definitions) {
 			fmt.Printf("%v %v: %s\n", object["kind"], name(object), problem)
 		}
 	}
 	fmt.Fprintf(os.Stderr, "%d objects\n", judged)
+}
+
+func read(files []string) []*apiextensionsv1.CustomResourceDefinition {
+	found := []*apiextensionsv1.CustomResourceDefinition{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			fatal(err)
+		}
+		definition := &apiextensionsv1.CustomResourceDefinition{}
+		if err := yaml.Unmarshal(text, definition); err != nil {
+			fatal(err)
+		}
+		found = append(found, definition)
+	}
+	return found
 }
 
 func fatal(err error) {
@@ -59,14 +84,14 @@ func name(object map[string]interface{}) interface{} {
 	return metadata["name"]
 }
 
-func judge(object map[string]interface{}, text []byte) []string {
+func judge(object map[string]interface{}, text []byte, definitions []*apiextensionsv1.CustomResourceDefinition) []string {
 	if object["apiVersion"] == "nfd.k8s-sigs.io/v1alpha1" && object["kind"] == "NodeFeatureRule" {
 		if err := yaml.UnmarshalStrict(text, &nfd.NodeFeatureRule{}); err != nil {
 			return []string{err.Error()}
 		}
 		return nil
 	}
-	for _, crd := range apis.CRDs {
+	for _, crd := range definitions {
 		for _, version := range crd.Spec.Versions {
 			if object["apiVersion"] == crd.Spec.Group+"/"+version.Name && object["kind"] == crd.Spec.Names.Kind {
 				return custom(object, version.Schema)
@@ -89,6 +114,8 @@ func custom(object map[string]interface{}, versioned *apiextensionsv1.CustomReso
 	if err != nil {
 		fatal(err)
 	}
+	// Rules speak of objects as they are stored, with every default.
+	defaulting.Default(object, structural)
 	found := []string{}
 	for _, each := range validation.ValidateCustomResource(nil, object, validator) {
 		found = append(found, each.Error())
