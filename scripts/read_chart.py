@@ -30,7 +30,7 @@ def read(folder: Path) -> dict[str, Any]:
     """Name, version and values of a chart."""
     chart = yaml.safe_load((folder / "Chart.yaml").read_text(encoding="utf-8"))
     values = yaml.safe_load((folder / "values.yaml").read_text(encoding="utf-8"))
-    return {"name": chart["name"], "version": chart["version"], "values": shape(values)}
+    return {"name": chart["name"], "version": chart["version"], "values": shape(values) if values else {}}
 
 
 def main(folder: Path, version: str | None) -> None:

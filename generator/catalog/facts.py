@@ -269,8 +269,8 @@ class ChartFacts:
     """A chart that some platforms need beside ours, and the version that is pinned.
 
     `platforms` are those that do not bring what it installs; where the cluster `has` a capability of `unless` it is
-    there already. `namespace` is where its makers put it, `image` the
-    machine image of the nodes that it starts, if it does.
+    there already. With `gateways` it is for clusters with a gateway of one of these kinds, otherwise for those with
+    GPUs. `namespace` is where its makers put it, `image` the machine image of the nodes that it starts, if it does.
     """
 
     name: str
@@ -279,6 +279,7 @@ class ChartFacts:
     namespace: str
     platforms: frozenset[str]
     unless: frozenset[str]
+    gateways: frozenset[str]
     image: str
     source: str
     as_of: str
@@ -292,7 +293,8 @@ class GatewayFacts:
     container needs; `{backoffBase}`, `{backoffMax}` and `{longestCall}` stand for seconds. `master_key` is the variable
     of its administrator's key where the spec names none. `database` says that it keeps tenants in one. `speaks` lists
     the tasks it can pass on to a backend, by the API spoken there; empty where it translates all. `addresses` are those
-    of providers that it does not know itself, by API.
+    of providers that it does not know itself, by API. `limits` are how many `backends` and how many `limitedTenants` a
+    route can have, where its files cannot hold more.
     """
 
     kind: str
@@ -304,7 +306,14 @@ class GatewayFacts:
     capabilities: Mapping[str, Capability]
     master_key: str
     database: bool
+    kubernetes_only: bool
     speaks: Mapping[str, tuple[str, ...]]
     addresses: Mapping[str, str]
+    limits: Mapping[str, int]
     source: str
     as_of: str
+
+    @property
+    def never_ran(self) -> bool:
+        """Whether no behaviour of it was ever seen."""
+        return all(item.level in {"not-possible", "not-run"} for item in self.capabilities.values())

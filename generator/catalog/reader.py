@@ -210,13 +210,13 @@ def ingress() -> Mapping[str, IngressFacts]:
 
 @cache
 def charts() -> Mapping[str, ChartFacts]:
-    """The charts that platforms need beside ours, by name."""
+    """The charts that platforms and gateways need beside ours, by name."""
     return {name: _chart(name, row) for name, row in _load("charts.yaml").items()}
 
 
 def _chart(name: str, row: Mapping[str, Any]) -> ChartFacts:
-    platforms, unless = frozenset(row["platforms"]), frozenset(row["unless"])
-    return _facts(ChartFacts, row, name=name, platforms=platforms, unless=unless, image=row.get("image", ""))
+    sets = {key: frozenset(row.get(key, ())) for key in ("platforms", "unless", "gateways")}
+    return _facts(ChartFacts, row, name=name, image=row.get("image", ""), **sets)
 
 
 def _facts(cls: type[Facts], row: Mapping[str, Any], /, **given: Any) -> Facts:

@@ -1,6 +1,7 @@
-"""Which charts a cluster lacks: what its platform does not bring and nobody has installed; and what Karpenter needs."""
+"""Which charts a cluster lacks, for GPUs and gateways: what nobody has installed; and what Karpenter needs."""
 
 import hashlib
+from collections.abc import Collection
 
 from generator.catalog import reader
 from generator.core.plan import AddonPlan, KarpenterPlan
@@ -11,15 +12,16 @@ _ROLE, _QUEUE = 64, 80
 """Characters in the name of an IAM role, and of a queue."""
 
 
-def addons(cluster: Cluster) -> tuple[AddonPlan, ...]:
-    """The charts to install, by name; none for a cluster without GPUs."""
-    if not cluster.pools:
-        return ()
+def addons(cluster: Cluster, gateways: Collection[str] = ()) -> tuple[AddonPlan, ...]:
+    """The charts to install, by name: what GPUs need where there are any, and what its gateways, by kind, need."""
     other = _AUTOSCALERS[0] if cluster.autoscaler == _AUTOSCALERS[1] else _AUTOSCALERS[1]
     return tuple(
         AddonPlan(chart.name, chart.version, chart.repository, chart.namespace)
         for _, chart in sorted(reader.charts().items())
-        if cluster.platform in chart.platforms and chart.name != other and not chart.unless & set(cluster.has)
+        if cluster.platform in chart.platforms
+        and chart.name != other
+        and not chart.unless & set(cluster.has)
+        and (chart.gateways & set(gateways) if chart.gateways else cluster.pools)
     )
 
 

@@ -52,7 +52,7 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         zone=(theirs.zone or "") if theirs else "",
         resource_group=(theirs.resource_group or "") if theirs else "",
         subscription=(theirs.subscription or "") if theirs else "",
-        addons=addons(spec),
+        addons=addons(spec, {item.kind for item in fleet.gateways.values() if item.cluster == name}),
         karpenter=karpenter(spec, created.name if created else existing),
         created=created,
     )

@@ -52,12 +52,17 @@ class Ask:
 def check(fleet: Fleet, gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[Finding]:
     """A warning for each written value that cannot be honoured; one info for each that is approximated.
 
-    Defaults share one info at the gateway, so that a fleet which writes little reads little.
+    Defaults share one info at the gateway, so that a fleet which writes little reads little, and so does all that is
+    asked of a kind that never ran.
     """
     asks: dict[str, list[Ask]] = defaultdict(list)
     for ask in _asks(fleet, gateway):
         asks[ask.behaviour].append(ask)
     defaults = {}
+    unseen = [name for name in sorted(asks) if facts.never_ran and facts.capabilities[name].level == "not-run"]
+    if unseen:
+        yield _unseen(gateway, unseen)
+        asks = {name: group for name, group in asks.items() if name not in unseen}
     for behaviour, group in sorted(asks.items()):
         capability = facts.capabilities[behaviour]
         if capability.level == "exact":
@@ -98,6 +103,15 @@ def _written(gateway: str, capability: Capability, asks: Sequence[Ask]) -> Itera
             cause=f"it {capability.how}{more}",
             help=_CURES[capability.level],
         )
+
+
+def _unseen(gateway: GatewayPlan, behaviours: Sequence[str]) -> Finding:
+    return kinds.APPROXIMATED.at(
+        (*gateway.path, "kind"),
+        f"no test of ours ever ran a gateway of kind {gateway.kind}",
+        cause=f"its files ask for {', '.join(behaviours)}, and nobody saw it do so",
+        help="try it before you count on it; docs/gateways.md tells by these names what the files ask for",
+    )
 
 
 def _defaulted(gateway: GatewayPlan, defaults: Mapping[str, Capability]) -> Finding:

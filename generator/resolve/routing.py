@@ -32,7 +32,7 @@ from generator.core.spec import (
     Timeouts,
 )
 from generator.core.units import seconds
-from generator.resolve import backends, exposure, honour, images, ways
+from generator.resolve import backends, exposure, holds, honour, images, ways
 from generator.resolve.backends import View
 from generator.resolve.secrets import secret_ref
 
@@ -89,6 +89,7 @@ def _gateway(seen: View, name: str, host_port: int, decided: Decided) -> Gateway
     _check_database(fleet, plan, facts, findings)
     backends.check_addresses(seen, plan.backends)
     findings.extend(list(ways.check_tenants(plan)))
+    findings.extend(list(holds.check(fleet, plan, facts)))
     findings.extend(list(honour.refused(plan, facts)))
     findings.extend(list(honour.check(fleet, plan, facts)))
     return plan

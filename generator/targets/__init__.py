@@ -7,8 +7,9 @@ TARGETS = {
     "routes": "generator.targets.routes:ROUTES",
     "litellm": "generator.targets.litellm:LITELLM",
     "envoy": "generator.targets.envoy:ENVOY",
+    "envoy-gateway": "generator.targets.envoy_gateway:ENVOY_GATEWAY",
     "cluster": "generator.targets.cluster:CLUSTER",
     "cost": "generator.targets.cost:COST",
 }
 
-GATEWAYS = {"envoy": "envoy", "litellm": "litellm"}
+GATEWAYS = {"envoy": "envoy", "envoy-gateway": "envoy-gateway", "litellm": "litellm"}

@@ -5,11 +5,14 @@ from typing import Any
 
 from generator.core.plan import AddonPlan, ClusterPlan, Plan
 from generator.render.emit import yaml_text
-from generator.targets import cluster_gpus, cluster_scaling
+from generator.targets import cluster_gateways, cluster_gpus, cluster_scaling
 
 _Values = Callable[[ClusterPlan], dict[str, Any]]
 _VALUES: Mapping[str, _Values] = {
+    "ai-gateway-crds-helm": cluster_gateways.definitions,
+    "ai-gateway-helm": cluster_gateways.ai_gateway,
     "cluster-autoscaler": cluster_scaling.cluster_autoscaler,
+    "gateway-helm": cluster_gateways.envoy_gateway,
     "gpu-operator": cluster_gpus.gpu_operator,
     "karpenter": cluster_scaling.karpenter,
     "nvidia-device-plugin": cluster_gpus.device_plugin,

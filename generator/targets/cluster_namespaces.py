@@ -15,7 +15,7 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     """`namespace.yaml`, where anything runs."""
     placements = plan.placements_in(cluster.name)
     objects = []
-    if placements:
+    if placements or any(gateway.cluster == cluster.name for gateway in plan.gateways):
         objects.append(_namespace(plan, cluster.namespace, level(plan, cluster)))
     charts = {addon.namespace for addon in cluster.addons} - {"kube-system"}
     objects += [_namespace(plan, name, "privileged") for name in sorted(charts)]

@@ -54,7 +54,8 @@ class HelmTarget:
 
 
 def _gateways(plan: Plan, kubernetes: Mapping[str, ClusterPlan]) -> Iterator[Artifact]:
-    here = [gateway for gateway in plan.gateways if gateway.cluster in kubernetes]
+    kinds = helm_gateway.KINDS.keys()
+    here = [item for item in plan.gateways if item.cluster in kubernetes and item.kind in kinds]
     for gateway in here:
         cluster = kubernetes[gateway.cluster]
         release = helm_gateway.values(gateway, cluster, plan)

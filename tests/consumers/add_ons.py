@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 CHARTS = Path(__file__).parent / "charts"
-FREE = {"cluster-autoscaler": {"extraArgs": "object"}}
-"""Values that a chart has defaults in and takes more of: it hands them on as arguments, whatever they are called."""
+FREE = {"cluster-autoscaler": {"extraArgs": "object"}, "gateway-helm": {"config": "object"}}
+"""Values that a chart has defaults in and takes more of: it hands them on as they are, whatever they are called."""
 REAL = "GEN_CHARTS"
 """A folder with the real charts, each in a folder of its name: with it the tests render these as well."""
 

@@ -96,7 +96,7 @@ def test_a_value_that_the_chart_does_not_know_is_refused(source: Path, tmp_path:
 @pytest.mark.consumer("helm")
 def test_values_are_more_than_none(source: Path, tmp_path: Path) -> None:
     own = yaml.safe_load((source / "values.yaml").read_text())
-    assert own[source.name]
+    assert bool(own[source.name]) == bool(add_ons.known(source.name)["values"])
     assert values(source, tmp_path).items() >= own[source.name].items()
 
 
@@ -142,8 +142,9 @@ if os.environ.get(add_ons.REAL):
     def test_the_real_chart_takes_the_values(source: Path, tmp_path: Path) -> None:
         """The real charts come from no registry of packages: docs/unverified.md says which were asked, and when."""
         folder = add_ons.complete(source, tmp_path, with_real=True)
-        objects = [item for item in rendered(folder, namespace(source)) if item["apiVersion"] in CORE]
-        assert objects
+        everything = rendered(folder, namespace(source))
+        assert everything
+        objects = [item for item in everything if item["apiVersion"] in CORE]
         assert {
             f"{item['kind']} {item['metadata']['name']}": problems(item) for item in objects if problems(item)
         } == {}

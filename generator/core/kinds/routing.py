@@ -120,6 +120,16 @@ BUDGET_WITHOUT_PRICE = Kind(
     "A budget adds up what calls cost at list price. Calls to a model without a price in the catalogue are added as "
     "nothing, so a tenant may spend far more than is written.",
 )
+GATEWAY_CANNOT_HOLD = Kind(
+    "GEN353",
+    "gateway-cannot-hold",
+    Severity.ERROR,
+    "The files of this kind of gateway have no place for it",
+    "A gateway of kind `envoy-gateway` is a set of Kubernetes objects. Their definitions bound what one route can "
+    "hold, their controllers refuse or mistreat some of what the definitions allow, and a docker host has no "
+    "controllers at all. The cluster would take the objects or refuse them late, and calls would fail. Change what is "
+    "named, or choose another kind of gateway.",
+)
 TIER_UNREACHABLE = Kind(
     "GEN355",
     "tier-unreachable",

@@ -12,6 +12,7 @@ from generator.core.spec.state import State
 Capability = Literal[
     "cluster-autoscaler",
     "device-plugin",
+    "envoy-gateway",
     "gateway-api",
     "gpu-operator",
     "karpenter",

@@ -1,0 +1,235 @@
+"""Routes as Envoy AI Gateway takes them: models by header, tiers as priorities; and the policies of each route."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from generator.core.plan import Backend, RoutePlan, Tier
+from generator.targets.envoy_gateway_words import (
+    AI_GATEWAY,
+    ENVOY_GATEWAY,
+    GATEWAY_API,
+    MASTER,
+    MODEL,
+    TENANT,
+    UNLIMITED,
+    Place,
+    Words,
+    span,
+    target,
+    upstream,
+)
+
+BYTES_PER_TOKEN = 3
+"""Of a call's body. Fewer than most prompts have, so that a prompt moves rather too early than too late."""
+
+_NAMES = 60
+"""Public names in one AIGatewayRoute: the rule of an HTTPRoute that is made of it holds 64 matches."""
+_VALUES = 256
+"""Names in one rule of authorization."""
+_HEAVIEST = 1_000_000
+_SHORTEST_S = 0.001
+_CODES = {"429": (429,), "503": (503, 529), "5xx": (500, 501, 502, 504, 507, 520, 521, 522, 523, 524)}
+_ENGINE_IDLE_S = 4
+"""uvicorn, which most engines run in, closes a connection after five idle seconds; a call must not meet that."""
+
+Group = tuple[Backend, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Calls of one route that are treated alike: by their headers, each set of them an alternative."""
+
+    name: str
+    tiers: tuple[Tier, ...]
+    matches: list[list[Words]]
+
+
+def objects(place: Place) -> Iterator[Words]:
+    """Every route, how its backends are treated, and who may call it."""
+    api = f"{ENVOY_GATEWAY}/v1alpha1"
+    for route in place.gateway.routes:
+        name, found = place.routes[route.name], list(ways(place, route))
+        for way in found:
+            yield _route(place, route, way)
+            traffic = {"targetRefs": [target("HTTPRoute", way.name)], **_traffic(place, route, way)}
+            yield place.thing(api, "BackendTrafficPolicy", way.name, spec=traffic)
+        # What stands in the gateway's own policy, the keys, is merged in.
+        targets = [target("HTTPRoute", way.name) for way in found]
+        security = {"targetRefs": targets, "mergeType": "StrategicMerge", "authorization": _admitted(place, route)}
+        yield place.thing(api, "SecurityPolicy", name, spec=security)
+
+
+def ways(place: Place, route: RoutePlan) -> Iterator[Way]:
+    """Long prompts, tenants with a first tier of their own, and everybody else.
+
+    The match of more headers goes first. A pattern of names adds none to the list of models.
+    """
+    name = place.routes[route.name]
+    anyone: Words = {"name": MODEL, "type": "RegularExpression", "value": "|".join(map(re.escape, route.names))}
+    if route.context:
+        size = {"name": "content-length", "type": "RegularExpression"}
+        longer = {**size, "value": over(route.context.over * BYTES_PER_TOKEN)}
+        known = {"name": TENANT, "type": "RegularExpression", "value": ".+"}
+        yield Way(f"{name}.long", (route.context.tier,), [[anyone, longer, known]])
+    for tenant, tier in sorted(route.overrides.items()):
+        by = {"name": TENANT, "type": "Exact", "value": tenant}
+        yield Way(f"{name}.of-{tenant}", (tier, *route.tiers[1:]), [[anyone, by]])
+    for number, start in enumerate(range(0, len(route.names), _NAMES)):
+        names = route.names[start : start + _NAMES]
+        matches = [[{"name": MODEL, "type": "Exact", "value": public}] for public in names]
+        yield Way(f"{name}.{number}" if number else name, route.tiers, matches)
+
+
+def groups(tiers: Sequence[Tier]) -> list[Group]:
+    """The backends in the order of their priority; a tier's spare ones, of weight 0, follow on the others."""
+    found: list[Group] = []
+    for tier in tiers:
+        shared = tuple(item for item in tier.backends if item.weight) or tier.backends
+        spare = tuple(item for item in tier.backends if item not in shared)
+        found += [group for group in (shared, spare) if group]
+    return found
+
+
+def over(number: int) -> str:
+    """A regular expression for whole numbers, written without leading zeros, that are at least this one."""
+    digits = str(number)
+    found = [rf"[1-9]\d{{{len(digits)},}}", digits]
+    for index, digit in enumerate(digits):
+        if digit != "9":
+            rest = len(digits) - index - 1
+            higher = "9" if digit == "8" else f"[{int(digit) + 1}-9]"
+            found.append(digits[:index] + higher + (rf"\d{{{rest}}}" if rest else ""))
+    return "|".join(found)
+
+
+def _route(place: Place, route: RoutePlan, way: Way) -> Words:
+    refs = [
+        _ref(place, item, share, priority)
+        for priority, group in enumerate(groups(way.tiers))
+        for item, share in zip(group, _shares(group), strict=True)
+    ]
+    rule = {
+        "matches": [{"headers": headers} for headers in way.matches],
+        "backendRefs": refs,
+        # Without it a call ends after a minute.
+        "timeouts": {"request": span(route.timeouts.total_s)},
+        "modelsOwnedBy": place.plan.fleet,
+    }
+    parents = [{"group": GATEWAY_API, "kind": "Gateway", "name": place.gateway.name}]
+    spec = {"parentRefs": parents, "rules": [rule]}
+    return place.thing(f"{AI_GATEWAY}/v1beta1", "AIGatewayRoute", way.name, spec=spec)
+
+
+def _shares(group: Group) -> list[int]:
+    """Weights as the Gateway API takes them: none above a million, and none that is nothing."""
+    heaviest = max(item.weight for item in group)
+    if heaviest <= _HEAVIEST:
+        return [item.weight or 1 for item in group]
+    return [max(1, round(item.weight * _HEAVIEST / heaviest)) for item in group]
+
+
+def _ref(place: Place, backend: Backend, share: int, priority: int) -> Words:
+    return {
+        "name": place.upstreams[upstream(backend)],
+        "modelNameOverride": backend.model,
+        "weight": share,
+        "priority": priority,
+    }
+
+
+def _traffic(place: Place, route: RoutePlan, way: Way) -> Words:
+    times, cooldown = route.timeouts, route.cooldown
+    steps = groups(way.tiers)
+    backends = [item for step in steps for item in step]
+    local = any(item.kind == "placement" for item in backends)
+    idle = {"connectionIdleTimeout": span(_ENGINE_IDLE_S)} if local else {}
+    limits = _limits(place, route)
+    return {
+        "retry": _retries(route, steps),
+        "timeout": {
+            "tcp": {"connectTimeout": span(times.connect_s)},
+            # Silence before the first token counts as well.
+            "http": {**idle, "streamIdleTimeout": span(max(times.idle_s, times.first_token_s))},
+        },
+        "healthCheck": {
+            # When all backends are out they are all asked: that is better than none.
+            "panicThreshold": 1,
+            "passive": {
+                "consecutive5XxErrors": cooldown.failures,
+                "consecutiveGatewayErrors": cooldown.failures,
+                "interval": "1s",
+                "baseEjectionTime": span(cooldown.pause_s),
+                "maxEjectionPercent": 100,
+            },
+        },
+        "circuitBreaker": _at_most(backends),
+        **_stuck(route.sticky),
+        **({"rateLimit": {"local": {"rules": limits}}} if limits else {}),
+    }
+
+
+def _stuck(by: str) -> Words:
+    """What keeps calls at one backend; by what stands in a body none can be chosen."""
+    if by in {"", "user"}:
+        return {}
+    header = {"name": TENANT if by == "tenant" else by}
+    return {"loadBalancer": {"type": "ConsistentHash", "consistentHash": {"type": "Headers", "headers": [header]}}}
+
+
+def _at_most(backends: Sequence[Backend]) -> Words:
+    """One limit for all of them, and only where each has one; Envoy's own is 1,024."""
+    caps = [item.max_parallel for item in backends]
+    others = dict.fromkeys(("maxConnections", "maxPendingRequests", "maxParallelRetries"), UNLIMITED)
+    return {"maxParallelRequests": sum(caps) if all(caps) else UNLIMITED, **others}
+
+
+def _retries(route: RoutePlan, steps: Sequence[Group]) -> Words:
+    """One count for the whole way. Each priority gets as many attempts as the widest of those that others follow."""
+    each = min(max((len(group) for group in steps[:-1]), default=1), route.max_retries + 1)
+    moves = len(steps) > 1
+    causes = route.fallback_on if moves else tuple(_CODES)
+    triggers = [*_lost(route, moves=moves), *(["retriable-status-codes"] if set(causes) & set(_CODES) else [])]
+    count = each * (len(steps) - 1) + route.max_retries if triggers else 0
+    base = max(route.backoff_base_s, _SHORTEST_S)
+    return {
+        "numRetries": count,
+        **({"numAttemptsPerPriority": each} if moves else {}),
+        **({"retryOn": _triggers(triggers, causes)} if triggers else {}),
+        "perRetry": {
+            "timeout": span(route.timeouts.first_token_s),
+            "backOff": {"baseInterval": span(base), "maxInterval": span(max(route.backoff_max_s, base))},
+        },
+    }
+
+
+def _lost(route: RoutePlan, *, moves: bool) -> list[str]:
+    """What Envoy calls the loss of an attempt without an answer; `reset` stands for a late first token as well."""
+    if not moves or {"first-token-timeout", "5xx"} & set(route.fallback_on):
+        return ["reset"]
+    return ["connect-failure", "refused-stream"] if "connect" in route.fallback_on else []
+
+
+def _triggers(triggers: list[str], causes: Sequence[str]) -> Words:
+    codes = [code for cause in causes for code in _CODES.get(cause, ())]
+    return {"triggers": triggers, **({"httpStatusCodes": codes} if codes else {})}
+
+
+def _limits(place: Place, route: RoutePlan) -> list[Words]:
+    return [
+        {
+            "clientSelectors": [{"headers": [{"name": TENANT, "type": "Exact", "value": tenant.name}]}],
+            "limit": {"requests": tenant.requests_per_minute, "unit": "Minute"},
+        }
+        for tenant in place.gateway.tenants
+        if tenant.requests_per_minute and route.name in tenant.routes
+    ]
+
+
+def _admitted(place: Place, route: RoutePlan) -> Words:
+    callers = [*(tenant.name for tenant in place.gateway.tenants if route.name in tenant.routes), MASTER]
+    rules = [
+        {"action": "Allow", "principal": {"headers": [{"name": TENANT, "values": callers[start : start + _VALUES]}]}}
+        for start in range(0, len(callers), _VALUES)
+    ]
+    return {"defaultAction": "Deny", "rules": rules}
