@@ -20,8 +20,9 @@ Api = Literal["chat", "completions", "embeddings", "models"]
 class Call:
     """One call, made `times` times, one after another or `together`, each after `wait_s` seconds.
 
-    `leave_after` closes the connection after so many chunks, or when 0 after `leave_s` seconds without one. `key` and
-    `model` replace the caller's key and the route's name. `more` goes into the body, `headers` among the headers.
+    After each chunk the caller waits for `gap_s` seconds. `leave_after` closes the connection after so many chunks, or
+    when 0 after `leave_s` seconds without one. `key` and `model` replace the caller's key and the route's name. `more`
+    goes into the body, `headers` among the headers.
     """
 
     api: Api = "chat"
@@ -30,6 +31,7 @@ class Call:
     times: int = 1
     together: bool = False
     wait_s: float = 0
+    gap_s: float = 0
     leave_after: int | None = None
     leave_s: float = 0
     key: str = ""
@@ -189,6 +191,7 @@ async def _read(answer: Any, call: Call, got: Got, started: float) -> None:
         if text and not got.first_s:
             got.first_s = time.monotonic() - started
         got.text += text
+        await asyncio.sleep(call.gap_s)
         if call.leave_after and len(got.chunks) >= call.leave_after:
             return
 

@@ -17,7 +17,8 @@ class Script:
     token; all in seconds. After `tokens` (None: all of them) comes the `end`: `done` is the proper one, `cut` closes
     without a finish, `reset` breaks the connection, `stall` falls silent, `error` is an event in the stream. A reset
     after `BEFORE_ANYTHING` tokens comes instead of the status line. `words` are the content tokens; by default they
-    say who answers. `deltas` replace the content deltas of a chat stream, `body` the whole answer.
+    say who answers. `deltas` replace the content deltas of a chat stream, `body` the whole answer. One that `hangs_up`
+    closes the connection when all is said, where others wait for the next call.
     """
 
     status: int = 200
@@ -33,6 +34,7 @@ class Script:
     wire: Wire = "plain"
     deltas: tuple[Mapping[str, Any], ...] = ()
     body: Mapping[str, Any] | None = None
+    hangs_up: bool = False
 
     @property
     def well(self) -> bool:

@@ -128,6 +128,8 @@ class _Connection:
                 raise BrokenOffError
             await play
             call.ended = time.monotonic()
+            if script.hangs_up:
+                raise BrokenOffError
         finally:
             upstream.running -= 1
             for task in (play, left):

@@ -3,16 +3,17 @@
 from typing import Any
 
 from conformance.client import Call, Got
-from conformance.expect import answered_by, hits, holds, says, sent
+from conformance.expect import answered_by, hits, holds, says, sent, served, within
 from conformance.fleet import variable
 from conformance.keys import ENGINE_KEY, MASTER_KEY, secret
 from conformance.row import Peer, Row
-from conformance.rows.tiers import FINE, PAIR
+from conformance.rows.tiers import FINE, NO_RETRY, PAIR
 from conformance.script import OK, Script, overflow, status
 from conformance.upstream import Received
 
 ALONE = ({"only": 1},)
 _GLYPHS = ("Grüße", " 世界", " 🚀", " é")
+_MANY = tuple(f"{number:08}" * 1000 for number in range(300))
 _TOOL_DELTAS: tuple[dict[str, Any], ...] = (
     {"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": {"name": "look", "arguments": ""}}]},
     {"tool_calls": [{"index": 0, "function": {"arguments": '{"place": '}}]},
@@ -128,6 +129,29 @@ _PASSES = (
     wire("comments", "comments between events are skipped", "comments"),
 )
 
+_CONNECTIONS = (
+    Row(
+        name="hangs-up",
+        behaviour="passThrough",
+        says="a backend that closes its connection after an answer, with a word or without, costs no call",
+        peers={"only": Peer((Script(hangs_up=True), Script(hangs_up=True, headers={"Connection": "close"})) * 6)},
+        tiers=ALONE,
+        calls=(Call(times=6, wait_s=0.1), Call(times=6, wait_s=0.1, stream=False)),
+        expect=(served(), answered_by("only", 11), hits(only=12)),
+        settings=NO_RETRY,
+    ),
+    Row(
+        name="reads-slowly",
+        behaviour="passThrough",
+        says="a caller who reads far more slowly than the backend sends gets every token",
+        peers={"only": Peer((Script(words=_MANY),))},
+        tiers=ALONE,
+        calls=(Call(gap_s=0.01),),
+        expect=(says("".join(_MANY)), within(2, 60)),
+        settings={"timeouts": {"firstToken": "2s", "idle": "2s", "total": "60s"}, **NO_RETRY},
+    ),
+)
+
 _UPSTREAMS = (
     Row(
         name="own-model-and-key",
@@ -229,4 +253,4 @@ _APIS = (
     ),
 )
 
-ROWS = (*_PASSES, *_UPSTREAMS, *_APIS)
+ROWS = (*_PASSES, *_CONNECTIONS, *_UPSTREAMS, *_APIS)

@@ -19,6 +19,9 @@ from generator.targets.envoy_words import (
 LONGEST_PROMPT = 32 * 1024 * 1024
 """Bytes of a call's body. It is kept until the call is answered, for the next backend."""
 
+HELD = 1024 * 1024
+"""Bytes of an answer that wait at each step for a caller who reads slowly, before the backend has to wait as well."""
+
 MODEL = "x-fleet-model"
 USER = "x-fleet-user"
 TRANSFORM = "envoy.filters.http.transform"
@@ -83,7 +86,7 @@ def _listener(gateway: GatewayPlan, name: str, filters: list[Words]) -> Words:
     fields: Words = {
         "stat_prefix": name,
         "rds": {"route_config_name": name, "config_source": discovered(name)},
-        "http_filters": [*filters, _router()],
+        "http_filters": [*([] if public else [_whole()]), *filters, _router()],
         # The limits of a call are those of its route.
         "stream_idle_timeout": "0s",
         "local_reply_config": {"mappers": list(_mappers(name))},
@@ -92,7 +95,7 @@ def _listener(gateway: GatewayPlan, name: str, filters: list[Words]) -> Words:
     return {
         "name": name,
         **place,
-        "per_connection_buffer_limit_bytes": LONGEST_PROMPT,
+        "per_connection_buffer_limit_bytes": HELD,
         "filter_chains": [_chain(fields)],
     }
 
@@ -242,6 +245,13 @@ def _rates(gateway: GatewayPlan) -> Iterator[Words]:
     }
     yield named(
         "envoy.filters.http.local_ratelimit", extension("filters.http.local_ratelimit.v3.LocalRateLimit", **fields)
+    )
+
+
+def _whole() -> Words:
+    """Takes a call's whole body before it goes on. One that came in chunks has its length from here on."""
+    return named(
+        "envoy.filters.http.buffer", extension("filters.http.buffer.v3.Buffer", max_request_bytes=LONGEST_PROMPT)
     )
 
 

@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 
 from conformance.envoy_process import EnvoyProcess
 
+FLOOD = 128 << 20
+"""Bytes of the longest answer."""
+
 KEYS = {name: f"sk-made-up-{name}" for name in ("gold", "slow", "narrow", "root")}
 
 
@@ -28,6 +31,11 @@ class Answer:
     def backend(self) -> str:
         """The role of the fake that answered."""
         return self.headers.get("x-fleet-backend", "").partition(":")[0]
+
+
+def headers(key: str) -> dict[str, str]:
+    """What every call sends."""
+    return {"Authorization": f"Bearer {KEYS[key]}", "Content-Type": "application/json"}
 
 
 def ask(process: EnvoyProcess, method: str, path: str, body: Any = None, *, key: str = "", **headers: str) -> Answer:
@@ -65,6 +73,7 @@ class Fake(BaseHTTPRequestHandler):
     calls: ClassVar[list[tuple[str, dict[str, str], Any]]] = []
     hold: ClassVar[threading.Event] = threading.Event()
     well: ClassVar[bool] = True
+    flooded: ClassVar[int] = 0
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
@@ -85,6 +94,8 @@ class Fake(BaseHTTPRequestHandler):
         elif what == "wait":
             Fake.hold.wait(10)
             self.reply(200, {"role": role})
+        elif what == "flood":
+            self.flood()
         elif what == "mute":
             time.sleep(3)
             self.reply(200, {})
@@ -118,6 +129,18 @@ class Fake(BaseHTTPRequestHandler):
 
     def event(self, body: dict[str, Any]) -> None:
         self.chunk(f"data: {json.dumps(body)}\n\n".encode())
+
+    def flood(self) -> None:
+        """As fast as it is taken."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Content-Length", str(FLOOD))
+        self.end_headers()
+        Fake.flooded = 0
+        part = b"data: " + b"x" * 65_528 + b"\n\n"
+        while Fake.flooded < FLOOD:
+            self.wfile.write(part)
+            Fake.flooded += len(part)
 
     def stream(self, role: str, what: str) -> None:
         self.send_response(200)

@@ -1,9 +1,11 @@
 """A real Envoy serves the rendered files, and does for callers what the capability table says."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from conformance.envoy_process import EnvoyProcess, free_port, program
 from generator.targets.envoy import ENVOY
 from scripts.envoy_filter import FOLDER, built
 from tests import route_fleets
-from tests.consumers.envoy_calls import KEYS, Fake, ask, chat, fakes, got
+from tests.consumers.envoy_calls import KEYS, Fake, ask, chat, fakes, got, headers
 from tests.consumers.tools import tool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -299,6 +301,15 @@ def test_a_backend_without_weight_waits_for_the_others_to_fail(gateway: EnvoyPro
 def test_long_prompts_go_elsewhere(gateway: EnvoyProcess) -> None:
     assert chat(gateway, "prompts").backend == "prompts"
     assert chat(gateway, "prompts", prompt="word " * 500).backend == "large"
+
+
+def test_a_long_prompt_in_chunks_goes_elsewhere_too(gateway: EnvoyProcess) -> None:
+    body = json.dumps({"model": "prompts", "messages": [{"role": "user", "content": "word " * 500}]}).encode()
+    connection = HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    connection.request("POST", "/v1/chat/completions", iter([body]), headers("gold"))
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["x-fleet-tier"]) == (200, "prompts/long")
+    connection.close()
 
 
 def test_the_header_names_the_model_before_the_body(gateway: EnvoyProcess) -> None:

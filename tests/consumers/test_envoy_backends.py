@@ -1,10 +1,12 @@
 """What a real Envoy does for the backends themselves: certificates, how many calls at a time, health, cooldown."""
 
+import json
 import ssl
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from conformance.envoy_process import EnvoyProcess, program
 from generator.targets.envoy import ENVOY
 from tests import route_fleets
 from tests.consumers.certificates import certificates
-from tests.consumers.envoy_calls import Fake, chat, fakes, got
+from tests.consumers.envoy_calls import FLOOD, Fake, chat, fakes, got, headers
 from tests.consumers.tools import tool
 
 pytestmark = pytest.mark.consumer("envoy")
@@ -51,6 +53,7 @@ def fleet(plain: int, tls: int) -> Any:
                 "trusted": f"https://localhost:{tls}",
                 "impostor": f"https://127.0.0.1:{tls}",
                 "flaky-503": f"http://127.0.0.1:{plain}",
+                "endless-flood": f"http://127.0.0.1:{plain}",
             }.items()
         },
         models={"far": route_fleets.model("desk"), "near": route_fleets.model("cloud")},
@@ -59,6 +62,7 @@ def fleet(plain: int, tls: int) -> Any:
             "impostor": {"tiers": [[{"provider": "impostor", "model": "m"}], spare], **quick},
             "full": {"tiers": [[{"model": "far"}], spare], **quick},
             "healthy": {"tiers": [[{"model": "near"}], spare], **quick},
+            "endless": {"tiers": [[{"provider": "endless-flood", "model": "m"}]], **quick},
             "flaky": {"tiers": [[{"provider": "flaky-503", "model": "m"}], spare], **quick},
         },
         gateways={"edge": {"kind": "envoy", "cluster": "cloud"}},
@@ -151,3 +155,18 @@ def test_a_backend_that_fails_twice_is_left_out(gateway: EnvoyProcess) -> None:
     answers += [chat(gateway, "flaky", key="root") for _ in range(4)]
     assert {answer.backend for answer in answers} == {"spare"}
     assert len(got("flaky-503")) == 2
+
+
+def test_a_backend_waits_for_a_caller_who_reads_slowly(gateway: EnvoyProcess) -> None:
+    """What is under way stays far below the answer, most of it in the system's own buffers, and nothing is lost."""
+    body = json.dumps({"model": "endless", "stream": True, "messages": []})
+    connection = HTTPConnection("127.0.0.1", gateway.port, timeout=30)
+    connection.request("POST", "/v1/chat/completions", body, headers("root"))
+    answer = connection.getresponse()
+    before = -1
+    while Fake.flooded != before:
+        before = Fake.flooded
+        time.sleep(0.5)
+    assert Fake.flooded < FLOOD / 2
+    assert sum(len(part) for part in iter(lambda: answer.read(1 << 20), b"")) == FLOOD
+    connection.close()
