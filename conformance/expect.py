@@ -72,11 +72,6 @@ def breaks_connection(text: str, at: At = None) -> Check:
     return _each(at, judge)
 
 
-def silent_end(text: str, at: At = None) -> Check:
-    """The caller gets this much and takes it for a whole answer, or sees the connection break."""
-    return _each(at, lambda got: "" if got.text == text and not got.error_events else f"text {got.text!r}")
-
-
 def within(least: float, most: float, at: At = None) -> Check:
     """The call took so many seconds."""
     return _each(at, lambda got: "" if least <= got.seconds <= most else f"took {got.seconds:.2f} s")

@@ -8,9 +8,7 @@ from conformance.expect import (
     fails,
     hits,
     holds,
-    says,
     sent,
-    silent_end,
     within,
 )
 from conformance.row import Deviation
@@ -19,16 +17,6 @@ _NO_EVENT = "breaks the connection, without an error event"
 _OPENAI = "/v1/chat/completions"
 
 DEVIATIONS: Mapping[str, Deviation] = {
-    "on-error-body": Deviation(
-        "not-possible",
-        "passes on JSON where a stream was asked for",
-        (says(""), hits(first=1, second=0)),
-    ),
-    "on-empty-stream": Deviation(
-        "not-possible",
-        "passes on a stream that ends before its first token",
-        (says(""), hits(first=1, second=0)),
-    ),
     "on-context-overflow": Deviation(
         "not-possible",
         "passes on the 400",
@@ -40,11 +28,6 @@ DEVIATIONS: Mapping[str, Deviation] = {
         (breaks_connection(""), hits(first=1, second=0)),
     ),
     "breaks-reset": Deviation("approximated", _NO_EVENT, (breaks_connection("first "), hits(first=1, second=0))),
-    "breaks-truncated": Deviation(
-        "not-possible",
-        "passes it on as it came, as if it were whole",
-        (silent_end("first "), hits(first=1, second=0)),
-    ),
     "idle-stall": Deviation("approximated", _NO_EVENT, (breaks_connection("first "), within(1.5, 6), hits(second=0))),
     "idle-shorter-than-first-token": Deviation(
         "approximated",

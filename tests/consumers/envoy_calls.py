@@ -137,7 +137,7 @@ class Fake(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(FLOOD))
         self.end_headers()
         Fake.flooded = 0
-        part = b"data: " + b"x" * 65_528 + b"\n\n"
+        part = b"data: [DONE]" + b" " * 65_522 + b"\n\n"
         while Fake.flooded < FLOOD:
             self.wfile.write(part)
             Fake.flooded += len(part)
