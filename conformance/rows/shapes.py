@@ -1,5 +1,6 @@
 """Rows of what passes through: bytes and events to the caller, names and credentials to the upstream, other APIs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from conformance.client import Call, Got
@@ -14,6 +15,8 @@ from conformance.upstream import Received
 ALONE = ({"only": 1},)
 _GLYPHS = ("Grüße", " 世界", " 🚀", " é")
 _MANY = tuple(f"{number:08}" * 1000 for number in range(300))
+_ASKED: Mapping[str, Any] = {"user": "someone", "seed": 7, "logit_bias": {"5": -100}}
+_ASKED_OF_VLLM: Mapping[str, Any] = {"top_k": 5, "chat_template_kwargs": {"enable_thinking": False}}
 _TOOL_DELTAS: tuple[dict[str, Any], ...] = (
     {"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": {"name": "look", "arguments": ""}}]},
     {"tool_calls": [{"index": 0, "function": {"arguments": '{"place": '}}]},
@@ -122,6 +125,18 @@ _PASSES = (
                 "choices beside the usage",
                 lambda seen: [chunk["choices"] for chunk in seen.calls[0].chunks if chunk.get("usage")] == [[]],
             ),
+        ),
+    ),
+    Row(
+        name="call-parameters",
+        behaviour="passThrough",
+        says="what a call asks for beside its messages arrives as it was sent, also what the engine alone knows",
+        peers={"only": Peer((OK,), "vllm")},
+        tiers=ALONE,
+        calls=(Call(stream=False, more={**_ASKED, "extra_body": _ASKED_OF_VLLM}),),
+        expect=(
+            answered_by("only"),
+            sent("only", "the parameters", lambda call: call.body == {**call.body, **_ASKED, **_ASKED_OF_VLLM}),
         ),
     ),
     wire("bytes", "a stream that comes byte by byte arrives whole, split letters included", "bytes"),

@@ -91,8 +91,14 @@ def _params(route: RoutePlan, group: Group, backend: Backend) -> dict[str, Any]:
         **({"max_parallel_requests": backend.max_parallel} if backend.max_parallel else {}),
         **({"cooldown_time": number(route.cooldown.pause_s)} if route.cooldown.pause_s != USUAL.pause_s else {}),
         **({"silent_model": group.copies} if group.copies else {}),
+        **_passed(backend, route.task),
         **_costs(backend),
     }
+
+
+def _passed(backend: Backend, task: str) -> dict[str, list[str]]:
+    """What LiteLLM would leave out of a chat unless it knows the model for one of OpenAI's own."""
+    return {"allowed_openai_params": ["user"]} if task == "chat" and backend.api in {"openai", "tgi"} else {}
 
 
 def _weight(group: Group, backend: Backend) -> dict[str, int]:

@@ -4,6 +4,7 @@ Reads one JSON request from stdin and writes one JSON answer as the last line of
 """
 
 import asyncio
+import dataclasses
 import inspect
 import json
 import logging
@@ -14,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import litellm
-from litellm import router_python_core
 from litellm.proxy import proxy_server
 from litellm.proxy._types import ConfigGeneralSettings, GenerateKeyRequest, LitellmUserRoles, UserAPIKeyAuth
 from litellm.proxy.auth.auth_checks import can_key_call_resolved_model
 from litellm.proxy.proxy_server import ProxyConfig
 from litellm.router_utils import cooldown_handlers
 from litellm.router_utils.pre_call_checks.deployment_affinity_check import VALID_MODEL_GROUP_AFFINITY_FLAGS
+from litellm.types import litellm_params
 from litellm.types.router import LiteLLM_Params, LiteLLMParamsTypedDict, ModelInfo, RetryPolicy
 from litellm.types.utils import ModelInfoBase
 
@@ -107,9 +108,7 @@ def keys() -> dict[str, list[str]]:
     """What LiteLLM accepts, section by section, from its own types."""
     return {
         "router_settings": sorted(litellm.Router.get_valid_args()),
-        "litellm_params": sorted(
-            {*LiteLLM_Params.model_fields, *LiteLLMParamsTypedDict.__annotations__, *popped_by_router()}
-        ),
+        "litellm_params": sorted({*LiteLLM_Params.model_fields, *LiteLLMParamsTypedDict.__annotations__, *options()}),
         "model_info": sorted({*ModelInfo.model_fields, *ModelInfoBase.__annotations__, *read_by_router()}),
         "retry_policy": sorted(RetryPolicy.model_fields),
         "general_settings": sorted(ConfigGeneralSettings.model_fields),
@@ -124,9 +123,10 @@ def read_by_router() -> set[str]:
     return set(re.findall(r'\bmi\.get\("(\w+)"\)', inspect.getsource(cooldown_handlers)))
 
 
-def popped_by_router() -> set[str]:
-    """Keys of `litellm_params` that the router takes out of them before it calls a backend."""
-    return set(re.findall(r'\blitellm_params\.pop\("(\w+)"', inspect.getsource(router_python_core)))
+def options() -> set[str]:
+    """Keys of `litellm_params` that its parts know beside the types above."""
+    parts = [part for part in vars(litellm_params).values() if dataclasses.is_dataclass(part)]
+    return {field.name for part in parts for field in dataclasses.fields(part)}
 
 
 async def call(router: Any, request: dict[str, Any]) -> dict[str, Any]:
