@@ -114,6 +114,11 @@ DEVIATIONS: Mapping[str, Deviation] = {
         "moves on with completions in one piece only; a streamed one gets the first backend's error",
         (answered_by("second", 0), fails(503, at=1), hits(first=2, second=1)),
     ),
+    "shadow-once": Deviation(
+        "approximated",
+        "copies a call each time that it asks a backend",
+        (answered_by("main"), hits(main=2, copy=2)),
+    ),
     "sticky-user": Deviation(
         "not-possible",
         "draws each call anew",

@@ -8,7 +8,7 @@ from conformance.expect import answered_by, fails, hits, holds, let_go, sent, se
 from conformance.keys import secret
 from conformance.row import Peer, Row, Seen
 from conformance.rows.tiers import FINE, NO_RETRY, PAIR
-from conformance.script import SILENT, Script, breaks, status
+from conformance.script import OK, SILENT, Script, breaks, status
 
 _TWO = ({"a": 1, "b": 1},)
 _ALONE = ({"main": 1},)
@@ -115,6 +115,16 @@ _SHADOWS = (
         expect=(answered_by("main"), hits(main=60, copy=range(14, 47))),
         settings={"shadow": ("copy", 50)},
         unlike={"settings": {"shadow": ("copy", 1)}},
+    ),
+    Row(
+        name="shadow-once",
+        behaviour="shadow",
+        says="a call that is asked twice is copied once",
+        peers={"main": Peer((status(500), OK)), "copy": FINE},
+        tiers=_COPIED,
+        calls=(Call(stream=False),),
+        expect=(answered_by("main"), hits(main=2, copy=1)),
+        settings={"retries": {"max": 1}, "shadow": ("copy", 100)},
     ),
     Row(
         name="shadow-fails",
