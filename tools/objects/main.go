@@ -51,7 +51,7 @@ func main() {
 			continue
 		}
 		judged++
-		for _, problem := range judge(object, text[:size], definitions) {
+		for _, problem := range problems(object, text[:size], definitions) {
 			fmt.Printf("%v %v: %s\n", object["kind"], name(object), problem)
 		}
 	}
@@ -84,7 +84,7 @@ func name(object map[string]interface{}) interface{} {
 	return metadata["name"]
 }
 
-func judge(object map[string]interface{}, text []byte, definitions []*apiextensionsv1.CustomResourceDefinition) []string {
+func problems(object map[string]interface{}, text []byte, definitions []*apiextensionsv1.CustomResourceDefinition) []string {
 	if object["apiVersion"] == "nfd.k8s-sigs.io/v1alpha1" && object["kind"] == "NodeFeatureRule" {
 		if err := yaml.UnmarshalStrict(text, &nfd.NodeFeatureRule{}); err != nil {
 			return []string{err.Error()}
@@ -101,7 +101,19 @@ func judge(object map[string]interface{}, text []byte, definitions []*apiextensi
 	return []string{fmt.Sprintf("nobody here knows %v %v", object["apiVersion"], object["kind"])}
 }
 
-func custom(object map[string]interface{}, versioned *apiextensionsv1.CustomResourceValidation) []string {
+// What judges the objects of one version of a definition; to make it takes longer than to use it.
+type judge struct {
+	structural *schema.Structural
+	schema     validation.SchemaValidator
+	rules      *cel.Validator
+}
+
+var judges = map[*apiextensionsv1.CustomResourceValidation]judge{}
+
+func judgeOf(versioned *apiextensionsv1.CustomResourceValidation) judge {
+	if made, ok := judges[versioned]; ok {
+		return made
+	}
 	internal := &apiextensions.CustomResourceValidation{}
 	if err := apiextensionsv1.Convert_v1_CustomResourceValidation_To_apiextensions_CustomResourceValidation(versioned, internal, nil); err != nil {
 		fatal(err)
@@ -114,19 +126,24 @@ func custom(object map[string]interface{}, versioned *apiextensionsv1.CustomReso
 	if err != nil {
 		fatal(err)
 	}
+	judges[versioned] = judge{structural, validator, cel.NewValidator(structural, true, celconfig.PerCallLimit)}
+	return judges[versioned]
+}
+
+func custom(object map[string]interface{}, versioned *apiextensionsv1.CustomResourceValidation) []string {
+	by := judgeOf(versioned)
 	// Rules speak of objects as they are stored, with every default.
-	defaulting.Default(object, structural)
+	defaulting.Default(object, by.structural)
 	found := []string{}
-	for _, each := range validation.ValidateCustomResource(nil, object, validator) {
+	for _, each := range validation.ValidateCustomResource(nil, object, by.schema) {
 		found = append(found, each.Error())
 	}
-	rules := cel.NewValidator(structural, true, celconfig.PerCallLimit)
-	broken, _ := rules.Validate(context.Background(), nil, structural, object, nil, celconfig.RuntimeCELCostBudget)
+	broken, _ := by.rules.Validate(context.Background(), nil, by.structural, object, nil, celconfig.RuntimeCELCostBudget)
 	for _, each := range broken {
 		found = append(found, each.Error())
 	}
 	options := schema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}
-	for _, path := range pruning.PruneWithOptions(object, structural, true, options) {
+	for _, path := range pruning.PruneWithOptions(object, by.structural, true, options) {
 		found = append(found, "unknown field "+path)
 	}
 	return found
