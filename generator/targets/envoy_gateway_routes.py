@@ -41,7 +41,7 @@ class Way:
     """Calls of one route that are treated alike: by their headers, each set of them an alternative."""
 
     name: str
-    tiers: tuple[Tier, ...]
+    groups: list[Group]
     matches: list[list[Words]]
 
 
@@ -71,22 +71,23 @@ def ways(place: Place, route: RoutePlan) -> Iterator[Way]:
         size = {"name": "content-length", "type": "RegularExpression"}
         longer = {**size, "value": over(route.context.over * BYTES_PER_TOKEN)}
         known = {"name": TENANT, "type": "RegularExpression", "value": ".+"}
-        yield Way(f"{name}.long", (route.context.tier,), [[anyone, longer, known]])
+        yield Way(f"{name}.long", groups([route.context.tier]), [[anyone, longer, known]])
     for tenant, tier in sorted(route.overrides.items()):
         by = {"name": TENANT, "type": "Exact", "value": tenant}
-        yield Way(f"{name}.of-{tenant}", (tier, *route.tiers[1:]), [[anyone, by]])
+        yield Way(f"{name}.of-{tenant}", groups([tier, *route.tiers[1:]]), [[anyone, by]])
+    usual = groups(route.tiers)
     for number, start in enumerate(range(0, len(route.names), _NAMES)):
         names = route.names[start : start + _NAMES]
         matches = [[{"name": MODEL, "type": "Exact", "value": public}] for public in names]
-        yield Way(f"{name}.{number}" if number else name, route.tiers, matches)
+        yield Way(f"{name}.{number}" if number else name, usual, matches)
 
 
 def groups(tiers: Sequence[Tier]) -> list[Group]:
     """The backends in the order of their priority; a tier's spare ones, of weight 0, follow on the others."""
     found: list[Group] = []
     for tier in tiers:
-        shared = tuple(item for item in tier.backends if item.weight) or tier.backends
-        spare = tuple(item for item in tier.backends if item not in shared)
+        shared = tuple(item for item in tier.backends if item.weight)
+        spare = tuple(item for item in tier.backends if not item.weight)
         found += [group for group in (shared, spare) if group]
     return found
 
@@ -106,7 +107,7 @@ def over(number: int) -> str:
 def _route(place: Place, route: RoutePlan, way: Way) -> Words:
     refs = [
         _ref(place, item, share, priority)
-        for priority, group in enumerate(groups(way.tiers))
+        for priority, group in enumerate(way.groups)
         for item, share in zip(group, _shares(group), strict=True)
     ]
     rule = {
@@ -140,13 +141,12 @@ def _ref(place: Place, backend: Backend, share: int, priority: int) -> Words:
 
 def _traffic(place: Place, route: RoutePlan, way: Way) -> Words:
     times, cooldown = route.timeouts, route.cooldown
-    steps = groups(way.tiers)
-    backends = [item for step in steps for item in step]
+    backends = [item for group in way.groups for item in group]
     local = any(item.kind == "placement" for item in backends)
     idle = {"connectionIdleTimeout": span(_ENGINE_IDLE_S)} if local else {}
     limits = _limits(place, route)
     return {
-        "retry": _retries(route, steps),
+        "retry": _retries(route, way.groups),
         "timeout": {
             "tcp": {"connectTimeout": span(times.connect_s)},
             # Silence before the first token counts as well.

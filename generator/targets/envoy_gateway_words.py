@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from generator.core.plan import Backend, ClusterPlan, GatewayPlan, Plan, RoutePlan, SecretRef
@@ -92,6 +93,7 @@ def _told_apart(name: str, id: str) -> str:
     return f"{name[: _LONGEST_NAME - 9].rstrip('-')}-{digest}"
 
 
+@cache
 def span(seconds: float) -> str:
     """Seconds as the Gateway API writes durations: whole numbers of at most five digits, each with its unit."""
     milliseconds = round(seconds * 1000)

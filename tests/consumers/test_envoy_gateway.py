@@ -1,10 +1,9 @@
 """Envoy Gateway's objects, judged by the definitions of their projects in the API server's own code, CEL included."""
 
 import base64
-import json
 import os
+import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +27,9 @@ Item = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The gateways of the case, and one as wide as the definitions let it be."""
+    """The gateways of the case as they were last seen, and one as wide as the definitions let it be."""
     place = tmp_path_factory.mktemp("envoy-gateway")
+    shutil.copytree(FLEET.parent / "expected" / "gateway", place / "gateway")
     spec = yaml.safe_load(FLEET.read_text())
     spec["tenants"] |= {f"t{number}": {"key": {"env": f"T{number}"}, "routes": ["wide"]} for number in range(300)}
     models = [{"provider": "azure", "model": f"m{number}", "weight": 7 + number * 62_500} for number in range(16)]
@@ -44,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     spec["providers"] |= {f"p{number}": {**spec["providers"]["azure"]} for number in range(20)}
     spec["routes"]["many"] = {"tiers": [[{"provider": f"p{number}", "model": "m"}] for number in range(10)]}
     spec["routes"]["more"] = {"tiers": [[{"provider": f"p{number}", "model": "m"}] for number in range(10, 20)]}
-    spec["gateways"]["wide"] = {"kind": "envoy-gateway", "cluster": "dc1"}
+    spec["gateways"] = {"wide": {"kind": "envoy-gateway", "cluster": "dc1"}}
     (place / "fleet.yaml").write_text(yaml.safe_dump(spec))
     checked = pipeline.check(place / "fleet.yaml", "default")
     for artifact in pipeline.render(checked, ["envoy-gateway"]):
@@ -175,34 +175,32 @@ def references(part: Any) -> Iterator[tuple[str, str]]:
                 yield from references(value)
 
 
-KUBECTL = """
-import json, pathlib, sys
-home, words = pathlib.Path(sys.argv[0]).parent, sys.argv[1:]
-held = json.loads((home / "held.json").read_text())
-if words[0] == "--context":
-    words = words[2:]
-if words[0] == "apply":
-    with (home / "applied.yaml").open("a") as file:
-        file.write("---\\n" + sys.stdin.read())
-else:
-    path = words[words.index("-o") + 1].removeprefix("jsonpath={.data.").removesuffix("}")
-    sys.stdout.write(held.get(words[2] + "/" + path.replace("\\\\.", "."), ""))
+KUBECTL = r"""#!/bin/sh
+home=$(dirname "$0")
+if [ "$1" = --context ]; then shift 2; fi
+if [ "$1" = apply ]; then
+  { echo ---; cat; } >>"$home/applied.yaml"
+  exit
+fi
+for word; do path=$word; done
+key=${path#"jsonpath={.data."}
+file=$home/held/$3/$(printf '%s' "${key%"}"}" | sed 's/\\\././g')
+if [ -f "$file" ]; then cat "$file"; fi
 """
 
 
 def laid_out(folder: Path, gateway: str, missing: str = "", shell: str = "sh") -> list[Item]:
     """The secrets that the script hands to a kubectl which holds a value for everything but `missing`."""
     place = folder / "gateway" / gateway
-    script = (place / "secrets.sh").read_text()
-    asked = [line.split() for line in script.splitlines() if line.startswith("key ")]
-    keys = [(source, path.strip("'").removeprefix("{.data.").removesuffix("}")) for _, _, source, path in asked]
-    held = {
-        f"{source}/{key}".replace("\\.", "."): encoded(f"{source}/{key}".replace("\\.", ".")) for source, key in keys
-    }
-    held.pop(missing, None)
-    (place / "held.json").write_text(json.dumps(held))
+    asked = [line.split() for line in (place / "secrets.sh").read_text().splitlines() if line.startswith("key ")]
+    shutil.rmtree(place / "held", ignore_errors=True)
+    for _, _, source, path in asked:
+        key = path.strip("'").removeprefix("{.data.").removesuffix("}").replace("\\.", ".")
+        (place / "held" / source).mkdir(parents=True, exist_ok=True)
+        if f"{source}/{key}" != missing:
+            (place / "held" / source / key).write_text(encoded(f"{source}/{key}"))
     (place / "applied.yaml").write_text("")
-    (place / "kubectl").write_text(f"#!{sys.executable}\n{KUBECTL}")
+    (place / "kubectl").write_text(KUBECTL)
     (place / "kubectl").chmod(0o755)
     environment = {**os.environ, "PATH": f"{place}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
