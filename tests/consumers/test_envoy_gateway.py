@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator import pipeline
+from generator import pipeline, resources
 from tests.consumers.kubernetes import problems
 from tests.consumers.tools import tool
 
@@ -237,6 +237,15 @@ def test_shellcheck_has_nothing_to_say(folder: Path, gateway: str) -> None:
     command = [tool("shellcheck").with_name("shellcheck"), folder / "gateway" / gateway / "secrets.sh"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_the_models_let_its_pods_in(folder: Path, gateway: str) -> None:
+    values = yaml.safe_load((resources.templates() / "helm/model-server/values.yaml").read_text())
+    [wanted] = [peer["podSelector"] for peer in values["networkPolicy"]["ingressFrom"] if "podSelector" in peer]
+    [proxy] = named(objects(folder, gateway), "EnvoyProxy").values()
+    pod = proxy["spec"]["provider"]["kubernetes"]["envoyDeployment"]["pod"]
+    assert wanted["matchLabels"].items() <= pod["labels"].items()
 
 
 def test_no_value_of_a_key_is_written(folder: Path) -> None:
