@@ -189,7 +189,7 @@ def _monitor(place: Place) -> Words:
             ],
         },
     )
-    found["metadata"]["labels"] |= place.cluster.monitor_labels
+    found["metadata"]["labels"] = {**place.labels, **place.cluster.monitor_labels}
     return found
 
 

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from generator.core.plan import Backend, RoutePlan, Tier
+from generator.core.plan import Backend, CooldownPlan, RoutePlan, Tier, TimeoutPlan
+from generator.render.emit import Shared
 from generator.targets.envoy_gateway_words import (
     AI_GATEWAY,
     ENVOY_GATEWAY,
@@ -140,33 +142,46 @@ def _ref(place: Place, backend: Backend, share: int, priority: int) -> Words:
 
 
 def _traffic(place: Place, route: RoutePlan, way: Way) -> Words:
-    times, cooldown = route.timeouts, route.cooldown
     backends = [item for group in way.groups for item in group]
-    local = any(item.kind == "placement" for item in backends)
-    idle = {"connectionIdleTimeout": span(_ENGINE_IDLE_S)} if local else {}
+    caps = [item.max_parallel for item in backends]
     limits = _limits(place, route)
     return {
         "retry": _retries(route, way.groups),
-        "timeout": {
-            "tcp": {"connectTimeout": span(times.connect_s)},
-            # Silence before the first token counts as well.
-            "http": {**idle, "streamIdleTimeout": span(max(times.idle_s, times.first_token_s))},
-        },
-        "healthCheck": {
-            # When all backends are out they are all asked: that is better than none.
-            "panicThreshold": 1,
-            "passive": {
-                "consecutive5XxErrors": cooldown.failures,
-                "consecutiveGatewayErrors": cooldown.failures,
-                "interval": "1s",
-                "baseEjectionTime": span(cooldown.pause_s),
-                "maxEjectionPercent": 100,
-            },
-        },
-        "circuitBreaker": _at_most(backends),
+        "timeout": _patience(route.timeouts, local=any(item.kind == "placement" for item in backends)),
+        "healthCheck": _health(route.cooldown),
+        # One limit for all of them, and only where each has one.
+        "circuitBreaker": _at_most(sum(caps) if all(caps) else UNLIMITED),
         **_stuck(route.sticky),
         **({"rateLimit": {"local": {"rules": limits}}} if limits else {}),
     }
+
+
+@cache
+def _patience(times: TimeoutPlan, *, local: bool) -> Shared:
+    idle = {"connectionIdleTimeout": span(_ENGINE_IDLE_S)} if local else {}
+    # Silence before the first token counts as well.
+    silence = span(max(times.idle_s, times.first_token_s))
+    return Shared({"tcp": {"connectTimeout": span(times.connect_s)}, "http": {**idle, "streamIdleTimeout": silence}})
+
+
+@cache
+def _health(cooldown: CooldownPlan) -> Shared:
+    passive = {
+        "consecutive5XxErrors": cooldown.failures,
+        "consecutiveGatewayErrors": cooldown.failures,
+        "interval": "1s",
+        "baseEjectionTime": span(cooldown.pause_s),
+        "maxEjectionPercent": 100,
+    }
+    # When all backends are out they are all asked: that is better than none.
+    return Shared({"panicThreshold": 1, "passive": passive})
+
+
+@cache
+def _at_most(limit: int) -> Shared:
+    """Envoy's own limits are 1,024 of each."""
+    others = dict.fromkeys(("maxConnections", "maxPendingRequests", "maxParallelRetries"), UNLIMITED)
+    return Shared({"maxParallelRequests": limit, **others})
 
 
 def _stuck(by: str) -> Words:
@@ -177,13 +192,6 @@ def _stuck(by: str) -> Words:
     return {"loadBalancer": {"type": "ConsistentHash", "consistentHash": {"type": "Headers", "headers": [header]}}}
 
 
-def _at_most(backends: Sequence[Backend]) -> Words:
-    """One limit for all of them, and only where each has one; Envoy's own is 1,024."""
-    caps = [item.max_parallel for item in backends]
-    others = dict.fromkeys(("maxConnections", "maxPendingRequests", "maxParallelRetries"), UNLIMITED)
-    return {"maxParallelRequests": sum(caps) if all(caps) else UNLIMITED, **others}
-
-
 def _retries(route: RoutePlan, steps: Sequence[Group]) -> Words:
     """One count for the whole way. Each priority gets as many attempts as the widest of those that others follow."""
     each = min(max((len(group) for group in steps[:-1]), default=1), route.max_retries + 1)
@@ -191,16 +199,19 @@ def _retries(route: RoutePlan, steps: Sequence[Group]) -> Words:
     causes = route.fallback_on if moves else tuple(_CODES)
     triggers = [*_lost(route, moves=moves), *(["retriable-status-codes"] if set(causes) & set(_CODES) else [])]
     count = each * (len(steps) - 1) + route.max_retries if triggers else 0
-    base = max(route.backoff_base_s, _SHORTEST_S)
     return {
         "numRetries": count,
         **({"numAttemptsPerPriority": each} if moves else {}),
-        **({"retryOn": _triggers(triggers, causes)} if triggers else {}),
-        "perRetry": {
-            "timeout": span(route.timeouts.first_token_s),
-            "backOff": {"baseInterval": span(base), "maxInterval": span(max(route.backoff_max_s, base))},
-        },
+        **({"retryOn": _triggers(tuple(triggers), causes)} if triggers else {}),
+        "perRetry": _each(route.timeouts.first_token_s, route.backoff_base_s, route.backoff_max_s),
     }
+
+
+@cache
+def _each(first_token_s: float, base_s: float, longest_s: float) -> Shared:
+    base = max(base_s, _SHORTEST_S)
+    wait = {"baseInterval": span(base), "maxInterval": span(max(longest_s, base))}
+    return Shared({"timeout": span(first_token_s), "backOff": wait})
 
 
 def _lost(route: RoutePlan, *, moves: bool) -> list[str]:
@@ -210,9 +221,10 @@ def _lost(route: RoutePlan, *, moves: bool) -> list[str]:
     return ["connect-failure", "refused-stream"] if "connect" in route.fallback_on else []
 
 
-def _triggers(triggers: list[str], causes: Sequence[str]) -> Words:
+@cache
+def _triggers(triggers: tuple[str, ...], causes: tuple[str, ...]) -> Shared:
     codes = [code for cause in causes for code in _CODES.get(cause, ())]
-    return {"triggers": triggers, **({"httpStatusCodes": codes} if codes else {})}
+    return Shared({"triggers": triggers, **({"httpStatusCodes": codes} if codes else {})})
 
 
 def _limits(place: Place, route: RoutePlan) -> list[Words]:

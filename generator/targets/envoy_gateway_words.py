@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from generator.core.plan import Backend, ClusterPlan, GatewayPlan, Plan, RoutePlan, SecretRef
+from generator.render.emit import Shared
 
 GATEWAY_API = "gateway.networking.k8s.io"
 ENVOY_GATEWAY = "gateway.envoyproxy.io"
@@ -39,11 +40,11 @@ class Place:
     routes: dict[str, str]
     upstreams: dict[str, str]
     secrets: dict[SecretRef, str]
+    labels: Shared
 
     def thing(self, api: str, kind: str, name: str, **fields: Any) -> Words:
         """An object in the gateway's namespace; `api` is its group and version."""
-        labels = {"app.kubernetes.io/instance": self.gateway.name, "app.kubernetes.io/part-of": self.plan.fleet}
-        metadata = {"name": name, "namespace": self.cluster.namespace, "labels": labels}
+        metadata = {"name": name, "namespace": self.cluster.namespace, "labels": self.labels}
         return {"apiVersion": api, "kind": kind, "metadata": metadata, **fields}
 
     @property
@@ -61,6 +62,7 @@ def place(gateway: GatewayPlan, cluster: ClusterPlan, plan: Plan) -> Place:
         gateway,
         cluster,
         plan,
+        labels=Shared({"app.kubernetes.io/instance": gateway.name, "app.kubernetes.io/part-of": plan.fleet}),
         routes=names(gateway.name, (route.name for route in gateway.routes)),
         upstreams=names(gateway.name, map(upstream, backends)),
         secrets={ref: called[f"{ref.secret}/{ref.key}"] for ref in sorted(keys, key=lambda ref: (ref.secret, ref.key))},
