@@ -12,7 +12,7 @@ from generator.targets.litellm_deployments import environment
 from generator.targets.litellm_groups import Groups
 
 NOBODY = "fallbacks"
-"""The team of groups that only fallbacks use. No key is in it."""
+"""The team of groups that nobody calls by name. No key is in it."""
 
 LABEL = "fleetgen.dev/gateway=true"
 """By it the chart's network policies know gateways, or namespaces of gateways."""
@@ -74,7 +74,7 @@ def _keys(gateway: GatewayPlan) -> dict[str, Any]:
 
 
 def _unlisted(gateway: GatewayPlan) -> dict[str, Any]:
-    """What keeps a group of further tiers out of the list of models.
+    """What keeps a group that nobody calls by name out of the list of models.
 
     With a database an administrator sees every group none the less. Without one all calls come with the master key and
     so from an administrator, who may call the groups of any team but is not shown them.
