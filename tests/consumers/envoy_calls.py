@@ -156,6 +156,10 @@ class Fake(BaseHTTPRequestHandler):
                 self.chunk(bytes([byte]))
             self.chunk(b"")
             return
+        self.tokens(role, what)
+
+    def tokens(self, role: str, what: str) -> None:
+        """Five tokens, and what is to go wrong after the second; then the end."""
         for number in range(5):
             self.event({"choices": [{"index": 0, "delta": {"content": role}}]})
             if what == "cut" and number == 1:
@@ -168,7 +172,10 @@ class Fake(BaseHTTPRequestHandler):
             if what == "pause" and number == 1:
                 Fake.hold.wait(20)
             time.sleep(0.4 if what == "long" else 0)
-        self.chunk(b"data: [DONE]\n\n")
+        if what == "finish":
+            self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]})
+        elif what != "unended":
+            self.chunk(b"data: [DONE]\n\n")
         self.chunk(b"")
 
     def handle(self) -> None:

@@ -98,6 +98,8 @@ ROUTES: dict[str, Any] = {
             "unknown": "404",
             "cut": "cut",
             "still": "silent",
+            "done": "finish",
+            "lost": "unended",
         }.items()
     },
     "refused": {"tiers": [tier("refused"), tier("spare")], **ONCE},
@@ -246,6 +248,15 @@ def test_never_leaves_a_backend_after_its_first_event(gateway: EnvoyProcess, rou
     assert answer.body.count(b"data: ") == 2
     assert len(got("spare")) == before
     assert answer.seconds < 3.9, "a silent backend is given up after idle"
+
+
+def test_only_a_stream_without_an_end_gets_an_error(gateway: EnvoyProcess) -> None:
+    done, lost = chat(gateway, "done"), chat(gateway, "lost")
+    assert b"error" not in done.body
+    assert done.body.endswith(b'"finish_reason": "length"}]}\n\n')
+    assert (lost.status, lost.whole, lost.body.count(b'"error"')) == (200, True, 1)
+    last = lost.body.decode().rstrip().rpartition("\n")[2]
+    assert json.loads(last.removeprefix("data: "))["error"]["code"] == "stream_broken"
 
 
 def test_the_total_ends_a_stream_that_keeps_sending(gateway: EnvoyProcess) -> None:
