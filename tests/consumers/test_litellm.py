@@ -1,4 +1,4 @@
-"""LiteLLM's own loader reads every rendered configuration, and its router behaves as the capability table says."""
+"""LiteLLM's own loader reads every rendered configuration; what its router does beyond the rows of conformance/."""
 
 import json
 import os
@@ -197,30 +197,15 @@ def base() -> Iterator[str]:
 
 
 def routes() -> dict[str, Any]:
-    """A route for each behaviour. A backend is called `<route>-<what it does>`."""
+    """A route for each behaviour that conformance/ has no row for. A backend is called `<route>-<what it does>`."""
 
     def tier(*providers: str) -> list[dict[str, str]]:
         return [{"provider": name, "model": "m"} for name in providers]
 
-    quick = {"firstToken": "1s", "idle": "1s", "total": "2s"}
     return {
-        "busy": {"tiers": [tier("busy-503"), tier("spare1")]},
-        "limited": {"tiers": [tier("limited-429"), tier("spare2")]},
-        "sibling": {"tiers": [tier("sibling-503", "sibling"), tier("spare3")]},
-        "crowd": {"tiers": [tier("crowd1-503", "crowd2-503", "crowd3-500"), tier("spare11")]},
         "last": {"tiers": [tier("last1-503"), tier("last2-503", "last3-503"), tier("last4-500", "end")]},
-        "mistake": {"tiers": [tier("mistake-400"), tier("spare4")]},
-        "wrongkey": {"tiers": [tier("wrongkey-401"), tier("spare5")]},
-        "unknown": {"tiers": [tier("unknown-404"), tier("spare9")]},
-        "inside": {"tiers": [tier("inside-event"), tier("spare10")]},
-        "broken": {"tiers": [tier("broken-500"), tier("spare6")], "retries": {"max": 2}},
-        "slow": {"tiers": [tier("slow-stall"), tier("spare7")], "timeouts": quick},
-        "talker": {"tiers": [tier("talker-long"), tier("spare8")], "timeouts": quick},
         "end": {"tiers": [tier("end1-503"), tier("end2-503")], "retries": {"max": 0}},
-        "alone": {"tiers": [tier("alone-503")], "retries": {"max": 0}},
         "prompts": {"tiers": [tier("prompts")], "context": {"over": 100, "use": tier("long")}, "aliases": ["texts"]},
-        "called": {"tiers": [tier("called-503"), tier("spare12")], "aliases": ["nickname"]},
-        "touchy": {"tiers": [tier("touchy-500"), tier("spare13")], "retries": {"max": 0}, "cooldown": {"failures": 1}},
     }
 
 
@@ -252,20 +237,9 @@ def calling(
 
 
 CALLS: list[dict[str, Any]] = [
-    *(
-        {"model": name}
-        for name in ("busy", "busy", "busy", "limited", "mistake", "wrongkey", "unknown", "broken", "crowd", "last")
-    ),
-    *({"model": "sibling"} for _ in range(12)),
-    *({"model": name} for name in ("alone", "end") for _ in range(6)),
-    {"model": "slow", "stream": True},
-    {"model": "talker", "stream": True},
-    {"model": "inside", "stream": True},
-    {"model": "prompts"},
-    {"model": "prompts", "prompt": "word " * 400},
-    {"model": "nickname"},
+    {"model": "last"},
+    *({"model": "end"} for _ in range(6)),
     {"model": "texts", "prompt": "word " * 400},
-    *({"model": "touchy"} for _ in range(3)),
     {"model": "keyed", "tenant": "gold"},
     {"model": "keyed", "tenant": "gold", "prompt": "word " * 400},
     {"model": "keyed", "tenant": "beta"},
@@ -303,85 +277,17 @@ def calls(answer: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return results
 
 
-def test_a_busy_tier_is_left_at_once(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert calls["busy"][0]["text"] == "spare1"
-    assert calls["limited"][0]["text"] == "spare2"
-    assert calls["limited"][0]["seconds"] < 5, "Retry-After of 20 s was waited for"
-    assert Fake.hits["limited-429"] == 1
-
-
-def test_a_failing_backend_is_left_out(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert [call["text"] for call in calls["busy"]] == ["spare1"] * 3
-    assert Fake.hits["busy-503"] == 2
-
-
 def test_the_only_backend_of_the_last_tier_is_never_left_out(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert [call["error"] for call in calls["alone"]] == ["ServiceUnavailableError"] * 6
-    assert Fake.hits["alone-503"] == 6
+    assert all(call["error"] for call in calls["end"])
     assert Fake.hits["end2-503"] == 6
 
 
-def test_a_sibling_is_asked_before_the_next_tier(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert {call["text"] for call in calls["sibling"]} == {"sibling"}
-    assert Fake.hits["spare3"] == 0
-    assert Fake.hits["sibling-503"] <= 2
-
-
-def test_every_sibling_is_asked_before_the_next_tier(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert calls["crowd"][0]["text"] == "spare11"
-    assert [Fake.hits[name] for name in ("crowd1-503", "crowd2-503", "crowd3-500")] == [1, 1, 1]
+def test_every_sibling_of_every_tier_is_asked(calls: dict[str, list[dict[str, Any]]]) -> None:
     assert calls["last"][0]["text"] == "end"
 
 
-def test_a_callers_mistake_stays_with_the_caller(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert calls["mistake"][0]["error"] == "BadRequestError"
-    assert Fake.hits["spare4"] == 0
-    assert Fake.hits["mistake-400"] == 1
-
-
-def test_a_wrong_key_moves_on_as_the_capability_table_says(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert calls["wrongkey"][0]["text"] == "spare5"
-    assert Fake.hits["wrongkey-401"] == 1
-
-
-def test_an_unknown_model_moves_on_as_the_capability_table_says(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert calls["unknown"][0]["text"] == "spare9"
-
-
-def test_an_error_in_the_first_event_of_a_stream_moves_on(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert calls["inside"][0]["text"] == "spare10"
-
-
-def test_other_errors_are_retried_as_often_as_written(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert calls["broken"][0]["text"] == "spare6"
-    assert Fake.hits["broken-500"] == 3
-
-
-def test_a_late_first_token_moves_on(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert calls["slow"][0]["text"] == "spare7"
-    assert calls["slow"][0]["seconds"] < 3
-    assert Fake.hits["slow-stall"] == 1
-
-
-def test_a_talking_stream_outlives_the_total_as_the_capability_table_says(
-    calls: dict[str, list[dict[str, Any]]],
-) -> None:
-    assert calls["talker"][0]["text"] == "." * 8
-    assert calls["talker"][0]["seconds"] > 2
-
-
-def test_long_prompts_go_elsewhere(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert [call.get("text", call) for call in calls["prompts"]] == ["prompts", "long"]
-
-
-def test_a_call_under_another_name_takes_the_same_way(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert calls["nickname"][0].get("text", calls["nickname"][0]) == "spare12"
+def test_a_long_prompt_under_another_name_takes_the_same_way(calls: dict[str, list[dict[str, Any]]]) -> None:
     assert calls["texts"][0].get("text", calls["texts"][0]) == "long"
-
-
-def test_one_failure_is_enough_where_the_route_says_so(calls: dict[str, list[dict[str, Any]]]) -> None:
-    assert [call["text"] for call in calls["touchy"]] == ["spare13"] * 3
-    assert Fake.hits["touchy-500"] == 1
 
 
 def test_a_key_opens_all_tiers_of_its_routes_and_nothing_else(calls: dict[str, list[dict[str, Any]]]) -> None:
