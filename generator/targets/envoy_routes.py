@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,11 +14,11 @@ from generator.targets.envoy_listeners import BACKEND, MODEL, TENANT, TRANSFORM,
 from generator.targets.envoy_steps import Step, Walk
 from generator.targets.envoy_words import EVERYONE, Words, extension, key_file, named, plain, span, typed
 
-PATHS = {
-    "chat": ("/v1/chat/completions", "/v1/completions"),
-    "complete": ("/v1/completions",),
-    "embed": ("/v1/embeddings",),
-    "rerank": ("/v1/rerank",),
+_PATHS: Mapping[str, Words] = {
+    "chat": {"safe_regex": {"regex": "/v1/(chat/)?completions"}},
+    "complete": {"path": "/v1/completions"},
+    "embed": {"path": "/v1/embeddings"},
+    "rerank": {"path": "/v1/rerank"},
 }
 """The calls of each task. Any other path of a backend stays closed: it would be asked with the gateway's own key."""
 
@@ -97,20 +97,20 @@ def _model(gateway: GatewayPlan, route: RoutePlan) -> Iterator[Words]:
     called = "|".join(re.escape(name) for name in route.names)
     model: Words = {"name": MODEL, "string_match": {"safe_regex": {"regex": called}}}
     headers: list[Words] = [model if route.aliases else _exactly(MODEL, route.name)]
-    for path in PATHS[route.task]:
-        for walk in envoy_steps.walks(route):
-            whose = _exactly("x-fleet-tenant", walk.tenant) if walk.tenant else allowed
-            yield _walk(path, [*headers, whose, *([_long(route.context)] if walk.long and route.context else [])], walk)
+    for walk in envoy_steps.walks(route):
+        whose = _exactly("x-fleet-tenant", walk.tenant) if walk.tenant else allowed
+        size = [_long(route.context)] if walk.long and route.context else []
+        yield _walk({**_PATHS[route.task], "headers": [*headers, whose, *size]}, walk)
 
 
 def _long(rule: ContextPlan) -> Words:
     return {"name": "content-length", "range_match": {"start": rule.over * BYTES_PER_TOKEN, "end": _NEVER}}
 
 
-def _walk(path: str, headers: list[Words], walk: Walk) -> Words:
+def _walk(match: Words, walk: Walk) -> Words:
     route, tiers = walk.route, len(walk.steps)
     return {
-        "match": {"path": path, "headers": headers},
+        "match": match,
         # The name of the route, never the words of the call: those may hold line ends.
         "response_headers_to_add": [_overwrite(MODEL, plain(route.name))],
         "route": {
@@ -209,33 +209,24 @@ def _again(siblings: int, retries: int, first_token: str, backoff: tuple[str, st
 
 def backends(gateway: GatewayPlan) -> Words:
     """Which backend: its host, path and model name, and how long it may be silent."""
+    uses = envoy_steps.uses(gateway)
     return _table(
         "backends",
-        [
-            *(_backend(step, item) for step in envoy_steps.steps(gateway) for item in step.tier.backends),
-            *(_copy(step, item) for step in envoy_steps.shadows(gateway) for item in step.tier.backends),
-        ],
+        [_backend(key, step, backend) for key, (step, backend) in uses.items()],
         request_headers_to_remove=list(_NOT_FORWARDED),
     )
 
 
-def _backend(step: Step, backend: Backend) -> Words:
-    times = step.route.timeouts
+def _backend(key: str, step: Step, backend: Backend) -> Words:
+    cluster = f"{'copy' if step.copied else 'backend'}/{backend.id}"
+    longest = {"max_stream_duration": {"max_stream_duration": span(step.route.timeouts.total_s)}}
     return {
-        "match": {"prefix": "/v1/", "headers": [_exactly("x-fleet-backend", step.use(backend))]},
-        # Silence before the first token is the tier's to judge.
-        "route": _reached(f"backend/{backend.id}", backend.url, span(max(times.idle_s, times.first_token_s))),
+        "match": {"prefix": "/v1/", "headers": [_exactly("x-fleet-backend", key)]},
+        # Nobody ends a copy but its own limit of time.
+        "route": {**_reached(cluster, backend.url, span(step.silence_s)), **(longest if step.copied else {})},
         "response_headers_to_add": [_overwrite("x-fleet-backend", plain(backend.id))],
         "typed_per_filter_config": _own(backend.model, backend.key),
     }
-
-
-def _copy(step: Step, backend: Backend) -> Words:
-    """Nobody ends a copy but its own limit of time."""
-    found, times = _backend(step, backend), step.route.timeouts
-    action = _reached(f"copy/{backend.id}", backend.url, span(max(times.idle_s, times.first_token_s)))
-    longest = {"max_stream_duration": {"max_stream_duration": span(times.total_s)}}
-    return {**found, "route": {**action, **longest}}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The steps of a route as Envoy walks them: its tiers by key, and every use of a backend by key."""
+"""The steps of a route as Envoy walks them: its tiers by key, and backends by key with the times they have there."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from generator.core.plan import Backend, GatewayPlan, RoutePlan, Tier
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A tier of a route, `last` when no other follows.
+    """A tier of a route, `last` when no other follows, `copied` when it gets copies of calls.
 
     `key` is `<route>/<number>`; of a tier in place of the first one it ends in `long`, `of/<tenant>` or `shadow`.
     """
@@ -18,6 +18,7 @@ class Step:
     route: RoutePlan
     tier: Tier
     last: bool
+    copied: bool = False
 
     @property
     def shared(self) -> tuple[Backend, ...]:
@@ -31,8 +32,15 @@ class Step:
         return tuple(item for item in self.tier.backends if weighted and not item.weight)
 
     def use(self, backend: Backend) -> str:
-        """The key of this tier's use of a backend."""
-        return f"{self.key}/{backend.id}"
+        """The key of a backend with the times it has here: tiers that agree about them share one."""
+        times = self.route.timeouts
+        ends = f"/{times.total_s:g}s" if self.copied else ""
+        return f"{backend.id}@{self.silence_s:g}s{ends}"
+
+    @property
+    def silence_s(self) -> float:
+        """How long a backend may be silent, seconds. Before the first token that is the tier's to judge."""
+        return max(self.route.timeouts.idle_s, self.route.timeouts.first_token_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +81,20 @@ def shadows(gateway: GatewayPlan) -> Iterator[Step]:
     """The tiers that copies of calls go to."""
     for route in gateway.routes:
         if route.shadow:
-            yield Step(f"{route.name}/shadow", route, route.shadow.tier, last=True)
+            yield Step(f"{route.name}/shadow", route, route.shadow.tier, last=True, copied=True)
 
 
 def backends(steps: Iterable[Step]) -> dict[str, Backend]:
     """Every backend once, by id."""
     found = {item.id: item for step in steps for item in step.tier.backends}
+    return dict(sorted(found.items()))
+
+
+def uses(gateway: GatewayPlan) -> dict[str, tuple[Step, Backend]]:
+    """Every use of a backend once, by its key, with one of the tiers that have it."""
+    found = {
+        step.use(item): (step, item) for step in (*steps(gateway), *shadows(gateway)) for item in step.tier.backends
+    }
     return dict(sorted(found.items()))
 
 

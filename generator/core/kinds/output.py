@@ -59,6 +59,6 @@ TOO_LARGE = Kind(
     Severity.WARNING,
     "A gateway's tables are larger than Kubernetes takes",
     "The release keeps the gateway's files in a ConfigMap, and the API server refuses one above 1 MiB. An Envoy needs "
-    "some 20 KB for a route of five backends, LiteLLM some 2 KB. Let several gateways serve a part of the routes each "
+    "some 11 KB for a route of five backends, LiteLLM some 2 KB. Let several gateways serve a part of the routes each "
     "(`routes` of a gateway), or run the gateway outside of the cluster.",
 )
