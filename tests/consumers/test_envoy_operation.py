@@ -121,6 +121,7 @@ def test_prometheus_reads_the_metrics_and_nothing_else(start: Start) -> None:
             in text
         )
         assert 'envoy_cluster_upstream_rq_total{envoy_cluster_name="backend/steady-pause_m"} 1' in text
+        assert 'envoy_cluster_upstream_rq_total{envoy_cluster_name="backend/held-wait_m"}' not in text, "never used"
         assert metrics(process, "GET", "/ready") == (200, "LIVE\n")
         for method, path in (
             ("POST", "/quitquitquit"),
