@@ -94,7 +94,6 @@ def _envoy(gateway: GatewayPlan, name: str, variables: Variables) -> dict[str, A
             "timeout": "5s",
             "retries": 3,
             "start_period": "30s",
-            "start_interval": "1s",
         },
     }
 
