@@ -18,6 +18,7 @@ from generator.targets.envoy import ENVOY
 from tests import route_fleets
 from tests.consumers.certificates import certificates
 from tests.consumers.envoy_calls import FLOOD, Fake, chat, fakes, got, headers
+from tests.consumers.http2 import EVENTS, GoingAway, going_away
 from tests.consumers.tools import tool
 
 pytestmark = pytest.mark.consumer("envoy")
@@ -25,19 +26,18 @@ NAMES: list[str | None] = []
 """The server names that the upstream was asked for over TLS."""
 
 
-def secure(folder: Path) -> tuple[ThreadingHTTPServer, Path]:
-    """A fake behind TLS, known as `localhost` to the authority whose file is returned."""
-    authority, pem = certificates(tool("moto"), folder, "localhost")
+def secure(pem: Path) -> ThreadingHTTPServer:
+    """A fake behind TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     context.sni_callback = lambda _, name, __: NAMES.append(name)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Fake)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.daemon_threads = True
-    return server, authority
+    return server
 
 
-def fleet(plain: int, tls: int) -> Any:
+def fleet(plain: int, tls: int, going: int) -> Any:
     """Routes to one placement in the gateway's own cluster, one in another, and to providers behind TLS."""
     quick = {"timeouts": {"firstToken": "8s", "idle": "8s", "total": "20s"}, "retries": {"max": 0}}
     spare = [{"provider": "spare", "model": "m"}]
@@ -52,6 +52,7 @@ def fleet(plain: int, tls: int) -> Any:
                 "spare": f"http://127.0.0.1:{plain}",
                 "trusted": f"https://localhost:{tls}",
                 "impostor": f"https://127.0.0.1:{tls}",
+                "going": f"https://localhost:{going}",
                 "flaky-503": f"http://127.0.0.1:{plain}",
                 "endless-flood": f"http://127.0.0.1:{plain}",
             }.items()
@@ -59,6 +60,7 @@ def fleet(plain: int, tls: int) -> Any:
         models={"far": route_fleets.model("desk"), "near": route_fleets.model("cloud")},
         routes={
             "trusted": {"tiers": [[{"provider": "trusted", "model": "m"}]], **quick},
+            "going": {"tiers": [[{"provider": "going", "model": "m"}]], **quick},
             "impostor": {"tiers": [[{"provider": "impostor", "model": "m"}], spare], **quick},
             "full": {"tiers": [[{"model": "far"}], spare], **quick},
             "healthy": {"tiers": [[{"model": "near"}], spare], **quick},
@@ -82,10 +84,11 @@ def nearby(clusters: Any, port: int) -> Any:
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnvoyProcess]:
     """A running Envoy with two workers. The engine in its cluster is looked for on the loopback."""
     folder = tmp_path_factory.mktemp("backends")
-    server, authority = secure(folder)
+    authority, pem = certificates(tool("moto"), folder, "localhost")
+    server = secure(pem)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with fakes() as port:
-        spec = fleet(port, server.server_address[1])
+    with fakes() as port, going_away(pem) as going:
+        spec = fleet(port, server.server_address[1], going)
         items = [
             route_fleets.placement("far", "desk", "desk", concurrency=2, host_port=8000),
             route_fleets.placement("near", "cloud", "cloud", concurrency=4),
@@ -114,6 +117,14 @@ def test_a_provider_is_asked_by_its_name_over_tls(gateway: EnvoyProcess) -> None
     answer = chat(gateway, "trusted", key="root")
     assert (answer.status, answer.backend, answer.whole) == (200, "trusted", True)
     assert "localhost" in NAMES
+
+
+def test_a_provider_that_goes_away_costs_no_call(gateway: EnvoyProcess) -> None:
+    """GOAWAY of HTTP/2 lets the stream that runs end, and the next call takes another connection."""
+    answers = [chat(gateway, "going", key="root") for _ in range(5)]
+    assert [(answer.status, answer.whole) for answer in answers] == [(200, True)] * 5
+    assert {answer.body for answer in answers} == {b"".join(EVENTS)}
+    assert GoingAway.calls == GoingAway.connections == 5
 
 
 def test_a_certificate_of_another_name_is_not_trusted(gateway: EnvoyProcess) -> None:
