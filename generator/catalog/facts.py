@@ -293,7 +293,8 @@ class GatewayFacts:
     container needs; `{backoffBase}`, `{backoffMax}` and `{longestCall}` stand for seconds. `master_key` is the variable
     of its administrator's key where the spec names none. `database` says that it keeps tenants in one. `speaks` lists
     the tasks it can pass on to a backend, by the API spoken there; empty where it translates all. `addresses` are those
-    of providers that it does not know itself, by API. `limits` are how many `backends` and how many `limitedTenants` a
+    of providers that it does not know itself, by API. `sticky_headers` is the pattern of the headers that it can tell
+    callers apart by, empty where any will do. `limits` are how many `backends` and how many `limitedTenants` a
     route can have, where its files cannot hold more.
     """
 
@@ -309,6 +310,7 @@ class GatewayFacts:
     kubernetes_only: bool
     speaks: Mapping[str, tuple[str, ...]]
     addresses: Mapping[str, str]
+    sticky_headers: str
     limits: Mapping[str, int]
     source: str
     as_of: str

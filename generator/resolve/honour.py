@@ -1,5 +1,6 @@
 """What a gateway cannot do of what its routes ask, by the catalogue's capability table."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,20 @@ def check(fleet: Fleet, gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[F
             defaults[group[0].text] = capability
     if defaults:
         yield _defaulted(gateway, defaults)
+    yield from _unread_headers(gateway, facts)
+
+
+def _unread_headers(gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[Finding]:
+    """A warning for each sticky header that the gateway does not look at."""
+    for route in gateway.routes:
+        header = route.sticky if route.sticky not in {"tenant", "user"} else ""
+        if header and facts.sticky_headers and not re.fullmatch(facts.sticky_headers, header, re.IGNORECASE):
+            yield kinds.CANNOT_HONOUR.at(
+                (*route.path, "sticky"),
+                f"{gateway.kind} does not tell callers apart by {header}",
+                cause=f"it reads headers of the form {facts.sticky_headers} alone",
+                help="use x-session-id, or a gateway of another kind",
+            )
 
 
 def refused(gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[Finding]:
