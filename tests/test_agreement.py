@@ -175,7 +175,8 @@ def test_gateways_are_told_the_label_that_lets_them_in(folder):
         if (folder / "helm" / table["gateway"]["cluster"]).exists():
             chart = read(folder / "helm" / "charts" / "model-server" / "values.yaml")
             [(key, value)] = chart["networkPolicy"]["ingressFrom"][0]["podSelector"]["matchLabels"].items()
-            assert f"{key}={value}" in (gateway / "config.yaml").read_text()
+            told = "".join(path.read_text() for path in gateway.glob("*.yaml"))
+            assert f"{key}={value}" in told
 
 
 def test_every_gateway_is_deployed_once(folder):
@@ -199,14 +200,15 @@ def test_a_gateway_is_given_the_secrets_that_its_files_name(folder):
     """Each reference of the file is a variable of the pod, from the secret that the route table names."""
     found = {gateway.name: table for gateway, table in tables(folder)}
     for _, name, values in gateway_releases(folder):
-        text = "".join(values["files"].values())
-        asked = set(re.findall(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)", text))
-        assert asked <= values["secretEnv"].keys()
-        assert values["secretEnv"].keys() - asked <= {"DATABASE_URL"}
-        assert not asked & values["env"].keys()
+        text = "".join([*values["files"].values(), *values.get("liveFiles", {}).values()])
+        asked = set(re.findall(r"(?:os\.environ|/run/secrets)/([A-Za-z_][A-Za-z0-9_]*)", text))
+        given = {**values.get("secretEnv", {}), **values.get("secretFiles", {})}
+        assert asked <= given.keys()
+        assert given.keys() - asked <= {"DATABASE_URL"}
+        assert not asked & values.get("env", {}).keys()
         for backend in found[name]["backends"].values():
             if key := backend["key"]:
-                assert values["secretEnv"][key["env"]] == {"secret": key["secret"], "key": key["key"]}
+                assert given[key["env"]] == {"secret": key["secret"], "key": key["key"]}
 
 
 def test_gateway_pods_may_reach_the_models_beside_them(folder):
@@ -234,10 +236,12 @@ def test_shutdown_adds_up(folder):
         end, table = values["shutdown"], json.loads((folder / "gateway" / name / "routes.json").read_text())
         assert end["drainSeconds"] >= max(route["timeouts"]["total"] for route in table["routes"].values())
         assert end["graceSeconds"] > end["preStopSeconds"] + end["drainSeconds"]
-        assert float(values["env"]["GRACEFUL_SHUTDOWN_TIMEOUT"]) == end["drainSeconds"]
+        # LiteLLM reads a variable; Envoy's script has it as its first argument.
+        drain = values.get("env", {}).get("GRACEFUL_SHUTDOWN_TIMEOUT", values["args"][0])
+        assert float(drain) == end["drainSeconds"]
     for _, name, service in services(folder):
         if name.endswith(".gateway"):
-            drain = float(service["environment"]["GRACEFUL_SHUTDOWN_TIMEOUT"])
+            drain = float(service.get("environment", {}).get("GRACEFUL_SHUTDOWN_TIMEOUT", service["command"][0]))
             assert drain < float(service["stop_grace_period"].removesuffix("s"))
     for _, values in releases(folder):
         end = values["shutdown"]

@@ -12,4 +12,7 @@ TARGETS = {
     "cost": "generator.targets.cost:COST",
 }
 
+ADMITTED = "fleetgen.dev/gateway=true"
+"""The label by which the models' network policies know gateways, or namespaces of gateways."""
+
 GATEWAYS = {"envoy": "envoy", "envoy-gateway": "envoy-gateway", "litellm": "litellm"}

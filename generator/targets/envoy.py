@@ -12,7 +12,7 @@ from generator.core.artifact import Artifact
 from generator.core.lazy import kept
 from generator.core.plan import GatewayPlan, Plan
 from generator.render.emit import yaml_text
-from generator.targets import envoy_clusters, envoy_routes
+from generator.targets import ADMITTED, envoy_clusters, envoy_routes
 from generator.targets.envoy_listeners import listeners, metrics
 from generator.targets.envoy_words import ADMIN_PORT, RUN, Words, discovered, extension, named
 
@@ -29,7 +29,7 @@ class EnvoyTarget:
             if gateway.kind != self.name:
                 continue
             folder, header = f"gateway/{gateway.name}", _header(plan, gateway)
-            yield self._file(f"{folder}/envoy.yaml", bootstrap(gateway), header)
+            yield self._file(f"{folder}/envoy.yaml", bootstrap(gateway), header + _admission(plan, gateway))
             yield Artifact(f"{folder}/{RUN}", (resources.templates() / "envoy" / RUN).read_bytes(), self.name)
             for name, resources_ in discovery(gateway).items():
                 yield self._file(f"{folder}/xds/{name}.yaml", {"resources": resources_}, header)
@@ -84,3 +84,8 @@ def _header(plan: Plan, gateway: GatewayPlan) -> str:
         f"Envoy {gateway.version}: gateway {gateway.name} of fleet {plan.fleet}, environment {plan.environment}.\n"
         "Written by gen; edit the spec instead."
     )
+
+
+def _admission(plan: Plan, gateway: GatewayPlan) -> str:
+    guarded = any(cluster.name == gateway.cluster and cluster.kubernetes for cluster in plan.clusters)
+    return f"\nIts pods need the label {ADMITTED}: the models' network policies let in nobody else." if guarded else ""

@@ -7,15 +7,12 @@ from generator.core.artifact import Artifact
 from generator.core.lazy import kept
 from generator.core.plan import GatewayPlan, Plan, RoutePlan, TenantPlan
 from generator.render.emit import json_text, yaml_text
-from generator.targets import litellm_deployments, litellm_groups, litellm_router
+from generator.targets import ADMITTED, litellm_deployments, litellm_groups, litellm_router
 from generator.targets.litellm_deployments import environment
 from generator.targets.litellm_groups import Groups
 
 NOBODY = "fallbacks"
 """The team of groups that nobody calls by name. No key is in it."""
-
-LABEL = "fleetgen.dev/gateway=true"
-"""By it the chart's network policies know gateways, or namespaces of gateways."""
 
 _PERIODS = {"day": "1d", "week": "7d", "month": "1mo"}
 
@@ -110,5 +107,5 @@ def _header(plan: Plan, gateway: GatewayPlan) -> str:
     return (
         f"LiteLLM {gateway.version}: gateway {gateway.name} of fleet {plan.fleet}, environment {plan.environment}.\n"
         f"Written by gen; edit the spec instead. Environment beside the keys: {needs or 'none'}"
-        + (f"\nIts pods need the label {LABEL}: the models' network policies let in nobody else." if guarded else "")
+        + (f"\nIts pods need the label {ADMITTED}: the models' network policies let in nobody else." if guarded else "")
     )
