@@ -69,5 +69,6 @@ DEVIATIONS: Mapping[str, Deviation] = {
         "passes on the backend's 400",
         (fails(400), hits(short=0)),
     ),
+    "tenant-priority": Deviation("not-run", "lets calls in as they come, and has no queue to order"),
     "tenant-budget": Deviation("not-run", "counts no money"),
 }
