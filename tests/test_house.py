@@ -123,7 +123,7 @@ def test_a_gateway_has_a_catalogue_entry_and_a_target(name: str) -> None:
 
 @pytest.mark.parametrize(("room", "name"), [(room, name) for room, name in REGISTERED if room != "report"], ids=str)
 def test_a_registered_name_has_a_case(room: str, name: str) -> None:
-    cases = [path for path in (ROOT / "tests" / "cases").iterdir() if path.is_dir()]
+    cases = [path for path in (ROOT / "tests" / "cases").iterdir() if (path / "fleet.yaml").is_file()]
     if room == "targets":
         assert any(case.name.startswith(f"{name}-") for case in cases), f"no tests/cases/{name}-*"
         return

@@ -28,7 +28,7 @@ def test_nothing_is_exposed_by_itself(gateways_folder: Path) -> None:
 
 @pytest.mark.consumer("helm")
 def test_an_ingress_lets_answers_take_their_time(gateways_folder: Path) -> None:
-    """ingress-nginx: 60 s between two reads, buffering and 1 MiB by default. AWS: 60 s idle, and node ports."""
+    """ingress-nginx: 60 s between two reads, buffering and 1 MiB by default. AWS: 60 s idle, node ports, plain HTTP."""
     found = template(gateways_folder / "open.gateway.values.yaml")["Ingress"]
     notes = {key.rpartition("/")[2]: value for key, value in found["metadata"]["annotations"].items()}
     assert int(notes["proxy-read-timeout"]) == int(notes["proxy-send-timeout"]) == 1200
@@ -41,6 +41,7 @@ def test_an_ingress_lets_answers_take_their_time(gateways_folder: Path) -> None:
     balancer = template(gateways_folder / "alb.gateway.values.yaml")["Ingress"]["metadata"]["annotations"]
     assert balancer == {
         "alb.ingress.kubernetes.io/healthcheck-path": "/health/readiness",
+        "alb.ingress.kubernetes.io/listen-ports": '[{"HTTPS": 443}]',
         "alb.ingress.kubernetes.io/load-balancer-attributes": "idle_timeout.timeout_seconds=1200",
         "alb.ingress.kubernetes.io/target-type": "ip",
     }
