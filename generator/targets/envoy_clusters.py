@@ -9,18 +9,24 @@ from generator.core.plan import Backend, CooldownPlan, GatewayPlan
 from generator.render.emit import Shared
 from generator.targets import envoy_steps
 from generator.targets.envoy_steps import Step
-from generator.targets.envoy_words import ADMIN_PORT, ADMINISTRATION, EVERYONE, Words, extension, named, span, typed
+from generator.targets.envoy_words import (
+    ADMIN_PORT,
+    ADMINISTRATION,
+    ENGINE_IDLE_S,
+    EVERYONE,
+    UNLIMITED,
+    Words,
+    extension,
+    named,
+    span,
+    typed,
+)
 
 TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
 """The authorities of the image's system."""
 
-UNLIMITED = 1_000_000
-"""Envoy's own limits are 1,024 calls and 3 retries at a time, in place of none."""
-
 _OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-# uvicorn, which most engines run in, closes a connection after five idle seconds; a call must not meet that.
-_ENGINE_IDLE = "4s"
-_PROVIDER_IDLE = "55s"
+_PROVIDER_IDLE_S = 55
 
 
 def clusters(gateway: GatewayPlan) -> Iterator[Words]:
@@ -198,7 +204,7 @@ def _protocol(backend: Backend, *, secure: bool) -> Words:
     version: Words = {"explicit_http_config": {"http_protocol_options": {}}}
     if secure:
         version = {"auto_config": {"http_protocol_options": {}, "http2_protocol_options": {}}}
-    idle = _ENGINE_IDLE if backend.kind == "placement" else _PROVIDER_IDLE
+    idle = span(ENGINE_IDLE_S if backend.kind == "placement" else _PROVIDER_IDLE_S)
     return extension(
         "upstreams.http.v3.HttpProtocolOptions",
         common_http_protocol_options={"idle_timeout": idle},

@@ -14,16 +14,13 @@ from generator.targets.envoy_gateway_words import (
     MASTER,
     MODEL,
     TENANT,
-    UNLIMITED,
     Place,
     Words,
     span,
     target,
     upstream,
 )
-
-BYTES_PER_TOKEN = 3
-"""Of a call's body. Fewer than most prompts have, so that a prompt moves rather too early than too late."""
+from generator.targets.envoy_words import BYTES_PER_TOKEN, ENGINE_IDLE_S, MOVES_ON, UNLIMITED
 
 _NAMES = 60
 """Public names in one AIGatewayRoute: the rule of an HTTPRoute that is made of it holds 64 matches."""
@@ -31,9 +28,6 @@ _VALUES = 256
 """Names in one rule of authorization."""
 _HEAVIEST = 1_000_000
 _SHORTEST_S = 0.001
-_CODES = {"429": (429,), "503": (503, 529), "5xx": (500, 501, 502, 504, 507, 520, 521, 522, 523, 524)}
-_ENGINE_IDLE_S = 4
-"""uvicorn, which most engines run in, closes a connection after five idle seconds; a call must not meet that."""
 
 Group = tuple[Backend, ...]
 
@@ -158,7 +152,7 @@ def _traffic(place: Place, route: RoutePlan, way: Way) -> Words:
 
 @cache
 def _patience(times: TimeoutPlan, *, local: bool) -> Shared:
-    idle = {"connectionIdleTimeout": span(_ENGINE_IDLE_S)} if local else {}
+    idle = {"connectionIdleTimeout": span(ENGINE_IDLE_S)} if local else {}
     # Silence before the first token counts as well.
     silence = span(max(times.idle_s, times.first_token_s))
     return Shared({"tcp": {"connectTimeout": span(times.connect_s)}, "http": {**idle, "streamIdleTimeout": silence}})
@@ -196,8 +190,8 @@ def _retries(route: RoutePlan, steps: Sequence[Group]) -> Words:
     """One count for the whole way. Each priority gets as many attempts as the widest of those that others follow."""
     each = min(max((len(group) for group in steps[:-1]), default=1), route.max_retries + 1)
     moves = len(steps) > 1
-    causes = route.fallback_on if moves else tuple(_CODES)
-    triggers = [*_lost(route, moves=moves), *(["retriable-status-codes"] if set(causes) & set(_CODES) else [])]
+    causes = route.fallback_on if moves else tuple(MOVES_ON)
+    triggers = [*_lost(route, moves=moves), *(["retriable-status-codes"] if set(causes) & set(MOVES_ON) else [])]
     count = each * (len(steps) - 1) + route.max_retries if triggers else 0
     return {
         "numRetries": count,
@@ -223,7 +217,7 @@ def _lost(route: RoutePlan, *, moves: bool) -> list[str]:
 
 @cache
 def _triggers(triggers: tuple[str, ...], causes: tuple[str, ...]) -> Shared:
-    codes = [code for cause in causes for code in _CODES.get(cause, ())]
+    codes = [code for cause in causes for code in MOVES_ON.get(cause, ())]
     return Shared({"triggers": triggers, **({"httpStatusCodes": codes} if codes else {})})
 
 

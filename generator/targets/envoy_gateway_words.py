@@ -23,7 +23,6 @@ MODEL = "x-ai-eg-model"
 TENANT = "x-fleet-tenant"
 MASTER = "_master"
 """What the holder of the master key is called among tenants, whose names hold no such character."""
-UNLIMITED = 1_000_000
 
 Words = dict[str, Any]
 

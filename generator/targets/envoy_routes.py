@@ -12,7 +12,18 @@ from generator.render.emit import Shared
 from generator.targets import envoy_steps
 from generator.targets.envoy_listeners import BACKEND, MODEL, TENANT, TRANSFORM, USER
 from generator.targets.envoy_steps import Step, Walk
-from generator.targets.envoy_words import EVERYONE, Words, extension, key_file, named, plain, span, typed
+from generator.targets.envoy_words import (
+    BYTES_PER_TOKEN,
+    EVERYONE,
+    MOVES_ON,
+    Words,
+    extension,
+    key_file,
+    named,
+    plain,
+    span,
+    typed,
+)
 
 _PATHS: Mapping[str, Words] = {
     "chat": {"safe_regex": {"regex": "/v1/(chat/)?completions"}},
@@ -22,13 +33,9 @@ _PATHS: Mapping[str, Words] = {
 }
 """The calls of each task. Any other path of a backend stays closed: it would be asked with the gateway's own key."""
 
-BYTES_PER_TOKEN = 3
-"""Of a call's body. Fewer than most prompts have, so that a prompt moves rather too early than too late."""
-
 LONGEST_LIST = 4 * 1024 * 1024
 """Bytes of a list of models. Envoy's own limit, 4 KiB, would refuse the whole table of some fifty routes."""
 
-_MOVES_ON = {"429": (429,), "503": (503, 529), "5xx": (500, 501, 502, 504, 507, 520, 521, 522, 523, 524)}
 _AGAIN = (500, 501, 502, 504, 507)
 _NEVER = 2**62
 _QUICK = "0.001s"
@@ -136,7 +143,7 @@ def _moving_on(fallback_on: tuple[str, ...], tiers: int) -> Words:
     causes += ["full"] if {"429", "503"} & set(fallback_on) else []
     policy: Words = {
         "retry_on": "retriable-status-codes,retriable-headers",
-        "retriable_status_codes": [code for name in fallback_on for code in _MOVES_ON.get(name, ())],
+        "retriable_status_codes": [code for name in fallback_on for code in MOVES_ON.get(name, ())],
         "retriable_headers": [_exactly("x-fleet-cause", cause) for cause in causes],
         "num_retries": tiers - 1,
         "retry_back_off": {"base_interval": _QUICK, "max_interval": _QUICK},

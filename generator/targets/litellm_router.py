@@ -21,7 +21,7 @@ _CALLERS = (
 )
 """Errors that a second try does not mend."""
 
-_SESSIONS = re.compile(r"x-litellm-trace-id|x-(.+-)?session-id", re.IGNORECASE)
+SESSIONS = re.compile(r"x-litellm-trace-id|x-(.+-)?session-id", re.IGNORECASE)
 """Headers whose value LiteLLM takes for a session."""
 
 
@@ -69,7 +69,7 @@ def _sticky(route: RoutePlan, groups: Groups) -> list[tuple[str, list[str]]]:
     """The groups in which callers stay at one backend, and what LiteLLM knows them by."""
     if route.sticky == "tenant":
         flags = ["deployment_affinity"]
-    elif _SESSIONS.fullmatch(route.sticky):
+    elif SESSIONS.fullmatch(route.sticky):
         flags = ["session_affinity"]
     else:
         return []

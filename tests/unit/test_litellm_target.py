@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 from generator import resources
+from generator.catalog import reader
 from generator.schemas import schema_files
+from generator.targets import litellm_router
 from generator.targets.litellm import LITELLM
 from generator.targets.litellm_deployments import NO_LIMIT
 from generator.targets.routes import ROUTES
@@ -306,3 +308,7 @@ def test_every_committed_route_table_is_as_its_schema_says(schema: dict[str, Any
     outputs = resources.stacks().parent / "outputs"
     for path in sorted(outputs.glob("*/*/gateway/*/routes.json")):
         jsonschema.Draft202012Validator(schema).validate(json.loads(path.read_text(encoding="utf-8")))
+
+
+def test_the_catalogue_names_the_headers_that_are_rendered() -> None:
+    assert litellm_router.SESSIONS.pattern == reader.gateway("litellm").sticky_headers
