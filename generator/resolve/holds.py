@@ -1,13 +1,14 @@
 """What the files of a kind of gateway have no place for: its limits, and where it can run."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from generator.catalog.facts import GatewayFacts
 from generator.core.finding import Finding, Path
 from generator.core.kinds import routing as kinds
-from generator.core.plan import Backend, GatewayPlan, RoutePlan
+from generator.core.plan import GatewayPlan, RoutePlan
 from generator.core.spec import Fleet
 
 
@@ -62,8 +63,8 @@ def _tenants(gateway: GatewayPlan, route: RoutePlan, limits: Mapping[str, int]) 
 
 def _addresses(gateway: GatewayPlan, route: RoutePlan) -> Iterator[Finding]:
     """Names and IP addresses of one route would become several clusters, which Envoy AI Gateway passes over."""
-    by_number = [item for item in route.backends if _is_address(item)]
-    named = [item.id for item in route.backends if not _is_address(item)]
+    by_number = [item for item in route.backends if _at_number(item.url)]
+    named = [item.id for item in route.backends if not _at_number(item.url)]
     secure = [item for item in by_number if item.url.startswith("https:")]
     for item, cause in [
         *((item, f"a certificate is checked by the name of its host, and {item.url} has none") for item in secure),
@@ -77,9 +78,10 @@ def _addresses(gateway: GatewayPlan, route: RoutePlan) -> Iterator[Finding]:
         )
 
 
-def _is_address(backend: Backend) -> bool:
+@cache
+def _at_number(url: str) -> bool:
     try:
-        ip_address(urlsplit(backend.url).hostname or "")
+        ip_address(urlsplit(url).hostname or "")
     except ValueError:
         return False
     return True
