@@ -1,6 +1,17 @@
-"""Small artifact sets for the tests of the output room: an old tree, and a new one that needs every sort of change."""
+"""Artifacts as files; and small sets of them: an old tree, and a new one that needs every sort of change."""
+
+from collections.abc import Iterable
+from pathlib import Path
 
 from generator.core.artifact import Artifact, ArtifactSet
+
+
+def lay_out(artifacts: Iterable[Artifact], folder: Path) -> None:
+    """Write the artifacts below the folder."""
+    for artifact in artifacts:
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.content)
 
 
 def old() -> ArtifactSet:

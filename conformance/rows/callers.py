@@ -14,7 +14,6 @@ _TWO = ({"a": 1, "b": 1},)
 _ALONE = ({"main": 1},)
 # An odd number, so that taking turns does not look like sticking.
 _USERS = tuple(Call(stream=False, more={"user": f"user-{number}"}) for number in range(15))
-_COPIED = ({"main": 1},)
 
 
 def _one_only(seen: Seen) -> bool:
@@ -91,7 +90,7 @@ _SHADOWS = (
         behaviour="shadow",
         says="every call is copied, with the other backend's own model name, and answered by the tier",
         peers={"main": FINE, "copy": FINE},
-        tiers=_COPIED,
+        tiers=_ALONE,
         calls=(Call(times=4), Call(times=2, stream=False)),
         expect=(
             answered_by("main"),
@@ -109,7 +108,7 @@ _SHADOWS = (
         behaviour="shadow",
         says="about `share` percent of calls are copied",
         peers={"main": FINE, "copy": FINE},
-        tiers=_COPIED,
+        tiers=_ALONE,
         calls=(Call(times=60, stream=False),),
         # Four standard deviations of a fair draw are 0.26.
         expect=(answered_by("main"), hits(main=60, copy=range(14, 47))),
@@ -121,7 +120,7 @@ _SHADOWS = (
         behaviour="shadow",
         says="a call that is asked twice is copied once",
         peers={"main": Peer((status(500), OK)), "copy": FINE},
-        tiers=_COPIED,
+        tiers=_ALONE,
         calls=(Call(stream=False),),
         expect=(answered_by("main"), hits(main=2, copy=1)),
         settings={"retries": {"max": 1}, "shadow": ("copy", 100)},
@@ -131,7 +130,7 @@ _SHADOWS = (
         behaviour="shadow",
         says="a copy that fails changes nothing for the caller",
         peers={"main": FINE, "copy": Peer((status(500), breaks("reset", after=0)))},
-        tiers=_COPIED,
+        tiers=_ALONE,
         calls=(Call(), Call()),
         expect=(answered_by("main"), hits(main=2)),
         settings={"shadow": ("copy", 100)},
@@ -141,7 +140,7 @@ _SHADOWS = (
         behaviour="shadow",
         says="nobody waits for a copy that is slow",
         peers={"main": FINE, "copy": Peer((Script(before_s=8),))},
-        tiers=_COPIED,
+        tiers=_ALONE,
         calls=(Call(), Call(stream=False)),
         expect=(answered_by("main"), within(0, 4), hits(main=2, copy=2)),
         settings={"shadow": ("copy", 100)},
@@ -151,7 +150,7 @@ _SHADOWS = (
         behaviour="shadow",
         says="nobody waits for a copy whose host does not answer, long prompts included",
         peers={"main": FINE, "copy": Peer((SILENT,))},
-        tiers=_COPIED,
+        tiers=_ALONE,
         calls=(Call(), Call(stream=False, prompt="word " * 200_000)),
         expect=(answered_by("main"), within(0, 4), hits(main=2)),
         settings={"shadow": ("copy", 100)},
@@ -161,7 +160,7 @@ _SHADOWS = (
         behaviour="shadow",
         says="a copy has the whole prompt, and a caller who leaves does not end it",
         peers={"main": Peer((Script(before_s=3),)), "copy": Peer((Script(before_s=1),))},
-        tiers=_COPIED,
+        tiers=_ALONE,
         calls=(Call(stream=False, prompt="word " * 200_000, leave_after=0, leave_s=0.7),),
         expect=(
             sent("copy", "the prompt", lambda call: len(call.body["messages"][0]["content"]) == 1_000_000),

@@ -63,14 +63,10 @@ def _json(value: Any, margin: str) -> str:
     if kind is int:
         return str(value)
     inner = f"{margin}  "
-    if kind is dict:
-        return (
-            "{"
-            + ",".join([f"{inner}{_ENCODE(key)}: {_json(item, inner)}" for key, item in value.items()])
-            + margin
-            + "}"
-        )
-    if kind is list or kind is tuple:
+    if isinstance(value, dict):
+        entries = [f"{inner}{_ENCODE(key)}: {_json(item, inner)}" for key, item in value.items()]
+        return "{" + ",".join(entries) + margin + "}"
+    if isinstance(value, (list, tuple)):
         return "[" + ",".join([inner + _json(item, inner) for item in value]) + margin + "]"
     return _ENCODE(value)
 

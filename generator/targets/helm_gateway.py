@@ -7,7 +7,7 @@ from generator.core.errors import BugError
 from generator.core.lazy import load
 from generator.core.plan import ClusterPlan, ExposePlan, GatewayPlan, Plan, SecretRef
 from generator.core.protocols import Target
-from generator.targets import GATEWAYS, TARGETS
+from generator.targets import GATEWAYS, TARGETS, envoy_words
 
 CHART = "helm/charts/gateway"
 FILES = "/etc/gateway"
@@ -22,11 +22,6 @@ LITELLM_PORT = 4000
 LITELLM_METRICS_PORT = 4001
 LITELLM_READY = "/health/readiness"
 LITELLM_ALIVE = "/health/liveliness"  # sic
-
-ENVOY_PORT = 4000
-ENVOY_METRICS_PORT = 9902
-ENVOY_FILES = "/etc/envoy/xds"
-ENVOY_KEYS = "/run/secrets"
 
 _ANYWHERE = [{"namespaceSelector": {}}, *({"ipBlock": {"cidr": cidr}} for cidr in ("0.0.0.0/0", "::/0"))]
 
@@ -127,14 +122,14 @@ def _envoy(gateway: GatewayPlan, configuration: Mapping[str, str]) -> Values:
     live = {path.removeprefix("xds/"): text for path, text in configuration.items() if path.startswith("xds/")}
     return {
         # By itself it ends at SIGTERM without waiting for running calls.
-        "command": ["bash", f"{ENVOY_FILES}/run.sh"],
-        "args": [str(gateway.longest_call_s), "-c", f"{ENVOY_FILES}/envoy.yaml", "--disable-hot-restart"],
+        "command": ["bash", f"{envoy_words.DISCOVERY}/{envoy_words.RUN}"],
+        "args": [str(gateway.longest_call_s), "-c", f"{envoy_words.DISCOVERY}/envoy.yaml", "--disable-hot-restart"],
         "files": {name: configuration[name] for name in ("envoy.yaml", "run.sh")},
         "liveFiles": dict(sorted(live.items())),
-        "filesPath": ENVOY_FILES,
+        "filesPath": envoy_words.DISCOVERY,
         "secretFiles": {ref.env: _key(ref) for ref in sorted(keys, key=lambda ref: ref.env)},
-        "secretFilesPath": ENVOY_KEYS,
-        "ports": {"http": ENVOY_PORT, "metrics": ENVOY_METRICS_PORT},
+        "secretFilesPath": envoy_words.SECRETS,
+        "ports": {"http": envoy_words.PORT, "metrics": envoy_words.METRICS_PORT},
         "metricsPath": "/stats/prometheus",
         # 66 MiB at rest; each open call holds its prompt until it has a first token.
         "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}},

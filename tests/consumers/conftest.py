@@ -6,6 +6,7 @@ import pytest
 
 from generator.pipeline import check, render
 from tests.consumers import gateways, roots
+from tests.trees import lay_out
 
 
 @pytest.fixture(scope="session")
@@ -18,8 +19,5 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def gateways_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The gateways' values of the case that has one of every shape, and beside them their chart."""
     folder = tmp_path_factory.mktemp("gateways")
-    for artifact in render(check(gateways.FLEET, "default"), ["helm"]):
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
+    lay_out(render(check(gateways.FLEET, "default"), ["helm"]), folder)
     return folder / "helm" / "dc1"

@@ -6,6 +6,7 @@ from typing import Any
 from conformance.envoy_process import free_port
 from generator.targets.envoy import ENVOY
 from tests import route_fleets
+from tests.trees import lay_out
 
 
 def keys(gateway: Path) -> dict[str, str]:
@@ -101,8 +102,5 @@ def write(folder: Path, port: int) -> Path:
         gateways={"edge": {"kind": "envoy", "cluster": "desk"}},
     )
     plan, _ = route_fleets.plan(spec)
-    for artifact in ENVOY.render(plan):
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
+    lay_out(ENVOY.render(plan), folder)
     return folder / "gateway" / "edge"

@@ -16,6 +16,7 @@ from generator import pipeline
 from generator.core.plan import Plan
 from generator.targets.terraform import TERRAFORM
 from tests.consumers.tools import tool
+from tests.trees import lay_out
 
 ROOT = Path(__file__).parents[2]
 TESTS = Path(__file__).parent / "terraform"
@@ -115,10 +116,7 @@ class Folder:
 
 def write(plan: Plan, place: Path) -> Path:
     """The root module of a plan's first cluster, written below `place` beside its module."""
-    for artifact in TERRAFORM.render(plan):
-        path = place / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
+    lay_out(TERRAFORM.render(plan), place)
     return place / "terraform" / plan.clusters[0].name
 
 
@@ -126,10 +124,7 @@ def rendered(spec: Path, place: Path) -> None:
     """Write what a spec renders to for Terraform and Kubernetes below `place/out`."""
     checked = pipeline.check(spec, "default")
     assert not checked.has_errors, [f"{finding.id} {finding.message} {finding.help}" for finding in checked.findings]
-    for artifact in pipeline.render(checked, ["terraform", "helm", "cluster"]):
-        path = place / "out" / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
+    lay_out(pipeline.render(checked, ["terraform", "helm", "cluster"]), place / "out")
 
 
 def written(platform: str) -> list[Path]:

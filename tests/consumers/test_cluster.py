@@ -14,6 +14,7 @@ from tests import helm_plans, plans
 from tests.consumers.kubernetes import problems
 from tests.consumers.test_helm import template
 from tests.consumers.tools import tool
+from tests.trees import lay_out
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = sorted(
@@ -119,10 +120,7 @@ def test_a_namespace_is_as_strict_as_its_pods_allow(tmp_path: Path) -> None:
     seen = set()
     for shape in helm_plans.shapes().placements:
         alone = helm_plans.plan(shape, pull_secret="regcred")
-        for artifact in HELM.render(alone):
-            path = tmp_path / shape.service / artifact.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(artifact.content)
+        lay_out(HELM.render(alone), tmp_path / shape.service)
         release = template(tmp_path / shape.service / "helm" / "use1" / f"{shape.service}.values.yaml")
         level = security(release["Deployment"]["spec"]["template"]["spec"])
         assert enforced(written(alone), "inference") == level, shape.service

@@ -20,6 +20,7 @@ from tests.consumers.certificates import certificates
 from tests.consumers.envoy_calls import FLOOD, Fake, chat, fakes, got, headers
 from tests.consumers.http2 import EVENTS, GoingAway, going_away
 from tests.consumers.tools import tool
+from tests.trees import lay_out
 
 pytestmark = pytest.mark.consumer("envoy")
 NAMES: list[str | None] = []
@@ -94,10 +95,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnvoyProcess]:
             route_fleets.placement("near", "cloud", "cloud", concurrency=4),
         ]
         plan, _ = route_fleets.plan(spec, items)
-        for artifact in ENVOY.render(plan):
-            path = folder / artifact.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(artifact.content)
+        lay_out(ENVOY.render(plan), folder)
         keys = {"ENVOY_MASTER_KEY": "sk-made-up-root"}
         process = EnvoyProcess(
             program(tool("envoy")),

@@ -15,6 +15,7 @@ import yaml
 from generator import pipeline, resources
 from tests.consumers.kubernetes import problems
 from tests.consumers.tools import tool
+from tests.trees import lay_out
 
 FLEET = Path(__file__).parents[1] / "cases" / "envoy-gateway-tiers" / "fleet.yaml"
 GATEWAYS = ("edge", "inside", "vectors")
@@ -47,10 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     spec["gateways"] = {"wide": {"kind": "envoy-gateway", "cluster": "dc1"}}
     (place / "fleet.yaml").write_text(yaml.safe_dump(spec))
     checked = pipeline.check(place / "fleet.yaml", "default")
-    for artifact in pipeline.render(checked, ["envoy-gateway"]):
-        path = place / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
+    lay_out(pipeline.render(checked, ["envoy-gateway"]), place)
     return place
 
 

@@ -18,6 +18,7 @@ from generator.targets.envoy import ENVOY
 from tests import route_fleets
 from tests.consumers.envoy_calls import Fake, ask, chat, fakes, got
 from tests.consumers.tools import tool
+from tests.trees import lay_out
 
 pytestmark = pytest.mark.consumer("envoy")
 
@@ -53,10 +54,7 @@ class Operated(EnvoyProcess):
             gateways={"edge": {"kind": "envoy", "cluster": "desk"}},
         )
         plan, _ = route_fleets.plan(spec)
-        for artifact in ENVOY.render(plan):
-            path = folder / artifact.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(artifact.content)
+        lay_out(ENVOY.render(plan), folder)
         _, self.service = compose_gateway.service(plan.gateways[0], "127.0.0.1", {}, Variables())
         super().__init__(
             program(tool("envoy")),

@@ -16,6 +16,7 @@ from generator.targets.helm import HELM
 from tests.consumers.kubernetes import CRD_FILES, OLDEST, crd_validator, problems
 from tests.consumers.tools import tool
 from tests.helm_plans import shapes
+from tests.trees import lay_out
 
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAYS = ".gateway.values.yaml"
@@ -31,10 +32,7 @@ Objects = dict[str, dict[str, Any]]
 @pytest.fixture(scope="session")
 def shapes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shapes")
-    for artifact in HELM.render(shapes()):
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
+    lay_out(HELM.render(shapes()), folder)
     return folder
 
 

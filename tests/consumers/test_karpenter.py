@@ -12,6 +12,7 @@ import yaml
 from generator import pipeline
 from tests.consumers.roots import TESTS, Folder, rendered
 from tests.consumers.tools import tool
+from tests.trees import lay_out
 
 SPEC = Path(__file__).parents[1] / "cases" / "cluster-karpenter" / "fleet.yaml"
 
@@ -19,10 +20,7 @@ SPEC = Path(__file__).parents[1] / "cases" / "cluster-karpenter" / "fleet.yaml"
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("karpenter")
-    for artifact in pipeline.render(pipeline.check(SPEC, "default")):
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
+    lay_out(pipeline.render(pipeline.check(SPEC, "default")), folder)
     return folder
 
 

@@ -1,6 +1,7 @@
 """The emitter: every value comes back as it went in, under YAML 1.1 and 1.2 readers alike."""
 
 import json
+from collections import OrderedDict
 
 import pytest
 import yaml
@@ -65,6 +66,11 @@ def test_yaml_comes_back(data):
 @given(st.dictionaries(TEXT | AWKWARD, DATA))
 def test_json_comes_back(data):
     assert json.loads(json_text(data)) == data
+
+
+@pytest.mark.parametrize("kept", [dict, Shared, OrderedDict], ids=lambda kind: kind.__name__)
+def test_json_is_laid_out_whatever_kind_of_mapping_it_is(kept):
+    assert json_text({"a": kept({"b": [1]})}) == json.dumps({"a": {"b": [1]}}, indent=2) + "\n"
 
 
 def test_block_style_reads_well():
