@@ -76,7 +76,7 @@ def _sticks_to_one(plan: RoutePlan) -> Iterator[Finding]:
 
 
 def _budget(tenant: TenantPlan, routes: Sequence[RoutePlan]) -> Iterator[Finding]:
-    backends = {item.id: item for route in routes for item in route.backends}
+    backends = {item.id: item for route in routes for tier in route.reached_by(tenant.name) for item in tier.backends}
     unknown = sorted(key for key, item in backends.items() if item.price is None)
     if unknown:
         yield kinds.BUDGET_WITHOUT_PRICE.at(

@@ -338,3 +338,11 @@ def test_a_budget_counts_what_has_a_price() -> None:
     assert made.tenants[0].budget == BudgetPlan(20, "week")
     assert ("GEN354", ("tenants", "gold", "budget")) in found(findings)
     assert "openai:o" in by_id(findings)["GEN354"]
+
+
+def test_a_budget_is_judged_by_what_its_own_tenant_can_reach() -> None:
+    unpriced = {**TENANT, "weights": {"chat": [{"provider": "groq", "model": "g"}]}}
+    _, findings = of_tenants({"gold": {**TENANT, "budget": {"usd": 20}}, "beta": unpriced})
+    assert "groq:g" not in by_id(findings).get("GEN354", "")
+    _, findings = of_tenants({"beta": {**unpriced, "budget": {"usd": 20}}})
+    assert "groq:g" in by_id(findings)["GEN354"]

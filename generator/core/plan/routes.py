@@ -121,11 +121,20 @@ class RoutePlan:
         return (self.name, *self.aliases)
 
     @property
+    def aside(self) -> tuple[Tier, ...]:
+        """Where long prompts and copies go."""
+        return tuple(rule.tier for rule in (self.context, self.shadow) if rule is not None)
+
+    @property
     def backends(self) -> tuple[Backend, ...]:
         """Every backend that the route's calls can reach, copies included, as often as it is used."""
-        further = [rule.tier for rule in (self.context, self.shadow) if rule is not None]
-        tiers = (*self.tiers, *self.overrides.values(), *further)
+        tiers = (*self.tiers, *self.overrides.values(), *self.aside)
         return tuple(backend for tier in tiers for backend in tier.backends)
+
+    def reached_by(self, tenant: str) -> tuple[Tier, ...]:
+        """The tiers that calls of a tenant can reach, copies included."""
+        own = self.overrides.get(tenant)
+        return (*((own, *self.tiers[1:]) if own else self.tiers), *self.aside)
 
 
 @dataclass(frozen=True, slots=True)
