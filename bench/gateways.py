@@ -21,7 +21,7 @@ from conformance.keys import MASTER_KEY
 from conformance.row import Row
 from conformance.rows import ROWS
 from conformance.upstream import Upstream
-from generator.targets import GATEWAYS
+from generator.gateways import GATEWAYS
 from scripts.tools import ALL
 
 GEN = str(Path(sys.executable).with_name("gen"))

@@ -6,8 +6,10 @@ from typing import Any
 from generator.clouds import CLOUDS
 from generator.core.spec import Fleet
 from generator.engines import ENGINES
+from generator.gateways import GATEWAYS
 from generator.render.emit import json_text
-from generator.targets import GATEWAYS, cost_table, route_table
+from generator.targets.cost import table
+from generator.targets.routes import table as route_table
 
 Json = dict[str, Any]
 
@@ -58,7 +60,7 @@ def overlay_schema() -> Json:
 def schema_files() -> Mapping[str, str]:
     """What stands in schemas/, by file name, as far as it is built from the spec and the files we write."""
     return {
-        "cost.schema.json": json_text(cost_table.schema(_id("cost"))),
+        "cost.schema.json": json_text(table.schema(_id("cost"))),
         "fleet.schema.json": json_text(fleet_schema()),
         "overlay.schema.json": json_text(overlay_schema()),
         "route-table.schema.json": json_text(route_table.schema(_id("route-table"))),

@@ -6,7 +6,7 @@ from conformance import results
 from conformance.rows import ROWS
 from generator.catalog import reader
 from generator.catalog.facts import GatewayFacts
-from generator.targets import GATEWAYS
+from generator.gateways import GATEWAYS
 from scripts.environment import ROOT
 
 TARGET = ROOT / "docs" / "gateways.md"

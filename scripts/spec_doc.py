@@ -11,7 +11,7 @@ from generator.clouds import CLOUDS
 from generator.core.spec import Fleet, ModelSettings
 from generator.core.spec.base import Cpu, Duration, EnvName, Port, Size, Url
 from generator.engines import ENGINES
-from generator.targets import GATEWAYS
+from generator.gateways import GATEWAYS
 from scripts.environment import ROOT
 
 TARGET = ROOT / "docs" / "spec.md"

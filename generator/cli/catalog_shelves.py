@@ -9,7 +9,7 @@ from generator.catalog.facts import EngineFacts, EngineVersion, GpuFacts, Instan
 from generator.cli.table import number
 from generator.core.errors import UsageError
 from generator.engines import ENGINES
-from generator.targets import GATEWAYS
+from generator.gateways import GATEWAYS
 
 
 @dataclass(frozen=True, slots=True)

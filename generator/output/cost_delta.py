@@ -8,8 +8,8 @@ from generator.core.artifact import ArtifactSet
 from generator.core.plan import HOURS_A_MONTH
 from generator.output.diff import Held
 from generator.render import money
-from generator.targets import cost_table
-from generator.targets.cost_table import CostTable, TotalEntry
+from generator.targets.cost import table
+from generator.targets.cost.table import CostTable, TotalEntry
 
 _HOUR_DIGITS, _MONTH_DIGITS = 5, 2
 _NOTHING = TotalEntry(usd_per_hour=None, without={}, instead={})
@@ -43,8 +43,8 @@ class CostDelta:
 
 def cost_delta(artifacts: ArtifactSet, before: Mapping[str, Held]) -> CostDelta | None:
     """The difference in cost; None where nothing is rented now, nor is known to have been."""
-    old = _table(before[cost_table.FILE].content) if cost_table.FILE in before else None
-    new = _table(artifacts[cost_table.FILE].content) if cost_table.FILE in artifacts else None
+    old = _table(before[table.FILE].content) if table.FILE in before else None
+    new = _table(artifacts[table.FILE].content) if table.FILE in artifacts else None
     if old is None and new is None:
         return None
     after = new.total if new else _NOTHING

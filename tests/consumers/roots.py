@@ -14,7 +14,7 @@ import yaml
 
 from generator import pipeline
 from generator.core.plan import Plan
-from generator.targets.terraform import TERRAFORM
+from generator.targets.terraform.target import TERRAFORM
 from tests.consumers.tools import tool
 from tests.trees import lay_out
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from generator.core.plan import Plan
-from generator.targets.cluster import CLUSTER
-from generator.targets.helm import HELM
+from generator.targets.cluster.target import CLUSTER
+from generator.targets.helm.target import HELM
 from tests import helm_plans, plans
 from tests.consumers.kubernetes import problems
 from tests.consumers.test_helm import template

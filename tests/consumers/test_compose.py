@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from generator.core.plan import ImageRef, Plan, ResourcePlan, SecretRef, SourcePlan
-from generator.targets.compose import COMPOSE
+from generator.targets.compose.target import COMPOSE
 from tests.consumers.tools import tool
 from tests.serving import DESK_KEY, cluster, gateway, placement, plan
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conformance.envoy_process import EnvoyProcess, program
-from generator.targets.envoy import ENVOY
+from generator.gateways.envoy.files import ENVOY
 from tests import route_fleets
 from tests.consumers.certificates import certificates
 from tests.consumers.envoy_calls import FLOOD, Fake, chat, fakes, got, headers

@@ -12,9 +12,9 @@ import pytest
 
 from conformance.envoy_process import EnvoyProcess, program
 from generator import resources
-from generator.targets import compose_gateway
-from generator.targets.compose_env import Variables
-from generator.targets.envoy import ENVOY
+from generator.gateways.envoy.files import ENVOY
+from generator.targets.compose import gateway
+from generator.targets.compose.env import Variables
 from tests import route_fleets
 from tests.consumers.envoy_calls import Fake, ask, chat, fakes, got
 from tests.consumers.tools import tool
@@ -55,7 +55,7 @@ class Operated(EnvoyProcess):
         )
         plan, _ = route_fleets.plan(spec)
         lay_out(ENVOY.render(plan), folder)
-        _, self.service = compose_gateway.service(plan.gateways[0], "127.0.0.1", {}, Variables())
+        _, self.service = gateway.service(plan.gateways[0], "127.0.0.1", {}, Variables())
         super().__init__(
             program(tool("envoy")),
             folder / "gateway" / "edge",

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from generator import resources
-from generator.targets.helm import HELM
+from generator.targets.helm.target import HELM
 from tests.consumers.kubernetes import CRD_FILES, OLDEST, crd_validator, problems
 from tests.consumers.tools import tool
 from tests.helm_plans import shapes

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generator.core.plan import TaintPlan
-from generator.targets.cluster import CLUSTER
+from generator.targets.cluster.target import CLUSTER
 from tests import plans
 from tests.consumers.tools import tool
 

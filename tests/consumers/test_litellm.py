@@ -15,8 +15,8 @@ import yaml
 from generator.core.artifact import Artifact
 from generator.core.plan import PlacementPlan
 from generator.core.spec import Fleet
-from generator.targets.litellm import LITELLM
-from generator.targets.routes import ROUTES
+from generator.gateways.litellm.files import LITELLM
+from generator.targets.routes.target import ROUTES
 from tests import route_fleets
 from tests.consumers.litellm_upstream import Fake
 from tests.consumers.tools import tool

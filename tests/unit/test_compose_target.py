@@ -19,7 +19,7 @@ from generator.core.plan import (
     Volume,
 )
 from generator.core.protected import COMPOSE_PROTECTED
-from generator.targets.compose import COMPOSE
+from generator.targets.compose.target import COMPOSE
 from tests.serving import cluster, gateway, placement, plan
 
 GPU_PAIR = {"gpus": 2, "tensor_parallel": 2, "resources": ResourcePlan(gpus=2)}

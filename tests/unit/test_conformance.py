@@ -10,7 +10,7 @@ from conformance.gateways import RUNNERS
 from conformance.row import LEVELS
 from conformance.rows import ROWS
 from generator.catalog import reader
-from generator.targets import GATEWAYS
+from generator.gateways import GATEWAYS
 
 NAMES = [row.name for row in ROWS]
 

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from generator.core.plan import Backend, GatewayPlan, RoutePlan, TenantPlan, Tier
-from generator.targets.envoy_gateway import ENVOY_GATEWAY
-from generator.targets.envoy_gateway_routes import groups, over
-from generator.targets.envoy_gateway_words import names, span
+from generator.gateways.envoy_gateway.files import ENVOY_GATEWAY
+from generator.gateways.envoy_gateway.routes import groups, over
+from generator.gateways.envoy_gateway.words import names, span
 from tests import plans, serving
 
 CLOUD = plans.cluster("cloud", "eks")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.targets.envoy import ENVOY
+from generator.gateways.envoy.files import ENVOY
 from tests import route_fleets
 from tests.route_fleets import found, model, plan
 

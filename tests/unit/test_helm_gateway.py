@@ -9,9 +9,9 @@ import yaml
 from generator.catalog import reader
 from generator.core.errors import BugError
 from generator.core.plan import ClusterPlan, ExposePlan, GatewayPlan, SecretRef
-from generator.targets import GATEWAYS
-from generator.targets.helm import HELM
-from generator.targets.helm_gateway import KINDS, values
+from generator.gateways import GATEWAYS
+from generator.targets.helm.gateway import KINDS, values
+from generator.targets.helm.target import HELM
 from tests import plans, serving
 
 CLOUD = plans.cluster("cloud", "eks", has=frozenset({"prometheus-operator"}), monitor_namespace="observe")

@@ -9,7 +9,7 @@ from generator import resources
 from generator.core.errors import BugError
 from generator.core.plan import Autoscaling, Disruption, PatchPlan, Rollout, Security, Volume
 from generator.core.protected import HELM_PROTECTED
-from generator.targets.helm import HELM
+from generator.targets.helm.target import HELM
 from tests.helm_plans import AUTOSCALING, cluster, placement, plan, shapes, workload
 
 CHART = resources.templates() / "helm" / "model-server"

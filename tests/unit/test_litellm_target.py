@@ -9,11 +9,11 @@ import yaml
 
 from generator import resources
 from generator.catalog import reader
+from generator.gateways.litellm import router
+from generator.gateways.litellm.deployments import NO_LIMIT
+from generator.gateways.litellm.files import LITELLM
 from generator.schemas import schema_files
-from generator.targets import litellm_router
-from generator.targets.litellm import LITELLM
-from generator.targets.litellm_deployments import NO_LIMIT
-from generator.targets.routes import ROUTES
+from generator.targets.routes.target import ROUTES
 from tests.route_fleets import fleet, model, placements, plan
 
 EDGE = {"kind": "litellm", "cluster": "cloud"}
@@ -311,4 +311,4 @@ def test_every_committed_route_table_is_as_its_schema_says(schema: dict[str, Any
 
 
 def test_the_catalogue_names_the_headers_that_are_rendered() -> None:
-    assert litellm_router.SESSIONS.pattern == reader.gateway("litellm").sticky_headers
+    assert router.SESSIONS.pattern == reader.gateway("litellm").sticky_headers

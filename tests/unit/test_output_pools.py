@@ -11,7 +11,7 @@ from generator.core.artifact import Artifact, ArtifactSet
 from generator.output import diff_formats
 from generator.output.diff import Held, differences
 from generator.output.pool_delta import GroupChange, group_changes, sentences
-from generator.targets.terraform import TERRAFORM
+from generator.targets.terraform.target import TERRAFORM
 from tests import plans
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import pytest
 
 from generator import resources
 from generator.core.plan import ClusterPlan, NodePool, TerraformState
-from generator.targets.terraform import PLATFORMS, TERRAFORM
+from generator.targets.terraform.target import PLATFORMS, TERRAFORM
 from tests import plans
 
 

@@ -1,0 +1,13 @@
+"""What every gateway has to know of calls and none of them owns."""
+
+BYTES_PER_TOKEN = 3
+"""Of a call's body. Fewer than most prompts have, so that a prompt moves rather too early than too late."""
+
+MOVES_ON = {"429": (429,), "503": (503, 529), "5xx": (500, 501, 502, 504, 507, 520, 521, 522, 523, 524)}
+"""Statuses by the cause of `fallbackOn` that they are."""
+
+ENGINE_IDLE_S = 4
+"""uvicorn, which most engines run in, closes a connection after five idle seconds; a call must not meet that."""
+
+UNLIMITED = 1_000_000
+"""Envoy's own limits are 1,024 calls and 3 retries at a time, in place of none."""

@@ -1,0 +1,1 @@
+"""Envoy as a container: a bootstrap, and tables that it watches."""

@@ -1,0 +1,1 @@
+"""Envoy AI Gateway: objects from which its controllers make a gateway."""

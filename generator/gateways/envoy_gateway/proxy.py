@@ -1,0 +1,232 @@
+"""The gateway itself: its listener, its pods, who may call it, and how callers from outside come in."""
+
+from collections.abc import Iterator
+
+from generator.core.plan import ExposePlan
+from generator.gateways.envoy_gateway.words import (
+    AI_METRICS_PORT,
+    ENVOY_GATEWAY,
+    GATEWAY_API,
+    METRICS_PORT,
+    MODEL,
+    PORT,
+    TENANT,
+    Place,
+    Words,
+    span,
+    target,
+)
+
+CONTROLLER = f"{ENVOY_GATEWAY}/gatewayclass-controller"
+READY = "/health"
+PRE_STOP_S = 15
+"""Until endpoints, load balancers and callers' connections have noticed that a pod goes."""
+LONGEST_PROMPT = "32Mi"
+"""Of a call's body, which is kept until the call is answered, for the next backend. Envoy Gateway's own is 32 KiB."""
+
+_ANYWHERE = [{"namespaceSelector": {}}, *({"ipBlock": {"cidr": cidr}} for cidr in ("0.0.0.0/0", "::/0"))]
+_LOGGED = {
+    "time": "%START_TIME%",
+    "tenant": f"%REQ({TENANT})%",
+    "model": f"%REQ({MODEL})%",
+    "upstream": "%UPSTREAM_HOST%",
+    "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+    "status": "%RESPONSE_CODE%",
+    "flags": "%RESPONSE_FLAGS%",
+    "duration_ms": "%DURATION%",
+    "request_id": "%REQ(X-REQUEST-ID)%",
+}
+
+
+def objects(place: Place) -> Iterator[Words]:
+    """Everything that is neither a route nor a backend."""
+    name, api = place.gateway.name, f"{ENVOY_GATEWAY}/v1alpha1"
+    yield _class(place)
+    yield place.thing(api, "EnvoyProxy", name, spec=_pods(place))
+    yield place.thing(f"{GATEWAY_API}/v1", "Gateway", name, spec=_gateway(place))
+    yield place.thing(api, "ClientTrafficPolicy", name, spec=_callers(place))
+    yield place.thing(api, "SecurityPolicy", name, spec=_keys(place))
+    yield place.thing("networking.k8s.io/v1", "NetworkPolicy", name, spec=_network(place))
+    if "prometheus-operator" in place.cluster.has:
+        yield _monitor(place)
+    if place.gateway.expose:
+        yield _exposure(place, place.gateway.expose)
+
+
+def class_name(place: Place) -> str:
+    """Of the GatewayClass, which belongs to the whole cluster."""
+    return f"{place.plan.fleet}-{place.gateway.name}"
+
+
+def _class(place: Place) -> Words:
+    labels = {"app.kubernetes.io/part-of": place.plan.fleet}
+    return {
+        "apiVersion": f"{GATEWAY_API}/v1",
+        "kind": "GatewayClass",
+        "metadata": {"name": class_name(place), "labels": labels},
+        "spec": {"controllerName": CONTROLLER},
+    }
+
+
+def _gateway(place: Place) -> Words:
+    parameters = {"group": ENVOY_GATEWAY, "kind": "EnvoyProxy", "name": place.gateway.name}
+    return {
+        "gatewayClassName": class_name(place),
+        "infrastructure": {"parametersRef": parameters},
+        # TLS ends before it, at an ingress controller or another Gateway.
+        "listeners": [{"name": "http", "protocol": "HTTP", "port": PORT}],
+    }
+
+
+def _pods(place: Place) -> Words:
+    gateway = place.gateway
+    fixed = gateway.min_replicas == gateway.max_replicas
+    scale = {"minReplicas": gateway.min_replicas, "maxReplicas": gateway.max_replicas}
+    deployment = {
+        **({"replicas": gateway.min_replicas} if fixed else {}),
+        "pod": _pod(place),
+        "container": {
+            "image": gateway.image.reference,
+            # Each open call holds its prompt until it has a first token.
+            "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}},
+        },
+    }
+    kubernetes = {
+        "envoyDeployment": deployment,
+        **({} if fixed else {"envoyHpa": scale}),
+        **({"envoyPDB": {"maxUnavailable": 1}} if gateway.min_replicas > 1 else {}),
+        "envoyService": {"name": gateway.name, "type": "ClusterIP"},
+    }
+    logged = {"format": {"type": "JSON", "json": _LOGGED}, "sinks": [{"type": "File", "file": {"path": "/dev/stdout"}}]}
+    return {
+        "provider": {"type": "Kubernetes", "kubernetes": kubernetes},
+        "shutdown": {"drainTimeout": span(gateway.longest_call_s), "minDrainDuration": span(PRE_STOP_S)},
+        "telemetry": {"accessLog": {"settings": [logged]}},
+    }
+
+
+def _pod(place: Place) -> Words:
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": _owned(place)},
+    }
+    secrets = {"imagePullSecrets": [{"name": place.plan.pull_secret}]} if place.plan.pull_secret else {}
+    return {
+        # By it the models' network policies let the pods in.
+        "labels": {"fleetgen.dev/gateway": "true", "app.kubernetes.io/part-of": place.plan.fleet},
+        **secrets,
+        "topologySpreadConstraints": [spread],
+    }
+
+
+def _owned(place: Place) -> dict[str, str]:
+    """The labels that Envoy Gateway gives to the pods of a Gateway."""
+    return {
+        f"{ENVOY_GATEWAY}/owning-gateway-name": place.gateway.name,
+        f"{ENVOY_GATEWAY}/owning-gateway-namespace": place.cluster.namespace,
+    }
+
+
+def _callers(place: Place) -> Words:
+    return {
+        "targetRefs": [target("Gateway", place.gateway.name)],
+        "connection": {"bufferLimit": LONGEST_PROMPT},
+        "headers": {
+            # What only the gateway may say, and what would let a caller steer retries and timeouts.
+            "earlyRequestHeaders": {
+                "remove": [TENANT, MODEL],
+                "removeOnMatch": [{"type": "Prefix", "value": "x-envoy-"}],
+            }
+        },
+        "healthCheck": {"path": READY},
+        # Routes have limits of their own; the usual five minutes of silence would come before some of them.
+        "timeout": {"http": {"requestReceivedTimeout": "2m", "streamIdleTimeout": "0s"}},
+    }
+
+
+def _keys(place: Place) -> Words:
+    """Who calls, by the key; each route has a policy of its own that says who may."""
+    return {
+        "targetRefs": [target("Gateway", place.gateway.name)],
+        "apiKeyAuth": {
+            "credentialRefs": [{"name": place.callers}],
+            "extractFrom": [{"headers": ["Authorization"]}],
+            "forwardClientIDHeader": TENANT,
+            "sanitize": True,
+        },
+    }
+
+
+def _network(place: Place) -> Words:
+    monitoring = {"kubernetes.io/metadata.name": place.cluster.monitor_namespace or "monitoring"}
+    metrics = [{"port": port, "protocol": "TCP"} for port in (METRICS_PORT, AI_METRICS_PORT)]
+    return {
+        "podSelector": {"matchLabels": _owned(place)},
+        "policyTypes": ["Ingress"],
+        "ingress": [
+            {
+                # Load balancers may call pods directly, from addresses that nobody knows before.
+                "from": _ANYWHERE if place.gateway.expose else [{"namespaceSelector": {}}],
+                "ports": [{"port": PORT, "protocol": "TCP"}],
+            },
+            {"from": [{"namespaceSelector": {"matchLabels": monitoring}}], "ports": metrics},
+        ],
+    }
+
+
+def _monitor(place: Place) -> Words:
+    found = place.thing(
+        "monitoring.coreos.com/v1",
+        "PodMonitor",
+        place.gateway.name,
+        spec={
+            "selector": {"matchLabels": _owned(place)},
+            "podMetricsEndpoints": [
+                {"port": "metrics", "path": "/stats/prometheus", "interval": "15s"},
+                {"port": "aigw-admin", "path": "/metrics", "interval": "15s"},
+            ],
+        },
+    )
+    found["metadata"]["labels"] = {**place.labels, **place.cluster.monitor_labels}
+    return found
+
+
+def _exposure(place: Place, expose: ExposePlan) -> Words:
+    return _behind_gateway(place, expose) if expose.parent else _behind_ingress(place, expose)
+
+
+def _behind_gateway(place: Place, expose: ExposePlan) -> Words:
+    namespace = {"namespace": expose.parent_namespace} if expose.parent_namespace else {}
+    rule = {
+        "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+        # None: an answer may take as long as the routes' own timeouts say.
+        "timeouts": {"request": "0s"},
+        "backendRefs": [{"name": place.gateway.name, "port": PORT}],
+    }
+    return place.thing(
+        f"{GATEWAY_API}/v1",
+        "HTTPRoute",
+        place.gateway.name,
+        spec={"parentRefs": [{"name": expose.parent, **namespace}], "hostnames": [expose.host], "rules": [rule]},
+    )
+
+
+def _behind_ingress(place: Place, expose: ExposePlan) -> Words:
+    service = {"name": place.gateway.name, "port": {"number": PORT}}
+    path = {"path": "/", "pathType": "Prefix", "backend": {"service": service}}
+    found = place.thing(
+        "networking.k8s.io/v1",
+        "Ingress",
+        place.gateway.name,
+        spec={
+            "ingressClassName": expose.ingress_class,
+            **({"tls": [{"hosts": [expose.host], "secretName": expose.tls_secret}]} if expose.tls_secret else {}),
+            "rules": [{"host": expose.host, "http": {"paths": [path]}}],
+        },
+    )
+    if expose.annotations:
+        texts = {key: text.replace("{ready}", READY) for key, text in sorted(expose.annotations.items())}
+        found["metadata"]["annotations"] = texts
+    return found

@@ -1,0 +1,1 @@
+"""LiteLLM's proxy: one configuration."""

@@ -1,0 +1,1 @@
+"""Cluster: what stands in a Kubernetes cluster before the releases come."""

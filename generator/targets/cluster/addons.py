@@ -1,0 +1,49 @@
+"""Add-ons: a chart of our own around each one that the cluster lacks, with one pinned dependency and its values."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from generator.core.plan import AddonPlan, ClusterPlan, Plan
+from generator.render.emit import yaml_text
+from generator.targets.cluster import charts_gateways, charts_gpus, charts_scaling
+
+_Values = Callable[[ClusterPlan], dict[str, Any]]
+_VALUES: Mapping[str, _Values] = {
+    "ai-gateway-crds-helm": charts_gateways.definitions,
+    "ai-gateway-helm": charts_gateways.ai_gateway,
+    "cluster-autoscaler": charts_scaling.cluster_autoscaler,
+    "gateway-helm": charts_gateways.envoy_gateway,
+    "gpu-operator": charts_gpus.gpu_operator,
+    "karpenter": charts_scaling.karpenter,
+    "nvidia-device-plugin": charts_gpus.device_plugin,
+}
+"""What each chart is told of the cluster."""
+
+
+def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
+    """`Chart.yaml` and `values.yaml` of every add-on."""
+    for addon in cluster.addons:
+        folder = f"addons/{addon.chart}"
+        yield f"{folder}/Chart.yaml", yaml_text(_chart(addon), _header(plan, cluster, addon))
+        yield f"{folder}/values.yaml", yaml_text({addon.chart: _VALUES[addon.chart](cluster)})
+
+
+def _header(plan: Plan, cluster: ClusterPlan, addon: AddonPlan) -> str:
+    return (
+        f"For cluster {cluster.name} of fleet {plan.fleet}, environment {plan.environment}. Written by gen; change the"
+        " spec.\n"
+        "helm dependency update .\n"
+        f"helm upgrade --install {addon.chart} . -n {addon.namespace}"
+    )
+
+
+def _chart(addon: AddonPlan) -> dict[str, Any]:
+    version = addon.version.removeprefix("v")
+    return {
+        "apiVersion": "v2",
+        "name": addon.chart,
+        "description": f"{addon.chart} {version}, with the values of this cluster.",
+        "type": "application",
+        "version": version,
+        "dependencies": [{"name": addon.chart, "version": addon.version, "repository": addon.repository}],
+    }

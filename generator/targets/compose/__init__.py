@@ -1,0 +1,1 @@
+"""Compose: a project for each docker host."""

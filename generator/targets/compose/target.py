@@ -1,0 +1,78 @@
+"""Docker Compose: one project a docker cluster, with its models, their pulls and the gateways that run there.
+
+A model's service is named after its placement. What belongs to a service is named after it with a dot (`chat-a.pull`,
+`chat-a.2`, `edge.gateway`): no spec name has a dot, so no two can meet.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.core.artifact import Artifact
+from generator.core.plan import ClusterPlan, Plan
+from generator.render.emit import yaml_text
+from generator.targets.compose import gateway as compose_gateway
+from generator.targets.compose import service as compose_service
+from generator.targets.compose.env import Variables, example
+
+Project = dict[str, Any]
+
+
+class ComposeTarget:
+    """A Compose file and its `.env.example` for each docker cluster that runs anything."""
+
+    name = "compose"
+
+    def render(self, plan: Plan) -> Iterator[Artifact]:
+        """The files of all docker clusters."""
+        for cluster in plan.clusters:
+            if cluster.kubernetes:
+                continue
+            variables = Variables()
+            content = project(plan, cluster, variables)
+            if not content["services"]:
+                continue
+            folder = f"compose/{cluster.name}"
+            text = yaml_text(content, _header(plan, cluster, variables))
+            yield Artifact(f"{folder}/compose.yaml", text.encode(), self.name)
+            yield Artifact(f"{folder}/.env.example", example(variables).encode(), self.name)
+
+
+def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
+    """The Compose file as data; notes in `variables` which secrets it asks for."""
+    services: dict[str, Any] = {}
+    servers: dict[str, dict[str, str]] = {}
+    volumes: dict[str, Any] = {}
+    for placement in plan.placements_in(cluster.name):
+        own = list(compose_service.services(placement, cluster.bind, variables))
+        services.update({service.name: service.content for service in own})
+        servers[placement.id] = {service.name: service.condition for service in own}
+        volumes.update({key: {} for key in compose_service.volume_names(placement)})
+    for gateway in plan.gateways:
+        if gateway.cluster == cluster.name:
+            name, content = compose_gateway.service(gateway, cluster.bind, servers, variables)
+            services[name] = content
+    secrets = sorted({secret for service in services.values() for secret in service.get("secrets", ())})
+    return {
+        "name": project_name(plan, cluster.name),
+        "services": services,
+        **({"volumes": volumes} if volumes else {}),
+        # Each from the variable of its name, and missing is an error, as for variables that a service asks for.
+        **({"secrets": {name: {"environment": name} for name in secrets}} if secrets else {}),
+    }
+
+
+def project_name(plan: Plan, cluster: str) -> str:
+    """The project's name: environments of one fleet may share a host, so all but the default are part of it."""
+    parts = [plan.fleet, *([] if plan.environment == "default" else [plan.environment]), cluster]
+    return "-".join(parts)
+
+
+def _header(plan: Plan, cluster: ClusterPlan, variables: Variables) -> str:
+    first = "cp .env.example .env  # then fill it in\n" if variables.users else ""
+    return (
+        f"Models of fleet {plan.fleet} on docker host {cluster.name}, written by gen: change the spec, not this file.\n"
+        f"{first}docker compose up --detach"
+    )
+
+
+COMPOSE = ComposeTarget()

@@ -1,0 +1,1 @@
+"""Cost: what the rented nodes cost, as a page and as data."""

@@ -1,0 +1,1 @@
+"""Helm: the charts, and the values of each release."""

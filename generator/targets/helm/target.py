@@ -1,0 +1,295 @@
+"""Helm: a values file for each placement and gateway, and their charts. All Kubernetes YAML stands in the charts."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.core.artifact import Artifact
+from generator.core.errors import BugError
+from generator.core.merge import merge_patch
+from generator.core.plan import (
+    Autoscaling,
+    ClusterPlan,
+    Container,
+    ImageRef,
+    PlacementPlan,
+    Plan,
+    Probe,
+    Rollout,
+    SecretRef,
+    Security,
+    TolerationPlan,
+    Volume,
+    Workload,
+)
+from generator.render.emit import yaml_text
+from generator.render.verbatim import verbatim
+from generator.targets.helm import gateway as helm_gateway
+
+CHART = "helm/charts/model-server"
+NODE_READY_S = 900
+"""A cloud node with a GPU boots, registers and pulls an image of some ten GiB in this time."""
+READINESS_PERIOD_S = 5
+READINESS_FAILURES = 3
+
+
+class HelmTarget:
+    """Values files for the clusters that run Kubernetes."""
+
+    name = "helm"
+
+    def render(self, plan: Plan) -> Iterator[Artifact]:
+        """A values file for each placement and gateway, and verbatim the charts that are used."""
+        kubernetes = {cluster.name: cluster for cluster in plan.clusters if cluster.kubernetes}
+        used = False
+        yield from _gateways(plan, kubernetes)
+        for placement in plan.placements:
+            if cluster := kubernetes.get(placement.cluster):
+                used = True
+                text = yaml_text(values(placement, cluster, plan), _header(placement, cluster, plan))
+                path = f"helm/{cluster.name}/{placement.service}.values.yaml"
+                yield Artifact(path, text.encode(), self.name)
+        for name, content in verbatim("helm/model-server") if used else ():
+            yield Artifact(f"{CHART}/{name}", content, self.name)
+
+
+def _gateways(plan: Plan, kubernetes: Mapping[str, ClusterPlan]) -> Iterator[Artifact]:
+    kinds = helm_gateway.KINDS.keys()
+    here = [item for item in plan.gateways if item.cluster in kubernetes and item.kind in kinds]
+    for gateway in here:
+        cluster = kubernetes[gateway.cluster]
+        release = helm_gateway.values(gateway, cluster, plan)
+        text = yaml_text(release, helm_gateway.header(gateway, cluster, plan))
+        yield Artifact(f"helm/{cluster.name}/{gateway.name}.gateway.values.yaml", text.encode(), HelmTarget.name)
+    for name, content in verbatim("helm/gateway") if here else ():
+        yield Artifact(f"{helm_gateway.CHART}/{name}", content, HelmTarget.name)
+
+
+def values(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> Mapping[str, Any]:
+    """The release's values, patched.
+
+    Raises:
+        BugError: the workload asks for what the chart cannot run; engines know the platform and do not.
+    """
+    workload = placement.workload
+    if workload.one_shot:
+        raise BugError(f"{placement.id}: one-shot containers have no place in a Deployment")
+    main = _container(workload.main)
+    found: Any = {
+        "fullnameOverride": placement.service,
+        "model": placement.model,
+        "commonLabels": {"app.kubernetes.io/part-of": plan.fleet},
+        **{key: value for key, value in main.items() if key != "volumeMounts"},
+        **({"imagePullSecrets": [plan.pull_secret]} if plan.pull_secret else {}),
+        "ports": {port.name: port.number for port in workload.ports},
+        **({"metricsPath": workload.metrics_path} if workload.metrics_path else {}),
+        **_replicas(placement),
+        **_scheduling(placement),
+        "security": _security(workload.security),
+        "volumes": {volume.name: _volume(volume, placement) for volume in workload.volumes},
+        "volumeMounts": main["volumeMounts"],
+        **_init(workload),
+        **_probes(workload),
+        "shutdown": _shutdown(workload),
+        **_disruption(placement),
+        **_network(workload, cluster),
+        **_monitor(workload, cluster),
+    }
+    for patch in placement.patches:
+        if patch.target == HelmTarget.name:
+            found = merge_patch(found, patch.merge)
+    return {key: value for key, value in found.items() if value not in ({}, [], ())}
+
+
+def _header(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> str:
+    return (
+        f"{placement.id} of fleet {plan.fleet}, environment {plan.environment}. Written by gen; change the spec.\n"
+        f"helm upgrade --install {placement.service} ../charts/model-server -n {cluster.namespace}"
+        f" -f {placement.service}.values.yaml"
+    )
+
+
+def _container(container: Container) -> dict[str, Any]:
+    return {
+        "image": _image(container.image),
+        "command": container.command,
+        "args": container.args,
+        "env": {name: value for name, value in sorted(container.env.items()) if isinstance(value, str)},
+        "secretEnv": {
+            name: {"secret": value.secret, "key": value.key}
+            for name, value in sorted(container.env.items())
+            if isinstance(value, SecretRef)
+        },
+        "volumeMounts": [
+            {
+                "name": mount.volume,
+                "mountPath": mount.path,
+                **({"subPath": mount.sub_path} if mount.sub_path else {}),
+                **({"readOnly": True} if mount.read_only else {}),
+            }
+            for mount in container.mounts
+        ],
+    }
+
+
+def _image(image: ImageRef) -> dict[str, str]:
+    parts = {"repository": image.repository, "tag": image.tag, "digest": image.digest}
+    return {key: value for key, value in parts.items() if value}
+
+
+def _replicas(placement: PlacementPlan) -> dict[str, Any]:
+    timing, shutdown = placement.workload.timing, placement.workload.shutdown
+    scale = placement.autoscaling
+    return {
+        **(_autoscaling(placement, scale) if scale else {"replicaCount": placement.min_replicas}),
+        "strategy": _strategy(placement.rollout),
+        # An old pod drains, a node comes up, the new pod starts: only then is there progress to report.
+        "progressDeadlineSeconds": shutdown.grace_s + NODE_READY_S + timing.startup_s,
+    }
+
+
+def _strategy(rollout: Rollout) -> dict[str, Any]:
+    if rollout.recreate:
+        return {"type": "Recreate"}
+    return {"maxSurge": rollout.surge, "maxUnavailable": rollout.unavailable}
+
+
+def _autoscaling(placement: PlacementPlan, scale: Autoscaling) -> dict[str, Any]:
+    return {
+        "autoscaling": {
+            "enabled": True,
+            "minReplicas": placement.min_replicas,
+            "maxReplicas": placement.max_replicas,
+            "pollingInterval": scale.polling_s,
+            "cooldownPeriod": scale.cooldown_s,
+            "prometheus": {"serverAddress": scale.server, "query": scale.query, "threshold": scale.threshold},
+        }
+    }
+
+
+def _scheduling(placement: PlacementPlan) -> dict[str, Any]:
+    asked = placement.workload.resources
+    cpu = {"cpu": asked.cpu} if asked.cpu else {}
+    memory = {"memory": _quantity(asked.memory_gib)} if asked.memory_gib else {}
+    disk = {"ephemeral-storage": _quantity(asked.disk_gib)} if asked.disk_gib else {}
+    limits = {"memory": _quantity(asked.memory_limit_gib)} if asked.memory_limit_gib else {}
+    resources = {"requests": {**cpu, **memory, **disk}, "limits": limits}
+    account = placement.service_account
+    found = {
+        "gpus": asked.gpus,
+        "resources": {key: value for key, value in resources.items() if value},
+        "nodeSelector": placement.node_selector,
+        "tolerations": [_toleration(toleration) for toleration in placement.tolerations],
+        "serviceAccount": {"create": False, "name": account} if account else {},
+    }
+    return {**found, **({"priorityClassName": placement.priority_class} if placement.priority_class else {})}
+
+
+def _toleration(toleration: TolerationPlan) -> dict[str, str]:
+    parts = {
+        "key": toleration.key,
+        "operator": toleration.operator,
+        "value": toleration.value,
+        "effect": toleration.effect,
+    }
+    return {key: value for key, value in parts.items() if value}
+
+
+def _security(security: Security) -> dict[str, Any]:
+    parts = {"runAsUser": security.user, "runAsGroup": security.group, "fsGroup": security.group}
+    return {
+        "runAsNonRoot": security.non_root,
+        **{key: value for key, value in parts.items() if value is not None},
+    }
+
+
+def _volume(volume: Volume, placement: PlacementPlan) -> dict[str, Any]:
+    size = {"size": _quantity(volume.size_gib)} if volume.size_gib else {}
+    if volume.kind == "cache" and placement.storage_class:
+        return {"type": _claim_type(placement), **size, "storageClass": placement.storage_class}
+    if volume.kind == "memory":
+        return {"type": "memory", **size}
+    if volume.kind == "host":
+        return {"type": "hostPath", "path": volume.ref}
+    if volume.kind == "claim":
+        return {"type": "claim", "claim": volume.ref.partition("/")[0]}
+    return {"type": "emptyDir", **size}
+
+
+def _claim_type(placement: PlacementPlan) -> str:
+    """A block volume has one holder. A claim that outlives its pod fits only where two pods can never meet."""
+    alone = placement.max_replicas == 1 and placement.rollout.surge == 0
+    return "persistent" if alone else "ephemeral"
+
+
+def _init(workload: Workload) -> dict[str, Any]:
+    return {
+        "initContainers": [
+            {"name": container.name, **{key: value for key, value in _container(container).items() if value}}
+            for container in workload.init
+        ]
+    }
+
+
+def _probes(workload: Workload) -> dict[str, Any]:
+    timing = workload.timing
+    return {
+        "startupProbe": {
+            **_check(workload.probe),
+            "periodSeconds": timing.period_s,
+            "timeoutSeconds": timing.timeout_s,
+            "failureThreshold": math.ceil(timing.startup_s / timing.period_s),
+        },
+        "readinessProbe": {
+            **_check(workload.probe),
+            "periodSeconds": READINESS_PERIOD_S,
+            "timeoutSeconds": timing.timeout_s,
+            "failureThreshold": READINESS_FAILURES,
+        },
+        "livenessProbe": {
+            **_check(workload.liveness),
+            "periodSeconds": timing.period_s,
+            "timeoutSeconds": timing.timeout_s,
+            "failureThreshold": timing.failures,
+        },
+    }
+
+
+def _check(probe: Probe) -> dict[str, Any]:
+    if probe.kind == "exec":
+        return {"exec": {"command": probe.command}}
+    return {"httpGet": {"path": probe.path, "port": probe.port}}
+
+
+def _shutdown(workload: Workload) -> dict[str, int]:
+    times = workload.shutdown
+    return {"preStopSeconds": times.pre_stop_s, "drainSeconds": times.drain_s, "graceSeconds": times.grace_s}
+
+
+def _disruption(placement: PlacementPlan) -> dict[str, Any]:
+    if placement.disruption is None:
+        return {}
+    return {"podDisruptionBudget": {"enabled": True, "maxUnavailable": placement.disruption.max_unavailable}}
+
+
+def _network(workload: Workload, cluster: ClusterPlan) -> dict[str, Any]:
+    """Who may scrape, when it is not the namespace that the chart supposes."""
+    if not workload.metrics_path or not cluster.monitor_namespace:
+        return {}
+    labels = {"kubernetes.io/metadata.name": cluster.monitor_namespace}
+    return {"networkPolicy": {"metricsFrom": [{"namespaceSelector": {"matchLabels": labels}}]}}
+
+
+def _monitor(workload: Workload, cluster: ClusterPlan) -> dict[str, Any]:
+    if not workload.metrics_path or "prometheus-operator" not in cluster.has:
+        return {}
+    labels = {"labels": cluster.monitor_labels} if cluster.monitor_labels else {}
+    return {"podMonitor": {"enabled": True, **labels}}
+
+
+def _quantity(gib: float) -> str:
+    """GiB as Kubernetes writes it, never less than asked."""
+    return f"{int(gib)}Gi" if gib == int(gib) else f"{math.ceil(gib * 1024)}Mi"
+
+
+HELM = HelmTarget()

@@ -1,0 +1,1 @@
+"""Routes: each gateway's route table, the neutral one."""

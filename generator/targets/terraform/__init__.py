@@ -1,0 +1,1 @@
+"""Terraform: a root module for each cluster in a cloud, and the modules it uses."""
