@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.catalog import reader
-from generator.resolve.sizing.budget import budget
-from generator.resolve.sizing.question import Question
+from generator.sizing.budget import budget
+from generator.sizing.question import Question
 from scripts.environment import ROOT
 
 TRUTH = ROOT / "tests" / "truth" / "gguf" / "gguf_truth.csv"

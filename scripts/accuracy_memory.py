@@ -8,10 +8,10 @@ from statistics import median
 
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts, ModelFacts
-from generator.resolve.sizing import formats, releases
-from generator.resolve.sizing.budget import Budget, budget
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.verdict import DOES_NOT_FIT, FITS, TIGHT, Verdict, judge
+from generator.sizing import formats, releases
+from generator.sizing.budget import Budget, budget
+from generator.sizing.question import Question
+from generator.sizing.verdict import DOES_NOT_FIT, FITS, TIGHT, Verdict, judge
 from scripts.environment import ROOT
 
 TRUTH = ROOT / "tests" / "truth" / "kv_truth.csv"

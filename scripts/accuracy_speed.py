@@ -9,12 +9,12 @@ from statistics import median
 
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts, ModelFacts
-from generator.resolve.sizing import throughput
-from generator.resolve.sizing.budget import budget
-from generator.resolve.sizing.estimate import Estimate
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.throughput import Load, Speed
-from generator.resolve.sizing.weights import weights
+from generator.sizing import throughput
+from generator.sizing.budget import budget
+from generator.sizing.estimate import Estimate
+from generator.sizing.question import Question
+from generator.sizing.throughput import Load, Speed
+from generator.sizing.weights import weights
 
 TRUTH = Path(__file__).resolve().parents[1] / "tests" / "truth" / "perf_truth.csv"
 FIGURES = ("output_tokens_per_s", "tpot_ms", "ttft_ms")

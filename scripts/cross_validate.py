@@ -9,14 +9,14 @@ from math import exp, log
 from statistics import median
 from typing import Any, TypeVar
 
-from generator.resolve.sizing import throughput
-from generator.resolve.sizing.budget import budget
+from generator.sizing import throughput
+from generator.sizing.budget import budget
 from scripts import accuracy_memory, fit_speed
 from scripts.environment import ROOT
 from scripts.fit_speed import Case, Constants
 
 TARGET = ROOT / "tests" / "truth" / "fits" / "cross_validation.csv"
-SIZING = "generator.resolve.sizing."
+SIZING = "generator.sizing."
 MEMORY = (
     *("overhead.SORTED_LOGIT", "overhead.FLASHINFER_LOGIT", "overhead.RESIDUALS", "overhead.ENCODER_PEAK"),
     *("overhead.PLAIN_GRAPHS", "overhead.GRAPH_OF_LAYER", "overhead.GAPS", "overhead.LEFTOVERS", "overhead.UNIFIED"),

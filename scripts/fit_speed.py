@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import log
 
-from generator.resolve.sizing import speed, throughput
-from generator.resolve.sizing.budget import budget
-from generator.resolve.sizing.estimate import Estimate
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.speed import Curve
-from generator.resolve.sizing.throughput import Load
+from generator.sizing import speed, throughput
+from generator.sizing.budget import budget
+from generator.sizing.estimate import Estimate
+from generator.sizing.question import Question
+from generator.sizing.speed import Curve
+from generator.sizing.throughput import Load
 from scripts import accuracy_speed
 
 CONSTANTS = (

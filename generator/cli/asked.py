@@ -13,12 +13,12 @@ from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.clouds.instances import regions
 from generator.core.errors import UsageError
 from generator.core.words import did_you_mean
-from generator.resolve.sizing import formats, releases
-from generator.resolve.sizing.cost import Market
-from generator.resolve.sizing.kv import DTYPE_BYTES, MLA_PACKED
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.throughput import LONGEST_DEFAULT_ANSWER, Load, default_load
-from generator.resolve.sizing.weights import BODY_BYTES, GGUF_BYTES
+from generator.sizing import formats, releases
+from generator.sizing.cost import Market
+from generator.sizing.kv import DTYPE_BYTES, MLA_PACKED
+from generator.sizing.question import Question
+from generator.sizing.throughput import LONGEST_DEFAULT_ANSWER, Load, default_load
+from generator.sizing.weights import BODY_BYTES, GGUF_BYTES
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 

@@ -10,9 +10,9 @@ from generator.cli.asked import load_options, market_options, model_and_gpu_opti
 from generator.cli.examples import examples
 from generator.cli.size_formats import estimate_data
 from generator.core.errors import UsageError
-from generator.resolve.sizing.compare import Choice, choices
-from generator.resolve.sizing.estimate import Estimate
-from generator.resolve.sizing.throughput import Load
+from generator.sizing.compare import Choice, choices
+from generator.sizing.estimate import Estimate
+from generator.sizing.throughput import Load
 
 VERSION = 1
 _HEADER = (

@@ -9,10 +9,10 @@ from generator.cli import asked, size_formats
 from generator.cli.asked import load_options, market_options, model_and_gpu_options, server_options
 from generator.cli.examples import examples
 from generator.core.errors import UsageError
-from generator.resolve.sizing.answer import answer
-from generator.resolve.sizing.cost import Market
-from generator.resolve.sizing.cures import cures
-from generator.resolve.sizing.verdict import FITS
+from generator.sizing.answer import answer
+from generator.sizing.cost import Market
+from generator.sizing.cures import cures
+from generator.sizing.verdict import FITS
 
 _FORMATS = {"text": size_formats.text, "json": size_formats.document, "markdown": size_formats.markdown}
 _SEARCHED = ("", "fp8", "awq")
@@ -73,7 +73,7 @@ def _suggested(
     options: dict[str, Any],
 ) -> str:
     from generator.cli import suggest_formats
-    from generator.resolve.sizing import suggest
+    from generator.sizing import suggest
 
     cards = [asked.gpu_of(gpu)] if gpu else suggest.all_gpus()
     question = asked.question(facts, cards[0], **options)

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.cli import table
-from generator.resolve.sizing.answer import Answer
-from generator.resolve.sizing.cost import Cost
-from generator.resolve.sizing.cures import Cure
-from generator.resolve.sizing.estimate import Estimate, Term
-from generator.resolve.sizing.throughput import Speed
+from generator.sizing.answer import Answer
+from generator.sizing.cost import Cost
+from generator.sizing.cures import Cure
+from generator.sizing.estimate import Estimate, Term
+from generator.sizing.throughput import Speed
 
 VERSION = 1
 Row = tuple[str, Estimate | None, str]

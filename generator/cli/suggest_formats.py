@@ -6,7 +6,7 @@ from typing import Any
 
 from generator.cli import table
 from generator.cli.size_formats import estimate_data, price_data
-from generator.resolve.sizing.suggest import Suggestion, Target
+from generator.sizing.suggest import Suggestion, Target
 
 VERSION = 1
 _HEADER = ("GPU", "GPUs", "TP", "replicas", "weights", "verdict", "TTFT ms", "TPOT ms", "QPS", "USD/h", "machine")

@@ -11,8 +11,8 @@ from generator.core.spec import Fleet
 from generator.core.tasks import generates
 from generator.core.units import duration
 from generator.resolve.sized import Sized
-from generator.resolve.sizing.estimate import Estimate
-from generator.resolve.sizing.throughput import Speed
+from generator.sizing.estimate import Estimate
+from generator.sizing.throughput import Speed
 
 ANSWER_TOKENS = 1024
 """An answer of this length must get through, or of half the context where that is less."""

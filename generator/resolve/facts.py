@@ -12,7 +12,7 @@ from generator.core.spec import Source
 from generator.core.spec.model import Quantization
 from generator.core.units import gib
 from generator.resolve.candidate import Candidate
-from generator.resolve.sizing.weights import BODY_BYTES, whole_gib
+from generator.sizing.weights import BODY_BYTES, whole_gib
 
 _SPEC = "the spec"
 

@@ -11,13 +11,13 @@ from generator.core.kinds import resolve as kinds
 from generator.resolve.candidate import Candidate
 from generator.resolve.facts import facts_of
 from generator.resolve.sized import Sized
-from generator.resolve.sizing import verdict
-from generator.resolve.sizing.arguments import CACHE_ARGUMENTS
-from generator.resolve.sizing.budget import Budget
-from generator.resolve.sizing.cost import Market
-from generator.resolve.sizing.cures import Cure, cures, fits
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.suggest import runs
+from generator.sizing import verdict
+from generator.sizing.arguments import CACHE_ARGUMENTS
+from generator.sizing.budget import Budget
+from generator.sizing.cost import Market
+from generator.sizing.cures import Cure, cures, fits
+from generator.sizing.question import Question
+from generator.sizing.suggest import runs
 
 MOST_CURES = 6
 

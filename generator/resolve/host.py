@@ -3,9 +3,9 @@
 import math
 
 from generator.catalog.facts import GpuFacts, ModelFacts
-from generator.resolve.sizing import kv
-from generator.resolve.sizing.estimate import GIB
-from generator.resolve.sizing.question import Question
+from generator.sizing import kv
+from generator.sizing.estimate import GIB
+from generator.sizing.question import Question
 
 PROCESS_GIB, RANK_GIB = 2.0, 3.0
 """The server's own process, and one for each GPU with its libraries and the driver's host side."""

@@ -10,7 +10,7 @@ from generator.resolve import host, timing
 from generator.resolve.candidate import Candidate
 from generator.resolve.numbers import Numbers
 from generator.resolve.sized import Sized
-from generator.resolve.sizing import overhead
+from generator.sizing import overhead
 
 DOWNLOADED = frozenset({"huggingface", "ollama", "s3"})
 """Sources from which every node fetches the weights; those of `s3` go to the GPUs at once and leave no copy."""

@@ -10,9 +10,9 @@ from generator.core.tasks import generates
 from generator.resolve.candidate import Candidate
 from generator.resolve.settings import Settings
 from generator.resolve.sized import Sized, size
-from generator.resolve.sizing.arguments import asked_by_arguments, not_counted
-from generator.resolve.sizing.estimate import Estimate
-from generator.resolve.sizing.releases import default_utilization, parse
+from generator.sizing.arguments import asked_by_arguments, not_counted
+from generator.sizing.estimate import Estimate
+from generator.sizing.releases import default_utilization, parse
 
 DEFAULT_CONTEXT = 8192
 """Tokens where nothing is written and the budget is not known."""

@@ -11,7 +11,7 @@ from generator.resolve import scaling
 from generator.resolve.candidate import Candidate
 from generator.resolve.request import request
 from generator.resolve.sized import Sized
-from generator.resolve.sizing.verdict import FITS
+from generator.sizing.verdict import FITS
 
 
 def decide(

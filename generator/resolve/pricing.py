@@ -22,8 +22,8 @@ from generator.core.plan import (
 from generator.resolve import rates
 from generator.resolve.packing import nodes_needed
 from generator.resolve.sized import Sized
-from generator.resolve.sizing.cost import per_million
-from generator.resolve.sizing.estimate import Estimate
+from generator.sizing.cost import per_million
+from generator.sizing.estimate import Estimate
 
 OWN, RESERVED, UNKNOWN, CPUS = "own machines", "reserved", "price not known", "on CPUs"
 """Why something has no price, in the words that sums use."""

@@ -12,13 +12,13 @@ from generator.core.lazy import lazy
 from generator.core.tasks import generates
 from generator.resolve.candidate import Candidate
 from generator.resolve.facts import facts_of
-from generator.resolve.sizing import releases, verdict
-from generator.resolve.sizing.arguments import asked_by_arguments, not_modelled
-from generator.resolve.sizing.budget import Budget, budget
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.speed import Machine
-from generator.resolve.sizing.throughput import Load, Speed, default_load, speed_on
-from generator.resolve.sizing.verdict import Verdict
+from generator.sizing import releases, verdict
+from generator.sizing.arguments import asked_by_arguments, not_modelled
+from generator.sizing.budget import Budget, budget
+from generator.sizing.question import Question
+from generator.sizing.speed import Machine
+from generator.sizing.throughput import Load, Speed, default_load, speed_on
+from generator.sizing.verdict import Verdict
 
 LONGEST_DEFAULT_CONTEXT = 32768
 """Tokens. Longer requests are rare, and a longer limit makes a card hold fewer sequences at their worst."""

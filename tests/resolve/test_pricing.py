@@ -13,7 +13,7 @@ from generator.catalog.facts import Price
 from generator.core.plan import Bill, ClusterPlan, CostPlan, PlacementPlan, ResourcePlan, Usd
 from generator.resolve.pricing import costs, unknown_prices
 from generator.resolve.sized import Sized
-from generator.resolve.sizing.estimate import Estimate
+from generator.sizing.estimate import Estimate
 from tests import plans
 
 HERE, ELSEWHERE = "us-east-1", "eu-west-1"

@@ -12,11 +12,11 @@ from generator.core.plan import PlacementPlan
 from generator.pipeline import Checked, check
 from generator.resolve import host
 from generator.resolve.sized import Sized
-from generator.resolve.sizing import throughput
-from generator.resolve.sizing.arguments import asked_by_arguments
-from generator.resolve.sizing.budget import budget
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.verdict import Verdict
+from generator.sizing import throughput
+from generator.sizing.arguments import asked_by_arguments
+from generator.sizing.budget import budget
+from generator.sizing.question import Question
+from generator.sizing.verdict import Verdict
 
 
 def spec(pool: dict[str, Any], *, platform: str = "kubernetes", **model: Any) -> dict[str, Any]:

@@ -7,12 +7,12 @@ import pytest
 from generator.catalog import reader
 from generator.catalog.architecture import Architecture
 from generator.catalog.facts import GpuFacts
-from generator.resolve.sizing import kv, overhead, releases
-from generator.resolve.sizing.budget import budget
-from generator.resolve.sizing.estimate import GIB, Estimate, Term, total
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.verdict import DOES_NOT_FIT, FITS, TIGHT, judge
-from generator.resolve.sizing.weights import parts, weights, whole_gib
+from generator.sizing import kv, overhead, releases
+from generator.sizing.budget import budget
+from generator.sizing.estimate import GIB, Estimate, Term, total
+from generator.sizing.question import Question
+from generator.sizing.verdict import DOES_NOT_FIT, FITS, TIGHT, judge
+from generator.sizing.weights import parts, weights, whole_gib
 
 GPU = GpuFacts("card", "Card", 44.42, 8.9, "test", "2026-11-22", memory_from="engine log")
 NONE = ("window_layers", "linear_layers", "window", "kv_lora_rank", "rope_dim", "experts")

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.catalog import reader
-from generator.resolve.sizing.answer import answer
-from generator.resolve.sizing.budget import budget
-from generator.resolve.sizing.estimate import Estimate
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.throughput import Load
-from generator.resolve.sizing.weights import BODY_BYTES, GGUF_BYTES
+from generator.sizing.answer import answer
+from generator.sizing.budget import budget
+from generator.sizing.estimate import Estimate
+from generator.sizing.question import Question
+from generator.sizing.throughput import Load
+from generator.sizing.weights import BODY_BYTES, GGUF_BYTES
 
 MODELS = [id for id, facts in reader.models().items() if facts.architecture]
 FORMATS = ["", "", *BODY_BYTES, "compressed-tensors", "gguf", *(f"gguf:{quant}" for quant in GGUF_BYTES)]

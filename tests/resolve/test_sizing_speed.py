@@ -7,13 +7,13 @@ import pytest
 
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts
-from generator.resolve.sizing import compare, speed, suggest, throughput
-from generator.resolve.sizing.answer import answer
-from generator.resolve.sizing.cost import ANYWHERE, Cost, Market, cost, per_million
-from generator.resolve.sizing.estimate import GIB, Estimate
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.speed import Machine
-from generator.resolve.sizing.throughput import Load, default_load
+from generator.sizing import compare, speed, suggest, throughput
+from generator.sizing.answer import answer
+from generator.sizing.cost import ANYWHERE, Cost, Market, cost, per_million
+from generator.sizing.estimate import GIB, Estimate
+from generator.sizing.question import Question
+from generator.sizing.speed import Machine
+from generator.sizing.throughput import Load, default_load
 from scripts import accuracy_speed
 
 DENSE, EXPERTS = "Qwen/Qwen3-14B", "Qwen/Qwen3-30B-A3B"

@@ -14,7 +14,7 @@ from generator.core.lazy import load
 from generator.core.plan import SourcePlan
 from generator.core.spec.model import Quantization, Source
 from generator.engines import ENGINES
-from generator.resolve.sizing import releases
+from generator.sizing import releases
 from tests.serving import DESK_KEY, request
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from generator.catalog import names, reader
-from generator.resolve.sizing import formats, releases
+from generator.sizing import formats, releases
 from tests.gen_command import Gen
 
 

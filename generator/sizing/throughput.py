@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from generator.resolve.sizing.estimate import GIB, Estimate
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.speed import Machine
+from generator.sizing.estimate import GIB, Estimate
+from generator.sizing.question import Question
+from generator.sizing.speed import Machine
 
 LONGEST_DEFAULT_ANSWER = 512
 LONGEST_DEFAULT_PROMPT = 4096

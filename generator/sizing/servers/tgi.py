@@ -1,9 +1,9 @@
 """Text Generation Inference: it warms up with one large prefill and gives the cache what is left of most of the GPU."""
 
-from generator.resolve.sizing import overhead
-from generator.resolve.sizing.estimate import GIB, Estimate, Term
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.weights import weights
+from generator.sizing import overhead
+from generator.sizing.estimate import GIB, Estimate, Term
+from generator.sizing.question import Question
+from generator.sizing.weights import weights
 
 ROOM = 0.9
 """Share of the allowed memory that the cache may fill up to; graphs are captured in the rest."""

@@ -6,13 +6,13 @@ from math import ceil
 
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts, ModelFacts
-from generator.resolve.sizing import verdict as verdicts
-from generator.resolve.sizing.answer import gpus
-from generator.resolve.sizing.budget import budget
-from generator.resolve.sizing.cost import ANYWHERE, Cost, Market, cost
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.speed import Machine
-from generator.resolve.sizing.throughput import Load, Speed, speed_of
+from generator.sizing import verdict as verdicts
+from generator.sizing.answer import gpus
+from generator.sizing.budget import budget
+from generator.sizing.cost import ANYWHERE, Cost, Market, cost
+from generator.sizing.question import Question
+from generator.sizing.speed import Machine
+from generator.sizing.throughput import Load, Speed, speed_of
 
 SPLITS = (1, 2, 4, 8)
 STREAMS = (1, 4, 16, 64, 256)

@@ -6,9 +6,9 @@ from functools import cache
 from math import ceil
 
 from generator.catalog.architecture import Architecture
-from generator.resolve.sizing import releases
-from generator.resolve.sizing.estimate import GIB, Estimate, Term
-from generator.resolve.sizing.question import Question
+from generator.sizing import releases
+from generator.sizing.estimate import GIB, Estimate, Term
+from generator.sizing.question import Question
 
 FULL = 2.0
 """Bytes of a parameter that a format leaves alone."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from generator.resolve.sizing.weights import BODY_BYTES, GGUF_BYTES
+from generator.sizing.weights import BODY_BYTES, GGUF_BYTES
 
 PLAIN = frozenset({"none", "bf16", "bfloat16", "fp16", "float16", "half", "fp32", "unquantized", "16bit"})
 """Words for weights that are not quantised; they name a type to compute in, and no engine undoes a quantisation."""

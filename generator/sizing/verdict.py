@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from generator.resolve.sizing.budget import Budget
-from generator.resolve.sizing.question import Question
+from generator.sizing.budget import Budget
+from generator.sizing.question import Question
 
 FITS, TIGHT, DOES_NOT_FIT = "fits", "tight", "does-not-fit"
 CROWDED = 1.2

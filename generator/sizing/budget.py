@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from generator.resolve.sizing import kv, ollama, overhead, tgi
-from generator.resolve.sizing.estimate import GIB, Estimate, Term, total
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.weights import weights
+from generator.sizing import kv, overhead
+from generator.sizing.estimate import GIB, Estimate, Term, total
+from generator.sizing.question import Question
+from generator.sizing.servers import ollama, tgi
+from generator.sizing.weights import weights
 
 REPEAT = 0.35
 """GiB by which two starts of one machine differ when nothing was changed."""

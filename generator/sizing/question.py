@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from generator.catalog.architecture import Architecture
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.core.lazy import lazy
-from generator.resolve.sizing import releases
-from generator.resolve.sizing.releases import Release
+from generator.sizing import releases
+from generator.sizing.releases import Release
 
 
 @dataclass(frozen=True)

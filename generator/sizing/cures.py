@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.catalog import reader
-from generator.resolve.sizing import verdict
-from generator.resolve.sizing.answer import gpus
-from generator.resolve.sizing.budget import budget
-from generator.resolve.sizing.cost import ANYWHERE, Cost, Market, cost
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.releases import default_utilization
-from generator.resolve.sizing.suggest import runs
+from generator.sizing import verdict
+from generator.sizing.answer import gpus
+from generator.sizing.budget import budget
+from generator.sizing.cost import ANYWHERE, Cost, Market, cost
+from generator.sizing.question import Question
+from generator.sizing.releases import default_utilization
+from generator.sizing.suggest import runs
 
 CONTEXT_STEP = 1024
 """Tokens; a context that is offered is a multiple of it."""

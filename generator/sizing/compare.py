@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts
-from generator.resolve.sizing.answer import Answer, answer
-from generator.resolve.sizing.cost import ANYWHERE, Market
-from generator.resolve.sizing.estimate import Estimate
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.suggest import runs
-from generator.resolve.sizing.throughput import Load
+from generator.sizing.answer import Answer, answer
+from generator.sizing.cost import ANYWHERE, Market
+from generator.sizing.estimate import Estimate
+from generator.sizing.question import Question
+from generator.sizing.suggest import runs
+from generator.sizing.throughput import Load
 
 PRECISIONS: Mapping[str, tuple[str, ...]] = {
     "vllm": ("none", "fp8", "awq", "gptq"),

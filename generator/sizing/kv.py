@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from generator.resolve.sizing import releases
-from generator.resolve.sizing.ollama import BATCH, spread_out
-from generator.resolve.sizing.question import Question
+from generator.sizing import releases
+from generator.sizing.question import Question
+from generator.sizing.servers.ollama import BATCH, spread_out
 
 DTYPE_BYTES: Mapping[str, float] = {
     "auto": 2.0,

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from generator.resolve.sizing import overhead
-from generator.resolve.sizing.estimate import GIB, Estimate, Term
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.weights import weights
+from generator.sizing import overhead
+from generator.sizing.estimate import GIB, Estimate, Term
+from generator.sizing.question import Question
+from generator.sizing.weights import weights
 
 RESERVED = 0.446
 """GiB that Ollama leaves free on each NVIDIA GPU: 457 MiB."""

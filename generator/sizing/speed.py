@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from generator.core.lazy import lazy
-from generator.resolve.sizing import kv, weights
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.weights import Parts, body_bytes
+from generator.sizing import kv, weights
+from generator.sizing.question import Question
+from generator.sizing.weights import Parts, body_bytes
 
 MEMORY_EFFICIENCY = 0.83
 """Share of the bandwidth that reading weights reaches in a decode step."""

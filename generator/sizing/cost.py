@@ -6,7 +6,7 @@ from functools import cache
 
 from generator.catalog import reader
 from generator.catalog.facts import InstanceFacts, Price
-from generator.resolve.sizing.estimate import Estimate
+from generator.sizing.estimate import Estimate
 
 WAY = "onDemand"
 _SECONDS, _MILLION = 3600, 1e6

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 
-from generator.resolve.sizing import verdict as verdicts
-from generator.resolve.sizing.budget import Budget, budget
-from generator.resolve.sizing.cost import ANYWHERE, Cost, Market, cost, per_million
-from generator.resolve.sizing.estimate import Estimate
-from generator.resolve.sizing.question import Question
-from generator.resolve.sizing.throughput import Load, Speed, default_load, speed
-from generator.resolve.sizing.verdict import Verdict
+from generator.sizing import verdict as verdicts
+from generator.sizing.budget import Budget, budget
+from generator.sizing.cost import ANYWHERE, Cost, Market, cost, per_million
+from generator.sizing.estimate import Estimate
+from generator.sizing.question import Question
+from generator.sizing.throughput import Load, Speed, default_load, speed
+from generator.sizing.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from math import sqrt
 
-from generator.resolve.sizing import releases
-from generator.resolve.sizing.estimate import GIB, Estimate, Term
-from generator.resolve.sizing.question import Question
+from generator.sizing import releases
+from generator.sizing.estimate import GIB, Estimate, Term
+from generator.sizing.question import Question
 
 MEMORY_DOUBT = {"engine log": 0.003, "marketed": 0.06}
 """How much less than the catalogue's figure a process may see, by how that figure is known."""

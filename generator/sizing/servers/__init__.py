@@ -1,0 +1,1 @@
+"""Servers: what the model of memory and speed knows of each engine."""
