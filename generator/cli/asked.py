@@ -217,7 +217,7 @@ def gpu_of(name: str) -> GpuFacts:
 
 def _from_config(path: Path) -> ModelFacts:
     from generator.load.configs import Unread, read_config
-    from generator.resolve.facts import from_config
+    from generator.resolve.placements.facts import from_config
 
     held = read_config(path)
     if isinstance(held, Unread):

@@ -9,8 +9,7 @@ from generator.catalog import reader
 from generator.core.finding import Finding, Path
 from generator.core.kinds import rules as kinds
 from generator.core.plan import Plan
-from generator.core.spec import Fleet, Source
-from generator.validate.rules import walk
+from generator.core.spec import Fleet, Source, walk
 
 OLD_DAYS = 90
 

@@ -10,7 +10,7 @@ from generator.core.plan import Backend, GatewayPlan, PlacementPlan, RoutePlan, 
 from generator.core.spec import Fleet
 from generator.core.tasks import generates
 from generator.core.units import duration
-from generator.resolve.sized import Sized
+from generator.resolve.placements.sized import Sized
 from generator.sizing.estimate import Estimate
 from generator.sizing.throughput import Speed
 

@@ -2,16 +2,19 @@
 
 from generator.core.finding import Findings
 from generator.core.plan import PlacementPlan, Plan
-from generator.core.spec import Fleet, Route, Timeouts
+from generator.core.spec import Fleet, Route, Timeouts, walk
 from generator.core.units import seconds
-from generator.resolve import agreement, checks, nodes, pricing, routing, scaling
-from generator.resolve.candidate import Candidate, candidates
-from generator.resolve.clusters import clusters
-from generator.resolve.devices import devices
-from generator.resolve.patches import patches
-from generator.resolve.placement import decide
-from generator.resolve.sized import Sized
-from generator.validate.rules import walk
+from generator.resolve import agreement
+from generator.resolve.clusters import nodes
+from generator.resolve.clusters.decide import clusters
+from generator.resolve.cost import decide as pricing
+from generator.resolve.placements import checks, scaling
+from generator.resolve.placements.candidate import Candidate, candidates
+from generator.resolve.placements.decide import decide
+from generator.resolve.placements.devices import devices
+from generator.resolve.placements.patches import patches
+from generator.resolve.placements.sized import Sized
+from generator.resolve.routes import decide as routing
 
 
 def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:

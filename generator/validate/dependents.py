@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.core.finding import Findings, Path
 from generator.core.spec import Cluster, Fleet, ModelSettings, SpecModel
-from generator.validate.rules.walk import placements
+from generator.core.spec.walk import placements
 
 
 def dependents(fleet: Fleet, findings: Findings) -> Iterator[Path]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.resolve.clusters import _namespace
+from generator.resolve.clusters.decide import _namespace
 
 
 @pytest.mark.parametrize(

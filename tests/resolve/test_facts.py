@@ -12,8 +12,8 @@ from generator.catalog.facts import ModelFacts
 from generator.core.finding import Findings
 from generator.core.spec import Fleet, Source
 from generator.load.fleet import load_fleet
-from generator.resolve.facts import facts_of, from_config, similar
-from generator.resolve.settings import layered
+from generator.resolve.placements.facts import facts_of, from_config, similar
+from generator.resolve.placements.settings import layered
 from generator.validate.validate import validate
 from tests.rules.cases import BASE
 

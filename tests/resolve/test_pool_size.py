@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.resolve.packing import nodes_needed
+from generator.resolve.clusters.packing import nodes_needed
 
 
 def fewest_nodes(sizes: tuple[int, ...], per_node: int) -> int:

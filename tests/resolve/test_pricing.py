@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from generator.catalog import reader
 from generator.catalog.facts import Price
 from generator.core.plan import Bill, ClusterPlan, CostPlan, PlacementPlan, ResourcePlan, Usd
-from generator.resolve.pricing import costs, unknown_prices
-from generator.resolve.sized import Sized
+from generator.resolve.cost.decide import costs, unknown_prices
+from generator.resolve.placements.sized import Sized
 from generator.sizing.estimate import Estimate
 from tests import plans
 

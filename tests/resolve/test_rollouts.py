@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.core.plan import Rollout
-from generator.resolve.scaling import _rollout, has_room
+from generator.resolve.placements.scaling import _rollout, has_room
 
 
 def group(per_node: int, nodes: int, *sizes: tuple[int, int]) -> list[SimpleNamespace]:

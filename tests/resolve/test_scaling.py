@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from generator.resolve.scaling import _query
+from generator.resolve.placements.scaling import _query
 
 WORKLOAD = SimpleNamespace(running_metric="vllm:num_requests_running", waiting_metric="vllm:num_requests_waiting")
 

@@ -10,8 +10,8 @@ import yaml
 from generator.catalog import reader
 from generator.core.plan import PlacementPlan
 from generator.pipeline import Checked, check
-from generator.resolve import host
-from generator.resolve.sized import Sized
+from generator.resolve.placements import host
+from generator.resolve.placements.sized import Sized
 from generator.sizing import throughput
 from generator.sizing.arguments import asked_by_arguments
 from generator.sizing.budget import budget

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from generator.pipeline import check
-from generator.resolve import timing
-from generator.resolve.timing import Calls, Start
+from generator.resolve.placements import timing
+from generator.resolve.placements.timing import Calls, Start
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from generator.core.plan import Backend, BudgetPlan, GatewayPlan, SecretRef
 from generator.core.spec import Secret
 from generator.gateways import GATEWAYS
 from generator.pipeline import check
-from generator.resolve.backends import whole_weights
+from generator.resolve.routes.backends import whole_weights
 from generator.resolve.secrets import secret_ref
 from tests.route_fleets import CLUSTERS, by_id, fleet, found, gateway, model, placement, placements, plan
 

@@ -7,10 +7,9 @@ from generator.catalog import hf_config, names, reader
 from generator.catalog.architecture import Architecture
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import rules as kinds
-from generator.core.spec import Fleet
+from generator.core.spec import Fleet, walk
 from generator.core.units import gib
 from generator.core.words import suggestion
-from generator.validate.rules import walk
 from generator.validate.words import shown
 
 _LEAST_BYTES, _MOST_BYTES = 0.25, 4.5

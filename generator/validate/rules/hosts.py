@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from generator.core.finding import Finding, Findings, Path, path_text
 from generator.core.kinds import rules as kinds
-from generator.core.spec import Fleet
-from generator.validate.rules import walk
+from generator.core.spec import Fleet, walk
 
 # By attribute name: why it does nothing there.
 _DOCKER_ONLY = {

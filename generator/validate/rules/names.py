@@ -7,8 +7,7 @@ from unicodedata import combining, normalize
 
 from generator.core.finding import Finding, Findings, Path, path_text
 from generator.core.kinds import rules as kinds
-from generator.core.spec import Fleet
-from generator.validate.rules import walk
+from generator.core.spec import Fleet, walk
 from generator.validate.words import shown
 
 LONGEST_LABEL = 63

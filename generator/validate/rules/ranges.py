@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import rules as kinds
-from generator.core.spec import Fleet, NodeRange, PodRange, Replicas, SpecModel, Timeouts
+from generator.core.spec import Fleet, NodeRange, PodRange, Replicas, SpecModel, Timeouts, walk
 from generator.core.units import duration, seconds
-from generator.validate.rules import walk
 
 _TIMEOUTS = ("connect", "first_token", "idle", "total")
 

@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterator
 from generator.core.finding import Finding, Findings, Kind, Path
 from generator.core.kinds import rules as kinds
 from generator.core.kinds import schema as schema_kinds
-from generator.core.spec import Fleet, ModelRef
+from generator.core.spec import Fleet, ModelRef, walk
 from generator.core.words import suggestion
-from generator.validate.rules import walk
 from generator.validate.words import shown
 
 

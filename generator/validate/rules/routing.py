@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from generator.catalog import reader
 from generator.core.finding import Finding, Findings, Path, path_text
 from generator.core.kinds import rules as kinds
-from generator.core.spec import BackendRef, Fleet, ModelRef, Provider
+from generator.core.spec import BackendRef, Fleet, ModelRef, Provider, walk
 from generator.core.words import nearest
-from generator.validate.rules import walk
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _KNOWN_PLACEHOLDERS = ("service", "port")

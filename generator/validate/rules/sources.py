@@ -6,9 +6,8 @@ from pathlib import PurePosixPath
 
 from generator.core.finding import Finding, Findings, Path, path_text
 from generator.core.kinds import rules as kinds
-from generator.core.spec import Fleet, ModelSettings, Source
+from generator.core.spec import Fleet, ModelSettings, Source, walk
 from generator.load.secrets import names_secret
-from generator.validate.rules import walk
 from generator.validate.schema import literal_secret
 from generator.validate.words import shown
 

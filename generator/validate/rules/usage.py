@@ -6,8 +6,7 @@ from generator.catalog import engines, reader
 from generator.core.finding import Finding, Findings
 from generator.core.kinds import routing as routing_kinds
 from generator.core.kinds import rules as kinds
-from generator.core.spec import Fleet, ModelRef, Placement
-from generator.validate.rules import walk
+from generator.core.spec import Fleet, ModelRef, Placement, walk
 
 
 def pools(fleet: Fleet, findings: Findings) -> Iterator[Finding]:

@@ -8,9 +8,9 @@ from generator.catalog.facts import ModelFacts
 from generator.clouds import RENTED
 from generator.core.finding import Finding
 from generator.core.kinds import resolve as kinds
-from generator.resolve.candidate import Candidate
-from generator.resolve.facts import facts_of
-from generator.resolve.sized import Sized
+from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.facts import facts_of
+from generator.resolve.placements.sized import Sized
 from generator.sizing import verdict
 from generator.sizing.arguments import CACHE_ARGUMENTS
 from generator.sizing.budget import Budget

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from generator.core.finding import Findings, Path
 from generator.core.plan import ClusterPlan, NodePool
 from generator.core.spec import Fleet, Model, Placement
-from generator.resolve.settings import Settings, layered
+from generator.resolve.placements.settings import Settings, layered
 
 
 @dataclass(frozen=True, slots=True)

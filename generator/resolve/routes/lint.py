@@ -10,7 +10,7 @@ from generator.core.kinds import routing as kinds
 from generator.core.plan import Backend, GatewayPlan, RoutePlan, TenantPlan, Tier
 from generator.core.spec import Fleet, Timeouts
 from generator.core.units import duration
-from generator.resolve.backends import PAID
+from generator.resolve.routes.backends import PAID
 
 SAME_TOKENIZER = 0.02
 """Vocabularies whose sizes differ by no more than this share may be one, padded for other numbers of GPUs."""

@@ -11,7 +11,7 @@ from generator.catalog.facts import ModelFacts
 from generator.core.spec import Source
 from generator.core.spec.model import Quantization
 from generator.core.units import gib
-from generator.resolve.candidate import Candidate
+from generator.resolve.placements.candidate import Candidate
 from generator.sizing.weights import BODY_BYTES, whole_gib
 
 _SPEC = "the spec"

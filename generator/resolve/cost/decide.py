@@ -19,9 +19,9 @@ from generator.core.plan import (
     Total,
     Usd,
 )
-from generator.resolve import rates
-from generator.resolve.packing import nodes_needed
-from generator.resolve.sized import Sized
+from generator.resolve.clusters.packing import nodes_needed
+from generator.resolve.cost import rates
+from generator.resolve.placements.sized import Sized
 from generator.sizing.cost import per_million
 from generator.sizing.estimate import Estimate
 

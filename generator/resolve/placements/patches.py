@@ -13,7 +13,7 @@ from generator.core.plan import ClusterPlan, PatchPlan
 from generator.core.protected import PROTECTED
 from generator.core.spec import Fleet, Patch
 from generator.core.words import suggestion
-from generator.resolve.candidate import Candidate
+from generator.resolve.placements.candidate import Candidate
 
 
 def patches(fleet: Fleet, items: Sequence[Candidate], findings: Findings) -> Mapping[str, tuple[PatchPlan, ...]]:

@@ -7,10 +7,10 @@ from generator.core.lazy import load
 from generator.core.plan import Disruption, PatchPlan, PlacementPlan, Rollout, ServingRequest, TolerationPlan
 from generator.core.protocols import Engine
 from generator.engines import ENGINES
-from generator.resolve import scaling
-from generator.resolve.candidate import Candidate
-from generator.resolve.request import request
-from generator.resolve.sized import Sized
+from generator.resolve.placements import scaling
+from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.request import request
+from generator.resolve.placements.sized import Sized
 from generator.sizing.verdict import FITS
 
 
@@ -71,7 +71,7 @@ def _fit(item: Candidate, sized: Sized) -> list[Finding]:
     if sized.verdict.kind == FITS:
         return []
     # What searches for cures is not loaded where nothing is to be cured.
-    from generator.resolve import fit
+    from generator.resolve.placements import fit
 
     return list(fit.findings(item, sized))
 

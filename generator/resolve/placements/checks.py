@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from generator.core.finding import Finding, Findings, path_text
 from generator.core.kinds import resolve as kinds
-from generator.resolve.candidate import Candidate
-from generator.resolve.facts import facts_of, similar
-from generator.resolve.packing import nodes_needed
+from generator.resolve.clusters.packing import nodes_needed
+from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.facts import facts_of, similar
 
 
 def check(items: Sequence[Candidate], findings: Findings) -> None:

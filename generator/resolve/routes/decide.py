@@ -32,8 +32,10 @@ from generator.core.spec import (
     Timeouts,
 )
 from generator.core.units import seconds
-from generator.resolve import backends, exposure, holds, honour, images, ways
-from generator.resolve.backends import View
+from generator.resolve import images
+from generator.resolve.routes import backends, capabilities, exposure, lint
+from generator.resolve.routes import limits as holds
+from generator.resolve.routes.backends import View
 from generator.resolve.secrets import secret_ref
 
 _FIRST_PORT = 4000
@@ -88,10 +90,10 @@ def _gateway(seen: View, name: str, host_port: int, decided: Decided) -> Gateway
     _check_version(plan, facts, findings)
     _check_database(fleet, plan, facts, findings)
     backends.check_addresses(seen, plan.backends)
-    findings.extend(list(ways.check_tenants(plan)))
+    findings.extend(list(lint.check_tenants(plan)))
     findings.extend(list(holds.check(fleet, plan, facts)))
-    findings.extend(list(honour.refused(plan, facts)))
-    findings.extend(list(honour.check(fleet, plan, facts)))
+    findings.extend(list(capabilities.refused(plan, facts)))
+    findings.extend(list(capabilities.check(fleet, plan, facts)))
     return plan
 
 
@@ -134,7 +136,7 @@ def _route(seen: View, gateway: str, name: str) -> RoutePlan:
         overrides=overrides,
     )
     _check_context(plan, seen.findings)
-    seen.findings.extend(list(ways.check(seen.fleet, plan)))
+    seen.findings.extend(list(lint.check(seen.fleet, plan)))
     return plan
 
 

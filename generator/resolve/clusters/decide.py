@@ -9,7 +9,7 @@ from generator.core.lazy import load
 from generator.core.plan import ClusterPlan, CreatedPlan, NodePool, TerraformState
 from generator.core.protocols import Cloud
 from generator.core.spec import Cluster, Fleet, Prometheus, State
-from generator.resolve.addons import addons, karpenter
+from generator.resolve.clusters.addons import addons, karpenter
 
 _SERVICE_URL = re.compile(
     r"https?://[a-z0-9-]+\.(?P<namespace>[a-z0-9-]+)(\.svc(\.cluster\.local\.?)?)?(:[0-9]+)?(/.*)?"

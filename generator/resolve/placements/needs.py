@@ -6,10 +6,10 @@ from generator.catalog.facts import ModelFacts
 from generator.core.plan import Decision, ProbeTiming, ResourcePlan, Shutdown
 from generator.core.tasks import generates
 from generator.core.units import gib
-from generator.resolve import host, timing
-from generator.resolve.candidate import Candidate
-from generator.resolve.numbers import Numbers
-from generator.resolve.sized import Sized
+from generator.resolve.placements import host, timing
+from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.numbers import Numbers
+from generator.resolve.placements.sized import Sized
 from generator.sizing import overhead
 
 DOWNLOADED = frozenset({"huggingface", "ollama", "s3"})

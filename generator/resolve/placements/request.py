@@ -4,12 +4,12 @@ from generator.catalog import reader
 from generator.core.plan import Decision, ImageRef, SecretRef, ServingRequest, SourcePlan
 from generator.core.spec import Source
 from generator.resolve import images
-from generator.resolve.candidate import Candidate
-from generator.resolve.facts import facts_of
-from generator.resolve.needs import needs
-from generator.resolve.numbers import Numbers, decisions, numbers
+from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.facts import facts_of
+from generator.resolve.placements.needs import needs
+from generator.resolve.placements.numbers import Numbers, decisions, numbers
+from generator.resolve.placements.settings import Settings
 from generator.resolve.secrets import endpoint_key, secret_ref
-from generator.resolve.settings import Settings
 
 
 def request(item: Candidate, longest_call_s: float) -> tuple[ServingRequest, list[Decision], Numbers]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from generator.core.finding import Findings, Path
 from generator.core.kinds import resolve as kinds
-from generator.resolve.candidate import Candidate
+from generator.resolve.placements.candidate import Candidate
 
 DeviceIds = tuple[tuple[str, ...], ...]
 

@@ -7,9 +7,9 @@ from generator.catalog import reader
 from generator.catalog.facts import ModelFacts
 from generator.core.plan import Decision
 from generator.core.tasks import generates
-from generator.resolve.candidate import Candidate
-from generator.resolve.settings import Settings
-from generator.resolve.sized import Sized, size
+from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.settings import Settings
+from generator.resolve.placements.sized import Sized, size
 from generator.sizing.arguments import asked_by_arguments, not_counted
 from generator.sizing.estimate import Estimate
 from generator.sizing.releases import default_utilization, parse

@@ -10,8 +10,8 @@ from generator.catalog import reader
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.core.lazy import lazy
 from generator.core.tasks import generates
-from generator.resolve.candidate import Candidate
-from generator.resolve.facts import facts_of
+from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.facts import facts_of
 from generator.sizing import releases, verdict
 from generator.sizing.arguments import asked_by_arguments, not_modelled
 from generator.sizing.budget import Budget, budget

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from generator.core.finding import Finding, Path
 from generator.core.kinds import resolve as kinds
 from generator.core.plan import Autoscaling, Decision, Rollout, Workload
-from generator.resolve.candidate import Candidate
+from generator.resolve.placements.candidate import Candidate
 
 POLLING_S = 15
 COOLDOWN_S = 300

@@ -1,0 +1,1 @@
+"""Clusters: their nodes, their add-ons, and what fits on a node."""

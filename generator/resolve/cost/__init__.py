@@ -1,0 +1,1 @@
+"""Cost: what the nodes of a plan cost, each price with its source."""

@@ -1,0 +1,1 @@
+"""Routes: backends as URLs, and what a gateway can do of what is asked."""
