@@ -14,12 +14,12 @@ from generator.cli.talk import coloured, remark, say
 from generator.core.artifact import ArtifactSet
 from generator.core.errors import EXIT_DIFFERS, EXIT_FINE, EXIT_SPEC, UsageError
 from generator.core.plan import Plan
-from generator.output import diff_formats
-from generator.output.cost_delta import CostDelta, cost_delta, sentence
+from generator.impact.cost import CostDelta, cost_delta, sentence
+from generator.impact.nodes import GroupChange, group_changes, sentences
 from generator.output.diff import FileDiff, Held, differences, held_on_disk
-from generator.output.pool_delta import GroupChange, group_changes, sentences
 from generator.output.revision import held_at
 from generator.output.write import folder
+from generator.report import diff as diff_formats
 
 _GIT = "git:"
 

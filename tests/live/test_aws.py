@@ -39,7 +39,7 @@ def test_failure(case: Case, aws: Cloud, preflight: Preflight, monkeypatch: pyte
     if case.failure == "no credentials":
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     if case.failure == "timeout":
-        monkeypatch.setattr("generator.cli.preflight._LONGEST_REQUEST_S", 1.5)
+        monkeypatch.setattr("generator.cli.preflight.command._LONGEST_REQUEST_S", 1.5)
     if case.failure == "no network":
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     if case.failure == "missing extra":
@@ -178,7 +178,7 @@ def test_progress_is_for_people_at_a_terminal(
 def test_clusters_are_completed(preflight: Preflight, tmp_path: Path) -> None:
     import click
 
-    from generator.cli.preflight import complete_cluster
+    from generator.cli.preflight.command import complete_cluster
 
     context = click.Context(click.Command("preflight"))
     parameter = click.Option(["--cluster"])

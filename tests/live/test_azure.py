@@ -41,7 +41,7 @@ def test_failure(
         monkeypatch.setenv("PATH", str(tmp_path))
         monkeypatch.setenv("HOME", str(tmp_path))
     if case.failure == "timeout":
-        monkeypatch.setattr("generator.cli.preflight._LONGEST_REQUEST_S", 1.5)
+        monkeypatch.setattr("generator.cli.preflight.command._LONGEST_REQUEST_S", 1.5)
     if case.failure == "no network":
         monkeypatch.setattr(session, "MANAGEMENT", "http://127.0.0.1:9")
     if case.failure == "missing extra":

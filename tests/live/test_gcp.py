@@ -18,7 +18,7 @@ def test_failure(case: Case, gcp: Cloud, preflight: Preflight, monkeypatch: pyte
     if case.failure == "no credentials":
         monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS")
     if case.failure == "timeout":
-        monkeypatch.setattr("generator.cli.preflight._LONGEST_REQUEST_S", 1.5)
+        monkeypatch.setattr("generator.cli.preflight.command._LONGEST_REQUEST_S", 1.5)
     if case.failure == "no network":
         monkeypatch.setattr(session, "COMPUTE", "http://127.0.0.1:9")
     if case.failure == "missing extra":

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from generator.catalog import reader
-from generator.cli.catalog_shelves import SHELVES
+from generator.cli.catalog.shelves import SHELVES
 from tests.gen_command import Gen
 
 

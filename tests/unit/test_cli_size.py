@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator.cli.asked import format_of
+from generator.cli.size.asked import format_of
 from generator.cli.table import aligned, markdown, number
 from tests.gen_command import Gen
 

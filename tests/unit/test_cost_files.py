@@ -15,7 +15,7 @@ from generator import resources
 from generator.catalog import reader
 from generator.catalog.facts import Price
 from generator.core.artifact import Artifact, ArtifactSet
-from generator.output.cost_delta import cost_delta, document, sentence
+from generator.impact.cost import cost_delta, document, sentence
 from generator.output.diff import Held
 from tests.gen_command import Gen, change
 

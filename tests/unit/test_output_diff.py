@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from generator.core.artifact import Artifact, ArtifactSet
 from generator.core.errors import SurroundingsError
-from generator.output import diff_formats
 from generator.output.diff import FileDiff, Held, differences, held_on_disk
 from generator.output.revision import held_at
 from generator.output.write import apply
+from generator.report import diff
 from tests.trees import new, old
 
 LINES = st.lists(st.sampled_from(["a", "b", "", "+x", "-y", "\u2028z", "\x0cpage", "é"]), max_size=8)
@@ -61,7 +61,7 @@ def test_git_applies_the_diff(tmp_path: Path) -> None:
     after.pop("helm/new/deep/d.yaml")
     target = ArtifactSet(Artifact(path, state.content, "helm", state.executable) for path, state in after.items())
     written(tmp_path, before)
-    patch = diff_formats.text(differences(target, before), colour=False)
+    patch = diff.text(differences(target, before), colour=False)
     git(tmp_path, "init")
     subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=patch.encode(), check=True)
     assert read(tmp_path) == after
@@ -92,24 +92,24 @@ def test_the_diff_shows_lines() -> None:
 def test_binary_files_are_named_only(content: bytes) -> None:
     item = FileDiff("a", "helm", Held(b"text\n"), Held(content))
     assert item.unified() == "diff --git a/a b/a\nBinary files a/a and b/a differ\n"
-    assert json.loads(diff_formats.document([item], "f", "e", "disk"))["files"][0]["binary"] is True
+    assert json.loads(diff.document([item], "f", "e", "disk"))["files"][0]["binary"] is True
 
 
 def test_markdown_has_the_table_first_and_cannot_be_broken_out_of() -> None:
     files = differences(
         ArtifactSet([Artifact("a.md", b"````\n</details>\n", "guide"), Artifact("b.yaml", b"b: 1\n", "helm")]), {}
     )
-    text = diff_formats.markdown(files, "acme / prod")
+    text = diff.markdown(files, "acme / prod")
     head, _, rest = text.partition("<details>")
     assert "| `a.md` | added | +2 |  |" in head
     assert "| `b.yaml` | added | +1 |  |" in head
     assert "\n`````diff\n" in rest
     assert rest.count("<details>") == 1, "the second file's; the first was cut off"
-    assert diff_formats.markdown((), "acme / prod") == "### acme / prod\n\nNo output changes.\n"
+    assert diff.markdown((), "acme / prod") == "### acme / prod\n\nNo output changes.\n"
 
 
 def test_json_counts() -> None:
-    data = json.loads(diff_formats.document(differences(new(), held(old())), "acme", "prod", "git:main"))
+    data = json.loads(diff.document(differences(new(), held(old())), "acme", "prod", "git:main"))
     assert (data["version"], data["fleet"], data["environment"], data["against"]) == (1, "acme", "prod", "git:main")
     assert data["summary"] == {"added": 3, "changed": 3, "removed": 4}
     assert {item["path"]: (item["added"], item["removed"]) for item in data["files"]}["helm/kept/c.yaml"] == (1, 1)
@@ -117,13 +117,13 @@ def test_json_counts() -> None:
 
 def test_colour_adds_codes_only() -> None:
     files = differences(new(), held(old()))
-    assert "\x1b[32m+c: 2\x1b[0m\n" in diff_formats.text(files, colour=True)
-    assert "\x1b" not in diff_formats.text(files, colour=False)
+    assert "\x1b[32m+c: 2\x1b[0m\n" in diff.text(files, colour=True)
+    assert "\x1b" not in diff.text(files, colour=False)
 
 
 def test_summary_in_words() -> None:
-    assert diff_formats.summary(differences(new(), held(old()))) == "3 files added, 3 changed, 4 removed"
-    assert diff_formats.summary(()) == "nothing changes"
+    assert diff.summary(differences(new(), held(old()))) == "3 files added, 3 changed, 4 removed"
+    assert diff.summary(()) == "nothing changes"
 
 
 def test_the_disk_side_sees_edits_and_foreign_files_in_place(tmp_path: Path) -> None:

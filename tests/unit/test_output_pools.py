@@ -8,9 +8,9 @@ import pytest
 
 from generator.catalog import reader
 from generator.core.artifact import Artifact, ArtifactSet
-from generator.output import diff_formats
+from generator.impact.nodes import GroupChange, group_changes, sentences
 from generator.output.diff import Held, differences
-from generator.output.pool_delta import GroupChange, group_changes, sentences
+from generator.report import diff
 from generator.targets.terraform.target import TERRAFORM
 from tests import plans
 
@@ -131,8 +131,8 @@ def test_each_format_says_it() -> None:
     line = "use1: node group l4-spot is replaced, the new one stands first (instance_types)"
     assert list(sentences([change])) == [line]
     files = differences(ArtifactSet([Artifact(PATH, b"{}", "terraform")]), {})
-    shown = diff_formats.markdown(files, "acme / prod", None, [change])
+    shown = diff.markdown(files, "acme / prod", None, [change])
     assert f"- {line}".replace("_", r"\_") in shown or f"- {line}" in shown
-    assert json.loads(diff_formats.document(files, "acme", "prod", "disk", None, [change]))["nodes"] == [
+    assert json.loads(diff.document(files, "acme", "prod", "disk", None, [change]))["nodes"] == [
         {"cluster": "use1", "group": "l4-spot", "effect": "replace", "changed": ["instance_types"]}
     ]

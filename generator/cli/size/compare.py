@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
-from generator.cli import asked, size_formats, table
-from generator.cli.asked import load_options, market_options, model_and_gpu_options
+from generator.cli import table
 from generator.cli.examples import examples
-from generator.cli.size_formats import estimate_data
+from generator.cli.size import asked, formats
+from generator.cli.size.asked import load_options, market_options, model_and_gpu_options
+from generator.cli.size.formats import estimate_data
 from generator.core.errors import UsageError
 from generator.sizing.compare import Choice, choices
 from generator.sizing.estimate import Estimate
@@ -69,7 +70,7 @@ def compare(
 def _price(rows: list[Choice]) -> str:
     """The machine whose price counts, which is one for all rows, or why there is none."""
     found = rows[0].answer
-    return f"Cost: {size_formats.priced(found.cost) or found.reasons['usd_per_hour']}."
+    return f"Cost: {formats.priced(found.cost) or found.reasons['usd_per_hour']}."
 
 
 def _cells(row: Choice) -> tuple[str, ...]:
@@ -121,7 +122,7 @@ def _data(row: Choice) -> dict[str, Any]:
         "latency_ms": estimate_data(row.latency_ms),
         "usd_per_hour": estimate_data(found.cost.usd_per_hour if found.cost else None),
         "usd_per_million_output_tokens": estimate_data(found.usd_per_million_output_tokens),
-        "price": size_formats.price_data(found.cost),
+        "price": formats.price_data(found.cost),
         "features": row.features,
         "caveats": list(row.caveats),
         "reasons": found.reasons,

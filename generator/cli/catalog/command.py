@@ -20,7 +20,7 @@ from generator.catalog.facts import (
     ProviderModelFacts,
     QuantizationFacts,
 )
-from generator.cli.catalog_shelves import SHELVES, find, shelf
+from generator.cli.catalog.shelves import SHELVES, find, shelf
 from generator.cli.examples import examples
 from generator.cli.table import aligned
 from generator.cli.today import today
@@ -52,7 +52,7 @@ class Facts(click.Group):
         """The verb."""
         if cmd_name != "refresh":
             return super().get_command(ctx, cmd_name)
-        command: click.Command = load("generator.cli.refresh:refresh")
+        command: click.Command = load("generator.cli.catalog.refresh:refresh")
         return command
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import click
 
 from generator.catalog.facts import ModelFacts
-from generator.cli import asked, size_formats
-from generator.cli.asked import load_options, market_options, model_and_gpu_options, server_options
 from generator.cli.examples import examples
+from generator.cli.size import asked
+from generator.cli.size import formats as size_formats
+from generator.cli.size.asked import load_options, market_options, model_and_gpu_options, server_options
 from generator.core.errors import UsageError
 from generator.sizing.answer import answer
 from generator.sizing.cost import Market
@@ -72,7 +73,7 @@ def _suggested(
     market: Market,
     options: dict[str, Any],
 ) -> str:
-    from generator.cli import suggest_formats
+    from generator.cli.size import suggestions
     from generator.sizing import suggest
 
     cards = [asked.gpu_of(gpu)] if gpu else suggest.all_gpus()
@@ -83,5 +84,5 @@ def _suggested(
     formats = [question.quantization] if question.quantization or not stored else list(_SEARCHED)
     tried = list(suggest.candidates(facts, cards, formats, question))
     found = suggest.suggest(tried, wanted, market)
-    draw = {"text": suggest_formats.text, "json": suggest_formats.document, "markdown": suggest_formats.markdown}
+    draw = {"text": suggestions.text, "json": suggestions.document, "markdown": suggestions.markdown}
     return draw[output](found, target["top"], len(tried), wanted)

@@ -6,7 +6,7 @@ import click
 
 from generator import pipeline
 from generator.cli.examples import examples
-from generator.cli.explained import Subjects, overview
+from generator.cli.explain.text import Subjects, overview
 from generator.cli.options import FleetPath, env_option
 from generator.cli.talk import remark
 from generator.core.errors import EXIT_FINE, EXIT_SPEC, UsageError

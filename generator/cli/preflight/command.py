@@ -7,7 +7,7 @@ import click
 
 from generator.cli.examples import examples
 from generator.cli.options import FLEET_FILE, FleetPath, check_all, env_option, quiet_option
-from generator.cli.preflight_formats import OUTPUTS, write
+from generator.cli.preflight.formats import OUTPUTS, write
 from generator.cli.talk import say
 from generator.core.errors import EXIT_FINE, EXIT_SPEC, SurroundingsError, UsageError
 from generator.core.plan import Plan

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from generator.output import cost_delta, pool_delta
-from generator.output.cost_delta import CostDelta
+from generator.impact import cost as cost_delta
+from generator.impact import nodes as pool_delta
+from generator.impact.cost import CostDelta
+from generator.impact.nodes import GroupChange
 from generator.output.diff import FileDiff
-from generator.output.pool_delta import GroupChange
 from generator.render.emit import json_text
 from generator.render.text import markdown as markdown_text
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from generator.cli import costs
+from generator.cli.explain import costs
 from generator.core.finding import Path, path_text
 from generator.core.plan import Decision, NodePool, PatchPlan, PlacementPlan, Plan, RoutePlan, Tier
 from generator.load.fleet import LoadedFleet

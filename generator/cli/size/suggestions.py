@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.cli import table
-from generator.cli.size_formats import estimate_data, price_data
+from generator.cli.size.formats import estimate_data, price_data
 from generator.sizing.suggest import Suggestion, Target
 
 VERSION = 1

@@ -1,0 +1,1 @@
+"""The verbs `gen size` and `gen compare`, which ask without a fleet."""

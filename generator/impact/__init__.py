@@ -1,0 +1,1 @@
+"""Impact: what a change does to what runs, and to what it costs."""
