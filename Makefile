@@ -46,10 +46,10 @@ format: environment ## mend format and the lint that mends itself
 	@$(VENV)/ruff format .
 
 update: environment ## rewrite schemas, outputs, generated docs and test expectations
-	@$(VENV)/python -m scripts.update
+	@$(VENV)/python -m scripts.generate.update
 
 accuracy: environment ## hold the sizing model against measured servers, row by row
-	@$(VENV)/python -m scripts.accuracy_doc
+	@$(VENV)/python -m scripts.generate.accuracy_doc
 
 conformance: environment tools ## run the real gateways in front of misbehaving upstreams; RECORD=1 keeps the results
 	@$(VENV)/python -m conformance $(if $(RECORD),--record)
@@ -58,22 +58,22 @@ bench: environment ## measure start-up, validate, render and check; gates nothin
 	@$(VENV)/python -m bench
 
 tools: environment ## install the pinned consumers into .tools/
-	@$(VENV)/python -m scripts.tools
+	@$(VENV)/python -m scripts.install.tools
 
 lock: ## resolve the lock files of requirements/ anew
 	@$(PYTHON) -m venv .tools/lock
 	@.tools/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
-	@$(PYTHON) -m scripts.lock .tools/lock/bin/uv
+	@$(PYTHON) -m scripts.install.lock .tools/lock/bin/uv
 
 clean: ## remove all that the verbs made, outputs/ excepted
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment: supported
-	@$(PYTHON) -m scripts.environment dev
+	@$(PYTHON) -m scripts.install.environment dev
 
 run-environment: supported
-	@$(PYTHON) -m scripts.environment run
+	@$(PYTHON) -m scripts.install.environment run
 
 .PHONY: supported
 supported:

@@ -16,13 +16,13 @@ from bench.measure import Measured, measure
 from conformance import client
 from conformance.bench import running
 from conformance.client import Call, Got
-from conformance.gateways import RUNNERS, runner
 from conformance.keys import MASTER_KEY
 from conformance.row import Row
 from conformance.rows import ROWS
+from conformance.runners.gateways import RUNNERS, runner
 from conformance.upstream import Upstream
 from generator.gateways import GATEWAYS
-from scripts.tools import ALL
+from scripts.install.tools import ALL
 
 GEN = str(Path(sys.executable).with_name("gen"))
 ROUTES = 1_000

@@ -5,8 +5,8 @@ import sys
 
 from conformance import results
 from conformance.bench import Outcome, Run, run
-from conformance.gateways import RUNNERS
 from conformance.rows import ROWS
+from conformance.runners.gateways import RUNNERS
 
 
 def main() -> int:

@@ -14,9 +14,9 @@ from typing import Any
 from conformance import client, fleet
 from conformance.client import Call
 from conformance.deviations import DEVIATIONS
-from conformance.gateways import Gateway, runner
 from conformance.keys import MASTER_KEY, secret
 from conformance.row import TURNED, Deviation, Peer, Row, Seen, complaints
+from conformance.runners.gateways import Gateway, runner
 from conformance.upstream import Upstream, serving
 
 _QUICK_S = 0.25

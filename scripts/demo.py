@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scripts.environment import ROOT
+from scripts.install.environment import ROOT
 
 GEN = Path(sys.executable).with_name("gen")
 STACK = "aws-chat"

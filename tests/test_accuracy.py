@@ -4,7 +4,8 @@ from statistics import median
 
 import pytest
 
-from scripts import accuracy_gguf, accuracy_memory, cross_validate
+from scripts.accuracy import cross_validate, gguf
+from scripts.accuracy import memory as accuracy_memory
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def not_in_band(row: accuracy_memory.Row) -> bool:
 
 
 def test_what_was_left_out_of_the_fit():
-    """Each source left out in turn; `make accuracy` prints it, scripts.cross_validate writes it."""
+    """Each source left out in turn; `make accuracy` prints it, scripts.accuracy.cross_validate writes it."""
     rows = cross_validate.written()
     memory = next(row for row in rows if "memory" in row["what"])
     assert float(memory["median"].removesuffix(" GiB")) <= 0.5
@@ -79,7 +80,7 @@ def test_what_was_left_out_of_the_fit():
 
 
 def test_sizes_of_gguf_files_and_their_caches():
-    figures = list(accuracy_gguf.figures())
+    figures = list(gguf.figures())
     errors = {(figure.id, figure.name): abs(figure.error) for figure in figures}
     assert max(error for (_, name), error in errors.items() if name == "weights_gib") <= 0.03
     assert max(error for (_, name), error in errors.items() if name == "kv_gib") <= 0.01

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.generated import generated
+from scripts.generate.generated import generated
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = dict(generated())
@@ -18,7 +18,7 @@ def test_a_generated_file_is_fresh(name: str) -> None:
     assert (ROOT / name).read_text(encoding="utf-8") == FILES[name], f"{name} is not what its source says: make update"
 
 
-@pytest.mark.parametrize("page", ["errors", "gateways", "spec"])
+@pytest.mark.parametrize("page", ["accuracy", "errors", "gateways", "spec"])
 def test_each_generated_page_has_its_script(page: str) -> None:
     assert f"docs/{page}.md" in FILES
 

@@ -16,7 +16,7 @@ REAL = "GEN_CHARTS"
 
 
 def known(chart: str) -> dict[str, Any]:
-    """What `scripts.read_chart` read: `name`, `version` and the shape of the `values`."""
+    """What `scripts.facts.read_chart` read: `name`, `version` and the shape of the `values`."""
     found: dict[str, Any] = json.loads((CHARTS / f"{chart}.json").read_text())
     return found
 

@@ -9,7 +9,7 @@ from http.client import HTTPConnection, IncompleteRead
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
-from conformance.envoy_process import EnvoyProcess
+from conformance.runners.envoy_process import EnvoyProcess
 
 FLOOD = 128 << 20
 """Bytes of the longest answer."""

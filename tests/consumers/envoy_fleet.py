@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from conformance.envoy_process import free_port
+from conformance.runners.envoy_process import free_port
 from generator.gateways.envoy.files import ENVOY
 from tests import route_fleets
 from tests.trees import lay_out

@@ -4,8 +4,8 @@ import pytest
 
 from conformance import results
 from conformance.bench import run
-from conformance.gateways import RUNNERS
 from conformance.rows import ROWS
+from conformance.runners.gateways import RUNNERS
 from tests.consumers.tools import tool
 
 BUDGET_S = 300

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from conformance.envoy_process import EnvoyProcess, program
-from scripts.envoy_filter import FOLDER, built
+from conformance.runners.envoy_process import EnvoyProcess, program
+from scripts.generate.envoy_filter import FOLDER, built
 from tests.consumers.envoy_calls import KEYS, Fake, ask, chat, fakes, got, headers
 from tests.consumers.envoy_fleet import ROUTES, VALUES, keys, write
 from tests.consumers.tools import tool

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conformance.envoy_process import EnvoyProcess, program
+from conformance.runners.envoy_process import EnvoyProcess, program
 from generator.gateways.envoy.files import ENVOY
 from tests import route_fleets
 from tests.consumers.certificates import certificates

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.envoy_process import EnvoyProcess, program
+from conformance.runners.envoy_process import EnvoyProcess, program
 from generator import resources
 from generator.gateways.envoy.files import ENVOY
 from generator.targets.compose import gateway

@@ -31,7 +31,9 @@ VERSIONS = tuple(reader.engine("vllm").versions)
 def judge(version: str) -> argparse.ArgumentParser:
     """The command line of one version, out of its wheel."""
     place = tool("vllm") / version
-    assert place.is_dir(), f"the sources of vLLM {version} are not pinned: python -m scripts.read_vllm vllm=={version}"
+    assert place.is_dir(), (
+        f"sources of vLLM {version} are not pinned: python -m scripts.facts.read_vllm vllm=={version}"
+    )
     return parser(place)
 
 

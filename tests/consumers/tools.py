@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.tools import ALL
+from scripts.install.tools import ALL
 
 CONSUMERS = (
     "checkov",

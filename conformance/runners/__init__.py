@@ -1,0 +1,1 @@
+"""Runners: the real gateways, started on what is rendered for them."""

@@ -1,0 +1,1 @@
+"""How near the model of memory and speed comes to measured servers."""

@@ -1,0 +1,1 @@
+"""Facts of the catalogue, read from the sources that have them."""
