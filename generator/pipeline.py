@@ -1,13 +1,13 @@
 """The whole way of the data: load, validate, resolve, render. Writing and comparing are the caller's choice."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from generator.core.artifact import ArtifactSet
 from generator.core.errors import BugError
 from generator.core.finding import Finding, Findings, Severity
+from generator.core.frozen import frozen
 from generator.core.lazy import load
 from generator.core.plan import Plan
 from generator.core.protocols import Target
@@ -21,7 +21,7 @@ from generator.validate.validate import validate
 __all__ = ["Checked", "check", "environments", "render"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """A spec after all judgement. `plan` is None where the spec has errors; findings are located and sorted."""
 

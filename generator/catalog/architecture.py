@@ -1,9 +1,9 @@
 """What a model is made of, as far as memory and speed follow from it."""
 
-from dataclasses import dataclass
+from generator.core.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Architecture:
     """A transformer's dimensions. Counts, not bytes; parameters in 1e9; 0 where a part does not exist.
 

@@ -1,12 +1,13 @@
 """What the catalogue knows, as frozen values. Every fact carries its source and date."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.catalog.architecture import Architecture
+from generator.core.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GpuFacts:
     """A GPU as one device. What is not known is 0, and `notes` says so.
 
@@ -40,7 +41,7 @@ class GpuFacts:
     notes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelFacts:
     """A model. `weights_gib` is the size of all weights, 0 where unknown; `weights_from` says how it is known.
 
@@ -74,7 +75,7 @@ class ModelFacts:
         return self.architecture.max_context if self.architecture else 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProviderModelFacts:
     """A model that an external API serves, by `provider/id`. `task` is `chat` or `embed`; 0 where unknown.
 
@@ -94,7 +95,7 @@ class ProviderModelFacts:
     cached_input_usd: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Price:
     """What a machine costs in a region, in USD an hour. `way` is `onDemand` or `spot`."""
 
@@ -105,7 +106,7 @@ class Price:
     as_of: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InstanceFacts:
     """A cloud machine with whole GPUs.
 
@@ -125,7 +126,7 @@ class InstanceFacts:
     sold_as: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeFacts:
     """What the nodes of a platform may have. `disk_types` begin with the one that the platform takes by itself.
 
@@ -139,7 +140,7 @@ class NodeFacts:
     as_of: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PoolChangeFacts:
     """What a change of a root's variables does to a node group: `replace`, `recreate` or `in-place` by variable.
 
@@ -152,7 +153,7 @@ class PoolChangeFacts:
     as_of: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EngineVersion:
     """One version of an engine.
 
@@ -182,7 +183,7 @@ class EngineVersion:
     home: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArgumentChange:
     """What became of an engine's argument: its new name, what to write instead, or what else it does `since` when."""
 
@@ -195,7 +196,7 @@ class ArgumentChange:
     meaning: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EngineFacts:
     """An engine: what it serves and loads in any version, its image, and the versions we know, newest first.
 
@@ -221,7 +222,7 @@ class EngineFacts:
         return next(iter(self.versions.values()))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QuantizationFacts:
     """A way to store weights, by the spec's word.
 
@@ -239,7 +240,7 @@ class QuantizationFacts:
     as_of: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capability:
     """What a gateway makes of one behaviour: `exact`, `approximated`, `not-possible` or `not-run`, and how."""
 
@@ -248,7 +249,7 @@ class Capability:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IngressFacts:
     """What an ingress controller is told by annotations; they may hold `{longestCall}` (seconds) and `{ready}` (path).
 
@@ -264,7 +265,7 @@ class IngressFacts:
     as_of: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChartFacts:
     """A chart that some platforms need beside ours, and the version that is pinned.
 
@@ -285,7 +286,7 @@ class ChartFacts:
     as_of: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GatewayFacts:
     """A gateway kind: its image, the version we render for, and its capability table.
 

@@ -1,13 +1,13 @@
 """Reads a model's dimensions from its Hugging Face `config.json`, for models that the catalogue does not know."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.catalog import hf_layers, hf_parameters
 from generator.catalog.architecture import Architecture
 from generator.catalog.hf_fields import Fields
 from generator.catalog.hf_parameters import Widths
+from generator.core.frozen import frozen
 
 _BILLION = 1e9
 _UNKNOWN = {
@@ -18,7 +18,7 @@ _UNKNOWN = {
 """Fields that mark families of which nothing can be said."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unreadable:
     """Why a configuration says too little: `fields` that it lacks, and the `reason` as a sentence."""
 

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from generator.catalog.hf_fields import Fields
+from generator.core.frozen import frozen
 
 _WORDS = {
     "full_attention": "full",
@@ -26,7 +26,7 @@ _MOST_LAYERS = 1000
 _ALL_WINDOW = {"mistral", "mixtral", "phi3", "starcoder2", "minimax"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layers:
     """How many layers there are of each kind, and of which the experts are.
 

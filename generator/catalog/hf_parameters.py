@@ -1,17 +1,17 @@
 """Counts the parameters of a model from its dimensions: matrices only; norms and biases are a thousandth of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.catalog.hf_fields import Fields
 from generator.catalog.hf_layers import Layers
+from generator.core.frozen import frozen
 
 # Families whose MLP has two matrices instead of three, because nothing gates it.
 _UNGATED = {"nemotron_h", "gpt2", "gpt_neox", "gpt_bigcode", "falcon", "starcoder2", "bloom", "opt", "mpt", "phi"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Widths:
     """The sizes of a layer's parts that attention and MLP are computed from; 0 where a part does not exist."""
 
@@ -32,7 +32,7 @@ class Widths:
     expert_intermediate: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Linear:
     """A linear layer: numbers kept of a sequence as `state` and for the convolution, and its parameters."""
 
@@ -41,7 +41,7 @@ class Linear:
     parameters: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """Parameters of the language model, those a token passes, and those of an image encoder and of layer embeddings."""
 

@@ -1,14 +1,14 @@
 """Which quota of a cloud counts which machines."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from generator.catalog.table import load
+from generator.core.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QuotaFacts:
     """A quota by its code. It counts machines of `families`, which are beginnings of names, bought in one of `ways`.
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+
+from generator.core.frozen import frozen
 
 _FORMS = (
     (r"nvfp4(?:-\w+)?|fp4|w4a4", "nvfp4"),
@@ -28,7 +29,7 @@ _ROLE = re.compile(r"-(?:instruct|it|chat|base|pt|thinking|reasoning|preview|v\d
 _MAKER = re.compile(r"^(?:meta|nvidia|deepseek-ai|google|mistralai|qwen)-(?=[a-z])")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variant:
     """The model of the catalogue that an upload is made of, and its format: empty where its name says none."""
 

@@ -1,7 +1,6 @@
 """`gen diff`: what a render would change."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from generator.cli.options import FleetPath, env_option, out_option, quiet_optio
 from generator.cli.talk import coloured, remark, say
 from generator.core.artifact import ArtifactSet
 from generator.core.errors import EXIT_DIFFERS, EXIT_FINE, EXIT_SPEC, UsageError
+from generator.core.frozen import frozen
 from generator.core.plan import Plan
 from generator.impact.cost import CostDelta, cost_delta, sentence
 from generator.impact.nodes import GroupChange, group_changes, sentences
@@ -24,7 +24,7 @@ from generator.report import diff as diff_formats
 _GIT = "git:"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiffOptions:
     """What was asked for on the command line."""
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from generator.cli.options import (
 from generator.cli.talk import remark, report, say
 from generator.core.artifact import ArtifactSet
 from generator.core.errors import EXIT_DIFFERS, EXIT_FINE, EXIT_SPEC, SurroundingsError
+from generator.core.frozen import frozen
 from generator.output.compare import Action, Change
 from generator.output.limits import oversized
 from generator.output.write import Outcome, apply, check, environments, folder
@@ -32,7 +32,7 @@ _DONE = {Action.CREATE: "created", Action.REPLACE: "replaced", Action.REMOVE: "r
 _STATE = {Action.CREATE: "missing", Action.REPLACE: "outdated", Action.REMOVE: "left over"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RenderOptions:
     """What was asked for on the command line."""
 
@@ -46,7 +46,7 @@ class RenderOptions:
     quiet: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Rendered:
     """One environment of a fleet, rendered in memory, and where it goes."""
 

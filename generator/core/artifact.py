@@ -1,13 +1,13 @@
 """Artifacts: the files a render writes, held in memory, each path written once."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from generator.core.errors import BugError
+from generator.core.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Artifact:
     """One file: a relative path with `/`, its bytes, and the target that owns it."""
 

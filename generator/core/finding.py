@@ -5,8 +5,10 @@ by whoever holds the text.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+
+from generator.core.frozen import frozen
 
 Path = tuple[str | int, ...]
 
@@ -22,7 +24,7 @@ class Severity(StrEnum):
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Location:
     """A place in a file: 1-based line and columns, and the line's own text. Line 0 means the file as a whole."""
 
@@ -33,7 +35,7 @@ class Location:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One diagnostic. `on_key` points at the key of the last path step instead of its value."""
 
@@ -62,7 +64,7 @@ class Finding:
         return (*where, _RANK[self.severity], self.id, path_text(self.path), self.message)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """What sort of mistake a finding speaks of; the text of its heading in docs/errors.md."""
 

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
 from generator.core.finding import Finding, Findings, Path
+from generator.core.frozen import frozen
 from generator.core.kinds import rules as kinds
 from generator.core.words import did_you_mean
 from generator.load.shorthands import entries
@@ -17,7 +17,7 @@ _LARGEST = 4 * 1024 * 1024
 _AGAIN = "copy it again from the model's repository"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unread:
     """Why a file cannot be used, and what to do; `cure` is empty where the file itself is missing."""
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 from generator.core.errors import UsageError
 from generator.core.finding import Findings, Location, Path, Severity, path_text
+from generator.core.frozen import frozen
 from generator.core.kinds import schema as kinds
 from generator.core.merge import merge_patch
 from generator.core.words import suggestion
@@ -20,7 +20,7 @@ DEFAULT = "default"
 _ENVIRONMENT = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedFleet:
     """The merged data of one environment and the files it came from."""
 

@@ -2,18 +2,18 @@
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 from generator.load.events import events
 
 _WIDTH = 8  # key line, column, end column; value line, column, end line, end column; values in the subtree
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A value and its key, 0-based; the key's line is -1 where there is none. `exact` is False for an ancestor."""
 

@@ -2,20 +2,20 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 import yaml
 
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 from generator.load import syntax
 from generator.load.events import events
 from generator.load.scalars import resolve
 from generator.load.syntax import Problem
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """How much of a file is read: bytes, levels, and values that aliases may stand for."""
 
@@ -24,7 +24,7 @@ class Limits:
     aliased: int = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Anchor:
     """A value that aliases may repeat: how many values it holds, on how many levels."""
 

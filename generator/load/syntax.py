@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from generator.core.finding import Finding, Path, path_text
+from generator.core.frozen import frozen
 from generator.core.kinds import schema as kinds
 from generator.load.events import LINE_END
 
@@ -59,7 +59,7 @@ _PLAIN_WORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """A finding with its place, 0-based; `end` is 0 when it reaches to the end of the line."""
 

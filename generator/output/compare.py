@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from generator import API_VERSION, __version__
 from generator.core.artifact import Artifact, ArtifactSet
 from generator.core.finding import Finding, Kind, Location
+from generator.core.frozen import frozen
 from generator.core.kinds import output as kinds
 from generator.output import manifest
 from generator.output.disk import told_plainly
@@ -28,7 +28,7 @@ class Action(StrEnum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """One file that differs. `content` is None for a removal; `before` is the sha256 on disk, empty when absent.
 
@@ -49,7 +49,7 @@ class Change:
         return self.owner == _RECORD_OWNER
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """Changes in the order they are made: removals, writes, records. `findings` are what no `--force` overcomes."""
 

@@ -2,12 +2,12 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 from generator.core.artifact import ArtifactSet
+from generator.core.frozen import frozen
+from generator.core.lazy import lazy
 from generator.output import manifest
 from generator.output.disk import told_plainly
 from generator.output.tree import Tree
@@ -16,7 +16,7 @@ _CONTEXT = 3
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """A file as it is: content and mode flag."""
 
@@ -24,7 +24,7 @@ class Held:
     executable: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class FileDiff:
     """One file that differs. `before` is None for a new file, `after` for one that goes."""
 
@@ -40,7 +40,7 @@ class FileDiff:
             return "added"
         return "removed" if self.after is None else "changed"
 
-    @cached_property
+    @lazy
     def texts(self) -> tuple[str, str] | None:
         """Both sides as text, an absent one empty; None when one of them is binary."""
         sides = [side.content if side else b"" for side in (self.before, self.after)]
@@ -52,7 +52,7 @@ class FileDiff:
             return None
         return before, after
 
-    @cached_property
+    @lazy
     def hunks(self) -> tuple[str, ...]:
         """The lines of the unified diff from the first `@@` on, each with its end; none when binary."""
         if self.texts is None:

@@ -8,10 +8,10 @@ file torn by a power cut no longer has its sha256, is named as edited, and can b
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.errors import SurroundingsError
+from generator.core.frozen import frozen
 from generator.output.compare import VERSIONS, Change
 from generator.output.disk import Disk, make_folders, told_plainly
 from generator.output.manifest import MANIFEST, RECORDS, digest, is_inside
@@ -24,7 +24,7 @@ _FORMAT = 1
 _HALFWAY = "The render stopped halfway; nothing is lost, and the next gen render completes it."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """Move a staged file to `path`, or remove what is there when `staged` is empty.
 

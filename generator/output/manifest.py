@@ -3,10 +3,10 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.artifact import Artifact
+from generator.core.frozen import frozen
 
 RECORDS = ".gen"
 MANIFEST = f"{RECORDS}/manifest"
@@ -21,7 +21,7 @@ class ManifestError(ValueError):
     """The text is no manifest; the message names the line."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One owned file: `path` is relative with `/`; `executable` is its mode flag."""
 

@@ -4,11 +4,12 @@ import errno
 import os
 import stat
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
+from generator.core.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class FileState:
     """What was found: a plain file's content and mode flag, nothing (`content` is None), or an `obstacle` in words."""
 

@@ -1,11 +1,11 @@
 """Make the disk equal to the artifacts, touching only what the manifest calls ours, in one step."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.core.artifact import ArtifactSet
 from generator.core.finding import Finding
+from generator.core.frozen import frozen
 from generator.core.kinds import output as kinds
 from generator.output import journal
 from generator.output.compare import Change, Comparison, compare, not_writable, whole_file
@@ -13,7 +13,7 @@ from generator.output.disk import DISK, Disk, locked, make_folders, told_plainly
 from generator.output.manifest import MANIFEST, RECORDS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What an `apply` did. With `findings` it changed nothing; `resumed` says that it first ended an earlier run."""
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.core.finding import Finding, Path, path_text
+from generator.core.frozen import frozen
 from generator.core.kinds import rules as rule_kinds
 from generator.core.kinds import schema as kinds
 from generator.core.units import DURATION_PATTERN, SIZE_PATTERN
@@ -34,7 +34,7 @@ _OF_SECRETS = ("Secret", "SecretKey")  # objects; whatever stands in their place
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mistake:
     """A finding, the path that has to go before the rest is judged, and the key that was `meant` by a misspelt one."""
 

@@ -1,18 +1,19 @@
 """The kinds of facts that `gen catalog` shows: how each is read, found by name and listed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from generator.catalog import names, reader
 from generator.catalog.facts import EngineFacts, EngineVersion, GpuFacts, InstanceFacts, ModelFacts, ProviderModelFacts
 from generator.cli.table import number
 from generator.core.errors import UsageError
+from generator.core.frozen import frozen
 from generator.engines import ENGINES
 from generator.gateways import GATEWAYS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shelf:
     """One kind of facts: what it is called, all of it by name, and a row of the list; `right` columns end flush."""
 

@@ -1,18 +1,18 @@
 """The text of `gen explain`, from the plan's decisions and the spec's lines."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from generator.cli.explain import costs
 from generator.core.finding import Path, path_text
+from generator.core.frozen import frozen
 from generator.core.plan import Decision, NodePool, PatchPlan, PlacementPlan, Plan, RoutePlan, Tier
 from generator.load.fleet import LoadedFleet
 from generator.render.emit import yaml_text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Subject:
     """A thing with decisions: a placement or a pool. `alias` is the short name of a placement."""
 
