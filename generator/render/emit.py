@@ -7,7 +7,7 @@ writes `12:30` or `on` in ways that some readers take for numbers and booleans.
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -48,6 +48,12 @@ def yaml_text(data: Mapping[str, Any], header: str = "") -> str:
         return "\n".join([*lines, "{}"]) + "\n"
     _mapping(data, "", lines)
     return "\n".join(lines) + "\n"
+
+
+def yaml_documents(items: Iterable[Mapping[str, Any]], header: str = "") -> str:
+    """A YAML document for each item, in the given order, with `header` on top of the first."""
+    first, *rest = items
+    return "---\n".join([yaml_text(first, header), *map(yaml_text, rest)])
 
 
 def json_text(data: Any) -> str:

@@ -4,13 +4,14 @@ Two controllers in the cluster make pods of Envoy out of the objects; `cluster/<
 Versions of the definitions stand in tools/crds/go.mod, against which the tests hold the objects.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from generator.core.artifact import Artifact
 from generator.core.plan import Plan
 from generator.gateways.envoy_gateway import backends, proxy, routes
-from generator.gateways.envoy_gateway.words import MASTER, Place, Words, place
-from generator.render.emit import yaml_text
+from generator.gateways.envoy_gateway.words import MASTER, Place, place
+from generator.render.emit import yaml_documents
+from generator.render.header import header, owner
 from generator.render.text import render_template
 
 
@@ -41,12 +42,7 @@ def files(where: Place) -> Iterator[tuple[str, str]]:
     }
     for name, found in parts.items():
         if found:
-            yield f"manifests/{name}.yaml", _text(found, _header(where))
-
-
-def _text(objects: Sequence[Words], header: str) -> str:
-    first, *rest = objects
-    return "---\n".join([yaml_text(first, header), *map(yaml_text, rest)])
+            yield f"manifests/{name}.yaml", yaml_documents(found, _header(where))
 
 
 def _script(where: Place) -> str:
@@ -62,8 +58,7 @@ def _script(where: Place) -> str:
 
 def _header(where: Place) -> str:
     gateway = where.gateway
-    return (
-        f"Gateway {gateway.name} of fleet {where.plan.fleet}, environment {where.plan.environment}."
-        " Written by gen; change the spec.\n"
-        f"sh secrets.sh && kubectl apply -f manifests/   (the charts in cluster/{gateway.cluster}/addons come first)"
+    return header(
+        f"Gateway {gateway.name} of {owner(where.plan)}",
+        f"sh secrets.sh && kubectl apply -f manifests/   (the charts in cluster/{gateway.cluster}/addons come first)",
     )

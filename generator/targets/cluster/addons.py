@@ -5,6 +5,7 @@ from typing import Any
 
 from generator.core.plan import AddonPlan, ClusterPlan, Plan
 from generator.render.emit import yaml_text
+from generator.render.header import header, owner
 from generator.targets.cluster import charts_gateways, charts_gpus, charts_scaling
 
 _Values = Callable[[ClusterPlan], dict[str, Any]]
@@ -29,11 +30,10 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
 
 
 def _header(plan: Plan, cluster: ClusterPlan, addon: AddonPlan) -> str:
-    return (
-        f"For cluster {cluster.name} of fleet {plan.fleet}, environment {plan.environment}. Written by gen; change the"
-        " spec.\n"
-        "helm dependency update .\n"
-        f"helm upgrade --install {addon.chart} . -n {addon.namespace}"
+    return header(
+        f"For cluster {cluster.name} of {owner(plan)}",
+        "helm dependency update .",
+        f"helm upgrade --install {addon.chart} . -n {addon.namespace}",
     )
 
 

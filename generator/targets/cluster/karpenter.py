@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.core.plan import ClusterPlan, KarpenterPlan, NodeGroup, NodePool, Plan
-from generator.render.emit import yaml_text
+from generator.render.emit import yaml_documents
+from generator.render.header import header
 
 IO2_IOPS = 3000
 """What an io2 disk has to be told, as modules/eks-gpu-pools has it."""
@@ -21,12 +22,8 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
             objects.append(_node_pool(plan, pool, group))
             objects.append(_node_class(plan, cluster, karpenter, pool, group))
     if objects:
-        header = (
-            f"Nodes of cluster {cluster.name}, as Karpenter starts them. Written by gen; change the spec.\n"
-            "kubectl apply -f karpenter.yaml"
-        )
-        head, *rest = [yaml_text(item) for item in objects]
-        yield "karpenter.yaml", "---\n".join([yaml_text({}, header).removesuffix("{}\n") + head, *rest])
+        what = f"Nodes of cluster {cluster.name}, as Karpenter starts them"
+        yield "karpenter.yaml", yaml_documents(objects, header(what, "kubectl apply -f karpenter.yaml"))
 
 
 def _metadata(plan: Plan, group: NodeGroup) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.core.plan import ClusterPlan, PlacementPlan, Plan
-from generator.render.emit import yaml_text
+from generator.render.emit import yaml_documents
+from generator.render.header import header
 
 STANDARD = "v1.30"
 """The Pod Security Standards of the oldest Kubernetes that the chart runs on; a newer one is not met unseen."""
@@ -20,11 +21,8 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     charts = {addon.namespace for addon in cluster.addons} - {"kube-system"}
     objects += [_namespace(plan, name, "privileged") for name in sorted(charts)]
     if objects:
-        header = (
-            f"Namespaces of cluster {cluster.name}. Written by gen; change the spec.\nkubectl apply -f namespace.yaml"
-        )
-        head, *rest = [yaml_text(item) for item in objects]
-        yield "namespace.yaml", "---\n".join([yaml_text({}, header).removesuffix("{}\n") + head, *rest])
+        on_top = header(f"Namespaces of cluster {cluster.name}", "kubectl apply -f namespace.yaml")
+        yield "namespace.yaml", yaml_documents(objects, on_top)
 
 
 def level(plan: Plan, cluster: ClusterPlan) -> str:

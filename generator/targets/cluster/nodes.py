@@ -5,6 +5,7 @@ from typing import Any
 
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.render.emit import yaml_text
+from generator.render.header import header
 from generator.render.text import render_template
 
 OWN_LABEL = "fleetgen.dev/pool"
@@ -19,13 +20,12 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     yield "label-nodes.sh", script
     rules = [_rule(pool) for pool in cluster.pools if pool.hosts and _labelled(pool)]
     if rules:
-        header = (
-            f"Labels of nodes of {cluster.name}, kept by node feature discovery. Written by gen; change the spec."
-            "\n"
-            "kubectl apply -f node-labels.yaml\n"
-            "Instead of the labels of label-nodes.sh where nodes come and go; taints are the script's in either case."
+        on_top = header(
+            f"Labels of nodes of {cluster.name}, kept by node feature discovery",
+            "kubectl apply -f node-labels.yaml",
+            "Instead of the labels of label-nodes.sh where nodes come and go; taints are the script's in either case.",
         )
-        yield "node-labels.yaml", yaml_text(_node_labels(plan, cluster, rules), header)
+        yield "node-labels.yaml", yaml_text(_node_labels(plan, cluster, rules), on_top)
 
 
 def _labelled(pool: NodePool) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.core.plan import ClusterPlan, NodeGroup, NodePool, Plan
-from generator.render.emit import yaml_text
+from generator.render.emit import yaml_documents, yaml_text
+from generator.render.header import header
 
 EXPANDER = ("eks", "aks")
 """Platforms on which the cluster autoscaler reads a ConfigMap; GKE's has classes instead."""
@@ -22,20 +23,12 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
         yield "priorities.yaml", yaml_text(_config_map(plan, cluster), _header(cluster))
     classes = [_compute_class(plan, pool) for pool in cluster.pools if pool.compute_class]
     if classes:
-        head, *rest = [yaml_text(item) for item in classes]
-        yield "priorities.yaml", "---\n".join([_comment(_header(cluster)) + head, *rest])
+        yield "priorities.yaml", yaml_documents(classes, _header(cluster))
 
 
 def _header(cluster: ClusterPlan) -> str:
     what = {"eks": _EKS, "aks": _AKS}.get(cluster.platform, "GKE tries the node pools of a class in this order.")
-    return (
-        f"Order of the node groups of cluster {cluster.name}. Written by gen; change the spec.\n"
-        f"kubectl apply -f priorities.yaml\n{what}"
-    )
-
-
-def _comment(text: str) -> str:
-    return yaml_text({}, text).removesuffix("{}\n")
+    return header(f"Order of the node groups of cluster {cluster.name}", "kubectl apply -f priorities.yaml", what)
 
 
 def _config_map(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from generator.core.plan import (
     Workload,
 )
 from generator.render.emit import yaml_text
+from generator.render.header import header, owner
 from generator.render.verbatim import verbatim
 from generator.targets.helm import gateway as helm_gateway
 
@@ -102,10 +103,10 @@ def values(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> Mappin
 
 
 def _header(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> str:
-    return (
-        f"{placement.id} of fleet {plan.fleet}, environment {plan.environment}. Written by gen; change the spec.\n"
+    return header(
+        f"{placement.id} of {owner(plan)}",
         f"helm upgrade --install {placement.service} ../charts/model-server -n {cluster.namespace}"
-        f" -f {placement.service}.values.yaml"
+        f" -f {placement.service}.values.yaml",
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.errors import BugError
-from generator.render.emit import Shared, json_text, yaml_text
+from generator.render.emit import Shared, json_text, yaml_documents, yaml_text
 from generator.render.text import hcl, markdown
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
@@ -79,6 +79,12 @@ def test_block_style_reads_well():
         "# top\n#\n# line\na:\n  - b: 1\n    c:\n      - x\n      - z\n  - {}\n  - []\n"
         "script: |\n  one\n    two\nimage: vllm/vllm-openai:v0.33.0\n"
     )
+
+
+def test_documents_come_back_in_their_order_below_one_header():
+    text = yaml_documents([{"a": 1}, {}, {"b": "---"}], "top")
+    assert text.startswith("# top\na: 1\n---\n")
+    assert list(yaml.safe_load_all(text)) == [{"a": 1}, {}, {"b": "---"}]
 
 
 def test_a_shared_mapping_reads_as_any_other():
