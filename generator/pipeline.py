@@ -71,9 +71,11 @@ def render(checked: Checked, targets: Collection[str] = ()) -> ArtifactSet:
     if checked.plan is None:
         raise BugError("render of a spec with errors")
     artifacts = ArtifactSet()
-    for name, reference in TARGETS.items():
-        if not targets or name in targets:
-            target: Target = load(reference)
-            for artifact in target.render(checked.plan):
+    chosen = [reference for name, reference in TARGETS.items() if not targets or name in targets]
+    for reference in dict.fromkeys(chosen):
+        target: Target = load(reference)
+        for artifact in target.render(checked.plan):
+            # One target writes the files of all gateway kinds.
+            if not targets or artifact.owner in targets:
                 artifacts.add(artifact)
     return artifacts

@@ -15,8 +15,9 @@ from typing import Any
 
 import yaml
 
+from generator.core.plan.service import SECRETS
 from generator.gateways.envoy.clusters import TRUSTED
-from generator.gateways.envoy.words import ADMIN_PORT, HOME, METRICS_PORT, PORT, RUN, SECRETS
+from generator.gateways.envoy.words import ADMIN_PORT, HOME, METRICS_PORT, PORT, RUN
 
 START_S = 30
 WHERE = "from envoy import _bin; print(list(_bin.__path__)[0])"

@@ -1,12 +1,15 @@
 """The extension points. These docstrings are the manual for adding one more."""
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from generator.core.artifact import Artifact
 from generator.core.finding import Finding, Path
-from generator.core.plan import NodePool, Plan, ServingRequest, Workload
+from generator.core.plan import GatewayPlan, NodePool, Plan, ServingRequest, Workload
 from generator.core.spec import Cluster, Pool
+
+if TYPE_CHECKING:
+    from generator.core.plan.service import Service
 
 
 class Engine(Protocol):
@@ -35,13 +38,26 @@ class Cloud(Protocol):
         ...
 
 
+class Gateway(Protocol):
+    """Carries out a route table.
+
+    Add one: `gateways/x/`, `catalog/data/gateways/x.yaml`, a runner, a case, and one line in `GATEWAYS`.
+    """
+
+    def files(self, gateway: GatewayPlan, plan: Plan) -> Mapping[str, str]:
+        """What its program reads: texts by path below the gateway's folder."""
+        ...
+
+    def service(self, gateway: GatewayPlan) -> "Service | None":
+        """Its container; None where controllers of the cluster make the pods."""
+        ...
+
+
 class Target(Protocol):
     """Writes a family of files from the plan. Add one: `targets/x.py`, a case, and one line in `TARGETS`."""
 
-    name: str
-
     def render(self, plan: Plan) -> Iterable[Artifact]:
-        """The files, in any order; paths as docs/outputs.md says."""
+        """The files, in any order, owned by the target's name; paths as core/layout.py says."""
         ...
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.runners.envoy_process import free_port
-from generator.gateways.envoy.files import ENVOY
+from generator.targets.gateway.target import GATEWAY
 from tests import route_fleets
 from tests.trees import lay_out
 
@@ -102,5 +102,5 @@ def write(folder: Path, port: int) -> Path:
         gateways={"edge": {"kind": "envoy", "cluster": "desk"}},
     )
     plan, _ = route_fleets.plan(spec)
-    lay_out(ENVOY.render(plan), folder)
+    lay_out(GATEWAY.render(plan), folder)
     return folder / "gateway" / "edge"

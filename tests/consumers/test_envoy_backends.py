@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conformance.runners.envoy_process import EnvoyProcess, program
-from generator.gateways.envoy.files import ENVOY
+from generator.targets.gateway.target import GATEWAY
 from tests import route_fleets
 from tests.consumers.certificates import certificates
 from tests.consumers.envoy_calls import FLOOD, Fake, chat, fakes, got, headers
@@ -95,7 +95,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnvoyProcess]:
             route_fleets.placement("near", "cloud", "cloud", concurrency=4),
         ]
         plan, _ = route_fleets.plan(spec, items)
-        lay_out(ENVOY.render(plan), folder)
+        lay_out(GATEWAY.render(plan), folder)
         keys = {"ENVOY_MASTER_KEY": "sk-made-up-root"}
         process = EnvoyProcess(
             program(tool("envoy")),

@@ -12,9 +12,10 @@ import pytest
 
 from conformance.runners.envoy_process import EnvoyProcess, program
 from generator import resources
-from generator.gateways.envoy.files import ENVOY
+from generator.gateways.bundle import bundles
 from generator.targets.compose import gateway
 from generator.targets.compose.env import Variables
+from generator.targets.gateway.target import GATEWAY
 from tests import route_fleets
 from tests.consumers.envoy_calls import Fake, ask, chat, fakes, got
 from tests.consumers.tools import tool
@@ -54,8 +55,10 @@ class Operated(EnvoyProcess):
             gateways={"edge": {"kind": "envoy", "cluster": "desk"}},
         )
         plan, _ = route_fleets.plan(spec)
-        lay_out(ENVOY.render(plan), folder)
-        _, self.service = gateway.service(plan.gateways[0], "127.0.0.1", {}, Variables())
+        lay_out(GATEWAY.render(plan), folder)
+        [item] = bundles(plan)
+        assert item.service is not None
+        _, self.service = gateway.service(item.gateway, item.service, "127.0.0.1", {}, Variables())
         super().__init__(
             program(tool("envoy")),
             folder / "gateway" / "edge",

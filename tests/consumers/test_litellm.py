@@ -15,7 +15,7 @@ import yaml
 from generator.core.artifact import Artifact
 from generator.core.plan import PlacementPlan
 from generator.core.spec import Fleet
-from generator.gateways.litellm.files import LITELLM
+from generator.targets.gateway.target import GATEWAY
 from generator.targets.routes.target import ROUTES
 from tests import route_fleets
 from tests.consumers.litellm_upstream import Fake
@@ -51,7 +51,7 @@ def probe(configs: list[Path], calls: list[dict[str, Any]] | None = None) -> dic
 def write(folder: Path, spec: Fleet, items: list[PlacementPlan] | None = None) -> Path:
     """Render the fleet's only gateway into a folder; the path of its config.yaml."""
     plan, _ = route_fleets.plan(spec, items)
-    artifacts: list[Artifact] = [*LITELLM.render(plan), *ROUTES.render(plan)]
+    artifacts: list[Artifact] = [*GATEWAY.render(plan), *ROUTES.render(plan)]
     folder.mkdir()
     for artifact in artifacts:
         (folder / Path(artifact.path).name).write_bytes(artifact.content)

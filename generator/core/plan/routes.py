@@ -181,6 +181,10 @@ class ExposePlan:
     parent: str = ""
     parent_namespace: str = ""
 
+    def notes(self, ready: str) -> dict[str, str]:
+        """The annotations of the Ingress of a gateway whose pods are ready when this path answers."""
+        return {key: text.replace("{ready}", ready) for key, text in sorted(self.annotations.items())}
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayPlan:

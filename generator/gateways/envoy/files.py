@@ -5,41 +5,38 @@ A call goes from listener to listener inside one process: who calls (`tenants`),
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from generator import resources
-from generator.core.artifact import Artifact
 from generator.core.labels import ADMITTED
-from generator.core.lazy import kept
 from generator.core.plan import GatewayPlan, Plan
+from generator.core.plan.service import Service
 from generator.gateways.envoy import clusters, routes
 from generator.gateways.envoy.listeners import listeners, metrics
-from generator.gateways.envoy.words import ADMIN_PORT, RUN, Words, discovered, extension, named
+from generator.gateways.envoy.service import service
+from generator.gateways.envoy.words import ADMIN_PORT, BOOTSTRAP, RUN, Words, discovered, extension, named
 from generator.render.emit import yaml_text
 
 
-class EnvoyTarget:
-    """`envoy.yaml`, the files of `xds/`, and `run.sh`, which starts Envoy and ends it."""
+class EnvoyGateway:
+    """Envoy by itself."""
 
-    name = "envoy"
+    def files(self, gateway: GatewayPlan, plan: Plan) -> Mapping[str, str]:
+        """`envoy.yaml`, the files of `xds/`, and `run.sh`, which starts Envoy and ends it."""
+        header = _header(plan, gateway)
+        tables = discovery(gateway).items()
+        return {
+            BOOTSTRAP: yaml_text(bootstrap(gateway), header + _admission(plan, gateway)),
+            RUN: (resources.templates() / "envoy" / RUN).read_text(encoding="utf-8"),
+            **{f"xds/{name}.yaml": yaml_text({"resources": table}, header) for name, table in tables},
+        }
 
-    @kept
-    def render(self, plan: Plan) -> Iterator[Artifact]:
-        """The files of every gateway of kind `envoy`."""
-        for gateway in plan.gateways:
-            if gateway.kind != self.name:
-                continue
-            folder, header = f"gateway/{gateway.name}", _header(plan, gateway)
-            yield self._file(f"{folder}/envoy.yaml", bootstrap(gateway), header + _admission(plan, gateway))
-            yield Artifact(f"{folder}/{RUN}", (resources.templates() / "envoy" / RUN).read_bytes(), self.name)
-            for name, resources_ in discovery(gateway).items():
-                yield self._file(f"{folder}/xds/{name}.yaml", {"resources": resources_}, header)
-
-    def _file(self, path: str, data: Words, header: str) -> Artifact:
-        return Artifact(path, yaml_text(data, header).encode(), self.name)
+    def service(self, gateway: GatewayPlan) -> Service:
+        """Its container."""
+        return service(gateway)
 
 
-ENVOY = EnvoyTarget()
+ENVOY = EnvoyGateway()
 
 
 def bootstrap(gateway: GatewayPlan) -> Words:

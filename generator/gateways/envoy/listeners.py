@@ -6,6 +6,7 @@ from typing import Any
 from generator.core.plan import GatewayPlan
 from generator.gateways.envoy.words import (
     ADMINISTRATION,
+    HEALTH,
     LISTENERS,
     METRICS_PATH,
     METRICS_PORT,
@@ -210,7 +211,7 @@ def _header(key: str, value: str) -> Words:
 
 
 def _health() -> Words:
-    path = [{"name": ":path", "string_match": {"exact": "/health"}}]
+    path = [{"name": ":path", "string_match": {"exact": HEALTH}}]
     config = extension("filters.http.health_check.v3.HealthCheck", pass_through_mode=False, headers=path)
     return named("envoy.filters.http.health_check", config)
 

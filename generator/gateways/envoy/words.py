@@ -3,17 +3,19 @@
 from typing import Any
 
 from generator.core.plan import SecretRef
+from generator.core.plan.service import SECRETS
 
 PORT = 4000
 ADMIN_PORT = 9901
 METRICS_PORT = 9902
 METRICS_PATH = "/stats/prometheus"
+HEALTH = "/health"
+BOOTSTRAP = "envoy.yaml"
 RUN = "run.sh"
 """Runs it; the file stands beside the bootstrap."""
 
 HOME = "/etc/envoy"
 DISCOVERY = f"{HOME}/xds"
-SECRETS = "/run/secrets"
 EVERYONE = "*"
 """What the holder of the master key is called among tenants; no tenant can be called so."""
 

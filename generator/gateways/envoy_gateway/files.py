@@ -4,10 +4,10 @@ Two controllers in the cluster make pods of Envoy out of the objects; `cluster/<
 Versions of the definitions stand in tools/crds/go.mod, against which the tests hold the objects.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
-from generator.core.artifact import Artifact
-from generator.core.plan import Plan
+from generator.core import layout
+from generator.core.plan import GatewayPlan, Plan
 from generator.gateways.envoy_gateway import backends, proxy, routes
 from generator.gateways.envoy_gateway.words import MASTER, Place, place
 from generator.render.emit import yaml_documents
@@ -15,34 +15,25 @@ from generator.render.header import header, owner
 from generator.render.text import render_template
 
 
-class EnvoyGatewayTarget:
-    """`manifests/` for kubectl, and `secrets.sh`."""
+class AiGateway:
+    """Envoy Gateway with Envoy AI Gateway."""
 
-    name = "envoy-gateway"
+    def files(self, gateway: GatewayPlan, plan: Plan) -> Mapping[str, str]:
+        """`secrets.sh`, and `manifests/` for kubectl."""
+        where = place(gateway, plan.cluster(gateway.cluster), plan)
+        manifests = {
+            "backends": list(backends.objects(where)),
+            "gateway": list(proxy.objects(where)),
+            "routes": list(routes.objects(where)),
+        }
+        texts = {name: yaml_documents(objects, _header(where)) for name, objects in manifests.items() if objects}
+        return {"secrets.sh": _script(where), **{f"manifests/{name}.yaml": text for name, text in texts.items()}}
 
-    def render(self, plan: Plan) -> Iterator[Artifact]:
-        """The files of every gateway of kind `envoy-gateway`."""
-        clusters = {cluster.name: cluster for cluster in plan.clusters}
-        for gateway in plan.gateways:
-            if gateway.kind == self.name:
-                for path, text in files(place(gateway, clusters[gateway.cluster], plan)):
-                    yield Artifact(f"gateway/{gateway.name}/{path}", text.encode(), self.name)
+    def service(self, gateway: GatewayPlan) -> None:
+        """None: its pods are made of the objects."""
 
 
-ENVOY_GATEWAY = EnvoyGatewayTarget()
-
-
-def files(where: Place) -> Iterator[tuple[str, str]]:
-    """Paths below the gateway's folder, and their texts."""
-    yield "secrets.sh", _script(where)
-    parts = {
-        "backends": list(backends.objects(where)),
-        "gateway": list(proxy.objects(where)),
-        "routes": list(routes.objects(where)),
-    }
-    for name, found in parts.items():
-        if found:
-            yield f"manifests/{name}.yaml", yaml_documents(found, _header(where))
+ENVOY_GATEWAY = AiGateway()
 
 
 def _script(where: Place) -> str:
@@ -60,5 +51,5 @@ def _header(where: Place) -> str:
     gateway = where.gateway
     return header(
         f"Gateway {gateway.name} of {owner(where.plan)}",
-        f"sh secrets.sh && kubectl apply -f manifests/   (the charts in cluster/{gateway.cluster}/addons come first)",
+        f"sh secrets.sh && kubectl apply -f manifests/   (the charts in {layout.addons(gateway.cluster)} come first)",
     )

@@ -16,15 +16,13 @@ from generator.gateways.envoy_gateway.words import (
     span,
     target,
 )
+from generator.gateways.pods import ANYWHERE, PRE_STOP_S
 
 CONTROLLER = f"{ENVOY_GATEWAY}/gatewayclass-controller"
 READY = "/health"
-PRE_STOP_S = 15
-"""Until endpoints, load balancers and callers' connections have noticed that a pod goes."""
 LONGEST_PROMPT = "32Mi"
 """Of a call's body, which is kept until the call is answered, for the next backend. Envoy Gateway's own is 32 KiB."""
 
-_ANYWHERE = [{"namespaceSelector": {}}, *({"ipBlock": {"cidr": cidr}} for cidr in ("0.0.0.0/0", "::/0"))]
 _LOGGED = {
     "time": "%START_TIME%",
     "tenant": f"%REQ({TENANT})%",
@@ -167,8 +165,7 @@ def _network(place: Place) -> Words:
         "policyTypes": ["Ingress"],
         "ingress": [
             {
-                # Load balancers may call pods directly, from addresses that nobody knows before.
-                "from": _ANYWHERE if place.gateway.expose else [{"namespaceSelector": {}}],
+                "from": ANYWHERE if place.gateway.expose else [{"namespaceSelector": {}}],
                 "ports": [{"port": PORT, "protocol": "TCP"}],
             },
             {"from": [{"namespaceSelector": {"matchLabels": monitoring}}], "ports": metrics},
@@ -227,6 +224,5 @@ def _behind_ingress(place: Place, expose: ExposePlan) -> Words:
         },
     )
     if expose.annotations:
-        texts = {key: text.replace("{ready}", READY) for key, text in sorted(expose.annotations.items())}
-        found["metadata"]["annotations"] = texts
+        found["metadata"]["annotations"] = expose.notes(READY)
     return found

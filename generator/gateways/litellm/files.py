@@ -1,16 +1,16 @@
 """LiteLLM: the proxy's `config.yaml`, and the requests that create its tenants' keys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generator.core.artifact import Artifact
 from generator.core.labels import ADMITTED
-from generator.core.lazy import kept
 from generator.core.plan import GatewayPlan, Plan, RoutePlan, TenantPlan
+from generator.core.plan.service import Service
 from generator.gateways.litellm import deployments, router
 from generator.gateways.litellm import groups as litellm_groups
 from generator.gateways.litellm.deployments import environment
 from generator.gateways.litellm.groups import Groups
+from generator.gateways.litellm.service import CONFIG, service
 from generator.render.emit import json_text, yaml_text
 
 NOBODY = "fallbacks"
@@ -19,27 +19,23 @@ NOBODY = "fallbacks"
 _PERIODS = {"day": "1d", "week": "7d", "month": "1mo"}
 
 
-class LitellmTarget:
-    """`config.yaml`, and `tenants.json` where there is a database to keep them."""
+class LitellmGateway:
+    """LiteLLM's proxy."""
 
-    name = "litellm"
+    def files(self, gateway: GatewayPlan, plan: Plan) -> Mapping[str, str]:
+        """`config.yaml`, and `tenants.json` where there is a database to keep them."""
+        made = {CONFIG: yaml_text(config(gateway), _header(plan, gateway))}
+        if gateway.tenants and gateway.database:
+            routes = _grouped(gateway)
+            made["tenants.json"] = json_text([_key_request(tenant, routes) for tenant in gateway.tenants])
+        return made
 
-    @kept
-    def render(self, plan: Plan) -> Iterator[Artifact]:
-        """The files of every gateway of kind `litellm`."""
-        for gateway in plan.gateways:
-            if gateway.kind != self.name:
-                continue
-            folder = f"gateway/{gateway.name}"
-            text = yaml_text(config(gateway), _header(plan, gateway))
-            yield Artifact(f"{folder}/config.yaml", text.encode(), self.name)
-            if gateway.tenants and gateway.database:
-                routes = _grouped(gateway)
-                requests = [_key_request(tenant, routes) for tenant in gateway.tenants]
-                yield Artifact(f"{folder}/tenants.json", json_text(requests).encode(), self.name)
+    def service(self, gateway: GatewayPlan) -> Service:
+        """The container of the proxy."""
+        return service(gateway)
 
 
-LITELLM = LitellmTarget()
+LITELLM = LitellmGateway()
 
 
 def config(gateway: GatewayPlan) -> dict[str, Any]:

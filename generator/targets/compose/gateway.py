@@ -1,115 +1,96 @@
-"""A gateway as a Compose service, behind the models of its host."""
+"""A gateway as a Compose service, of the container that its kind describes, behind the models of its host."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.core.errors import BugError
-from generator.core.plan import GatewayPlan, SecretRef
-from generator.gateways.envoy.words import HOME, RUN
+from generator.core import layout
+from generator.core.plan import GatewayPlan
+from generator.core.plan.service import Files, Health, Service, spelled
 from generator.targets.compose.env import Variables, literal
 from generator.targets.compose.service import HARDENED, LOGGING
 
-PORT = 4000
-CONFIG = "/app/config.yaml"
-# The image is not sure to have curl. `/health` itself would call every model, and cost tokens.
-ALIVE = f"import urllib.request; urllib.request.urlopen('http://127.0.0.1:{PORT}/health/liveliness', timeout=4)"
-GRACE_MARGIN_S = 30
-ENVOY_USER = "65534:65534"
-"""Nobody."""
+NOBODY = "65534:65534"
+
+Content = dict[str, Any]
 
 
 def service(
-    gateway: GatewayPlan, bind: str, servers: Mapping[str, Mapping[str, str]], variables: Variables
-) -> tuple[str, dict[str, Any]]:
+    gateway: GatewayPlan,
+    needs: Service,
+    bind: str,
+    servers: Mapping[str, Mapping[str, str]],
+    variables: Variables,
+) -> tuple[str, Content]:
     """The gateway's service and its name. It waits for the models that its routes reach on this host.
 
     `servers` holds the services of each placement, by its id, and the condition under which they can be counted on.
-
-    Raises:
-        BugError: a gateway kind that has no container here.
     """
-    build = KINDS.get(gateway.kind)
-    if build is None:
-        raise BugError(f"no Compose service for a gateway of kind {gateway.kind!r}")
     name = f"{gateway.name}.gateway"
-    reached = {backend.id for backend in gateway.backends if backend.kind == "placement"}
-    waits = {
-        key: {"condition": condition}
-        for placement in sorted(reached & servers.keys())
-        for key, condition in servers[placement].items()
-    }
+    waits = _waits(gateway, servers)
     return name, {
-        "image": literal(gateway.image.reference),
-        **build(gateway, name, variables),
-        "ports": [_published(gateway, bind)],
+        "image": literal(needs.image.reference),
+        **_program(needs),
+        **_environment(needs, name, variables),
+        "volumes": list(_mounts(gateway, needs.files)),
+        "healthcheck": _health(needs.health, needs.files.apart),
+        "ports": [_published(gateway, needs, bind)],
         **({"depends_on": waits} if waits else {}),
         **HARDENED,
         "restart": "unless-stopped",
-        "stop_grace_period": f"{gateway.longest_call_s + GRACE_MARGIN_S}s",
+        "stop_grace_period": f"{needs.end_s}s",
         "logging": LOGGING,
     }
 
 
-def _litellm(gateway: GatewayPlan, name: str, variables: Variables) -> dict[str, Any]:
-    config = f"../../gateway/{gateway.name}/config.yaml"
-    # The configuration reads each secret under the name it has in the spec; migrations look for DATABASE_URL.
-    secrets = {secret.env: secret for secret in gateway.secrets}
-    env: dict[str, str | SecretRef] = {**gateway.env, **{key: secrets[key] for key in sorted(secrets)}}
-    if gateway.database is not None:
-        env["DATABASE_URL"] = gateway.database
+def _waits(gateway: GatewayPlan, servers: Mapping[str, Mapping[str, str]]) -> Content:
+    reached = {backend.id for backend in gateway.backends if backend.kind == "placement"}
     return {
-        "command": ["--config", CONFIG, "--port", str(PORT)],
-        "environment": variables.environment(env, name),
-        "volumes": [_mounted(config, CONFIG)],
-        "healthcheck": {
-            "test": literal(["CMD", "python3", "-c", ALIVE]),
-            "interval": "10s",
-            "timeout": "5s",
-            "retries": 5,
-            "start_period": "120s",
-        },
+        key: {"condition": condition}
+        for placement in sorted(reached & servers.keys())
+        for key, condition in servers[placement].items()
     }
 
 
-def _envoy(gateway: GatewayPlan, name: str, variables: Variables) -> dict[str, Any]:
-    keys = [gateway.master_key, *(tenant.key for tenant in gateway.tenants)]
-    keys += [backend.key for backend in gateway.backends if backend.key is not None]
-    for key in keys:
+def _program(needs: Service) -> Content:
+    folder = needs.files.apart
+    return {
+        **({"user": NOBODY} if needs.unprivileged else {}),
+        **({"entrypoint": literal(spelled(needs.command, folder))} if needs.command else {}),
+        **({"command": literal(spelled(needs.args, folder))} if needs.args else {}),
+    }
+
+
+def _environment(needs: Service, name: str, variables: Variables) -> Content:
+    """Texts and secrets by name. Secrets that are files stand in the container's memory, and not in its environment."""
+    env = variables.environment(needs.env, name)
+    for key in needs.secret_files:
         variables.reference(key, name)
-    run = ["bash", f"{HOME}/{RUN}"]
+    files = sorted({key.env for key in needs.secret_files})
+    return {**({"environment": env} if env else {}), **({"secrets": files} if files else {})}
+
+
+def _mounts(gateway: GatewayPlan, files: Files) -> Iterator[Content]:
+    """Of what is watched the folder and not its files: a file that is replaced is another file."""
+    project = layout.compose_file(gateway.cluster)
+    for name in (*files.fixed, *([files.watched] if files.watched else [])):
+        yield {
+            "type": "bind",
+            "source": layout.beside(project, f"{layout.gateway(gateway.name)}/{name}"),
+            "target": f"{files.apart}/{name}",
+            "read_only": True,
+            "bind": {"create_host_path": False},
+        }
+
+
+def _health(health: Health, folder: str) -> Content:
     return {
-        # The entry point of the image wants root.
-        "user": ENVOY_USER,
-        "entrypoint": run,
-        "command": [str(gateway.longest_call_s), "-c", f"{HOME}/envoy.yaml", "--disable-hot-restart"],
-        # Keys are files in memory of the container, below /run/secrets; none is in the environment.
-        "secrets": sorted({key.env for key in keys}),
-        # The folder and not its files: a file that is replaced is another file.
-        "volumes": [
-            _mounted(f"../../gateway/{gateway.name}/{file}", f"{HOME}/{file}") for file in ("envoy.yaml", RUN, "xds")
-        ],
-        "healthcheck": {
-            "test": ["CMD", *run, "healthy"],
-            "interval": "10s",
-            "timeout": "5s",
-            "retries": 3,
-            "start_period": "30s",
-        },
+        "test": literal(["CMD", *spelled(health.command, folder)]),
+        "interval": "10s",
+        "timeout": "5s",
+        "retries": health.failures,
+        "start_period": f"{health.start_s}s",
     }
 
 
-def _mounted(source: str, target: str) -> dict[str, Any]:
-    return {
-        "type": "bind",
-        "source": source,
-        "target": target,
-        "read_only": True,
-        "bind": {"create_host_path": False},
-    }
-
-
-KINDS: Mapping[str, Callable[[GatewayPlan, str, Variables], dict[str, Any]]] = {"envoy": _envoy, "litellm": _litellm}
-
-
-def _published(gateway: GatewayPlan, bind: str) -> dict[str, Any]:
-    return {"target": PORT, "published": str(gateway.host_port), "host_ip": bind, "protocol": "tcp"}
+def _published(gateway: GatewayPlan, needs: Service, bind: str) -> Content:
+    return {"target": needs.port.number, "published": str(gateway.host_port), "host_ip": bind, "protocol": "tcp"}

@@ -7,8 +7,11 @@ A model's service is named after its placement. What belongs to a service is nam
 from collections.abc import Iterator
 from typing import Any
 
+from generator.core import layout
 from generator.core.artifact import Artifact
+from generator.core.errors import BugError
 from generator.core.plan import ClusterPlan, Plan
+from generator.gateways.bundle import bundles
 from generator.render.emit import yaml_text
 from generator.targets.compose import gateway as compose_gateway
 from generator.targets.compose import service as compose_service
@@ -31,14 +34,18 @@ class ComposeTarget:
             content = project(plan, cluster, variables)
             if not content["services"]:
                 continue
-            folder = f"compose/{cluster.name}"
             text = yaml_text(content, _header(plan, cluster, variables))
-            yield Artifact(f"{folder}/compose.yaml", text.encode(), self.name)
-            yield Artifact(f"{folder}/.env.example", example(variables).encode(), self.name)
+            yield Artifact(layout.compose_file(cluster.name), text.encode(), self.name)
+            variables_file = f"{layout.compose(cluster.name)}/.env.example"
+            yield Artifact(variables_file, example(variables).encode(), self.name)
 
 
 def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
-    """The Compose file as data; notes in `variables` which secrets it asks for."""
+    """The Compose file as data; notes in `variables` which secrets it asks for.
+
+    Raises:
+        BugError: a gateway without a container; its kind's catalogue entry says that it runs on Kubernetes only.
+    """
     services: dict[str, Any] = {}
     servers: dict[str, dict[str, str]] = {}
     volumes: dict[str, Any] = {}
@@ -47,10 +54,13 @@ def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
         services.update({service.name: service.content for service in own})
         servers[placement.id] = {service.name: service.condition for service in own}
         volumes.update({key: {} for key in compose_service.volume_names(placement)})
-    for gateway in plan.gateways:
-        if gateway.cluster == cluster.name:
-            name, content = compose_gateway.service(gateway, cluster.bind, servers, variables)
-            services[name] = content
+    for item in bundles(plan):
+        if item.gateway.cluster != cluster.name:
+            continue
+        if item.service is None:
+            raise BugError(f"gateway {item.gateway.name!r} of kind {item.gateway.kind!r} has no container")
+        name, content = compose_gateway.service(item.gateway, item.service, cluster.bind, servers, variables)
+        services[name] = content
     secrets = sorted({secret for service in services.values() for secret in service.get("secrets", ())})
     return {
         "name": project_name(plan, cluster.name),

@@ -1,167 +1,126 @@
-"""A gateway as a Helm release: values for its chart, with the configuration that the gateway's own target writes."""
+"""A gateway as a Helm release: values for its chart, of the container that its kind describes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from posixpath import relpath
 from typing import Any
 
-from generator.core.errors import BugError
-from generator.core.lazy import load
-from generator.core.plan import ClusterPlan, ExposePlan, GatewayPlan, Plan, SecretRef
-from generator.core.protocols import Target
-from generator.gateways import GATEWAYS
-from generator.gateways.envoy import words
-from generator.targets import TARGETS
+from generator.core import layout
+from generator.core.plan import ClusterPlan, ExposePlan, GatewayPlan, Plan, ResourcePlan, SecretRef
+from generator.core.plan.service import SECRETS, Files, Health, Job, Service, spelled
+from generator.gateways.pods import ANYWHERE, PRE_STOP_S
+from generator.render.header import header, owner
+from generator.targets.helm.parts import Values, filled, image, monitor, quantity, scraping, secret
 
-CHART = "helm/charts/gateway"
-FILES = "/etc/gateway"
-SCRATCH = "/tmp"  # noqa: S108 - a folder of the container, its own disk
-PRE_STOP_S = 15
-"""Until endpoints, load balancers and callers' connections have noticed that a pod goes."""
-MARGIN_S = 30
+CHART = layout.chart("gateway")
 PROGRESS_S = 600
 """The image of some GiB arrives and the program starts in this time; pods that end are not waited for."""
+READY_PERIOD_S, READY_FAILURES = 5, 3
+ALIVE_PERIOD_S, ALIVE_FAILURES = 10, 6
+PROBE_TIMEOUT_S = 5
 
-LITELLM_PORT = 4000
-LITELLM_METRICS_PORT = 4001
-LITELLM_READY = "/health/readiness"
-LITELLM_ALIVE = "/health/liveliness"  # sic
-
-_ANYWHERE = [{"namespaceSelector": {}}, *({"ipBlock": {"cidr": cidr}} for cidr in ("0.0.0.0/0", "::/0"))]
-
-Values = dict[str, Any]
+Environment = Mapping[str, str | SecretRef]
 
 
-def values(gateway: GatewayPlan, cluster: ClusterPlan, plan: Plan) -> Mapping[str, Any]:
-    """The release's values.
-
-    Raises:
-        BugError: a gateway kind that has no release here.
-    """
-    build = KINDS.get(gateway.kind)
-    if build is None:
-        raise BugError(f"no Helm release for a gateway of kind {gateway.kind!r}")
-    found: Values = {
-        "fullnameOverride": gateway.name,
-        "commonLabels": {"app.kubernetes.io/part-of": plan.fleet},
-        "image": _image(gateway),
-        **({"imagePullSecrets": [plan.pull_secret]} if plan.pull_secret else {}),
-        "shutdown": _shutdown(gateway),
-        **build(gateway, _configuration(gateway, plan)),
-        **_replicas(gateway),
-        "progressDeadlineSeconds": PROGRESS_S,
-    }
-    found |= _network(gateway.expose, cluster)
-    if found.get("metricsPath"):
-        found |= _monitor(cluster)
-    found |= _exposure(gateway.expose, found["readinessProbe"]["httpGet"]["path"])
-    return {key: value for key, value in found.items() if value not in ({}, [], ())}
-
-
-def header(gateway: GatewayPlan, cluster: ClusterPlan, plan: Plan) -> str:
-    """What stands on top of the values file; its second line is the command that installs the release."""
-    return (
-        f"Gateway {gateway.name} of fleet {plan.fleet}, environment {plan.environment}."
-        " Written by gen; change the spec.\n"
-        f"helm upgrade --install {gateway.name} ../charts/gateway -n {cluster.namespace}"
-        f" -f {gateway.name}.gateway.values.yaml"
+def values(
+    gateway: GatewayPlan, service: Service, files: Mapping[str, str], cluster: ClusterPlan, plan: Plan
+) -> Mapping[str, Any]:
+    """The release's values; `files` are those of the gateway's folder, some of which its container reads."""
+    return filled(
+        {
+            "fullnameOverride": gateway.name,
+            "commonLabels": {"app.kubernetes.io/part-of": plan.fleet},
+            "image": image(service.image),
+            **({"imagePullSecrets": [plan.pull_secret]} if plan.pull_secret else {}),
+            "shutdown": _shutdown(service),
+            **_program(service),
+            **_files(service.files, files),
+            **_secret_files(service),
+            "scratch": {folder.path: quantity(folder.size_gib) for folder in service.scratch},
+            "ports": {port.name: port.number for port in service.ports},
+            **({"metricsPath": service.metrics_path} if service.metrics_path else {}),
+            "resources": _resources(service.resources),
+            "migration": _migration(service, service.before) if service.before else {},
+            **_probes(service.health),
+            **_replicas(gateway),
+            "progressDeadlineSeconds": PROGRESS_S,
+            "networkPolicy": {**({"ingressFrom": ANYWHERE} if gateway.expose else {}), **scraping(cluster)},
+            **(monitor(cluster) if service.metrics_path else {}),
+            **(_exposure(gateway.expose, service.health.ready) if gateway.expose else {}),
+        }
     )
 
 
-def _configuration(gateway: GatewayPlan, plan: Plan) -> dict[str, str]:
-    """What the gateway's own target writes for it, by path below its folder: the release mounts the same bytes."""
-    target: Target = load(TARGETS[GATEWAYS[gateway.kind]])
-    folder = f"gateway/{gateway.name}/"
+def head(gateway: GatewayPlan, cluster: ClusterPlan, plan: Plan) -> str:
+    """What stands on top of the values file; its second line is the command that installs the release."""
+    path = layout.gateway_release(cluster.name, gateway.name)
+    return header(
+        f"Gateway {gateway.name} of {owner(plan)}",
+        f"helm upgrade --install {gateway.name} {layout.beside(path, CHART)} -n {cluster.namespace}"
+        f" -f {layout.beside(path, path)}",
+    )
+
+
+def _program(service: Service) -> Values:
+    folder = service.files.together
+    env: Environment = {**service.env, **(service.before.afterwards if service.before else {})}
     return {
-        artifact.path.removeprefix(folder): artifact.content.decode()
-        for artifact in target.render(plan)
-        if artifact.path.startswith(folder)
+        "command": spelled(service.command, folder),
+        "args": [*spelled(service.args, folder), *service.metrics_args],
+        **_environment(service, env),
     }
 
 
-def _litellm(gateway: GatewayPlan, configuration: Mapping[str, str]) -> Values:
-    env = {**gateway.env, "HOME": SCRATCH}
-    secret_env = {ref.env: _key(ref) for ref in sorted(gateway.secrets, key=lambda ref: ref.env)}
-    migration: Values = {}
-    if gateway.database is not None:
-        # Migrations look for the URL under this name.
-        secret_env["DATABASE_URL"] = _key(gateway.database)
-        migration = {
-            "enabled": True,
-            "args": ["--skip_server_startup"],
-            # Migrations of a database that was not empty are written down first, beside copies of the others.
-            "env": dict(sorted({**env, "LITELLM_MIGRATION_DIR": f"{SCRATCH}/migrations"}.items())),
-            "secretEnv": {"DATABASE_URL": _key(gateway.database)},
-        }
-        # The Job has done it; pods that start together must not try it all at once.
-        env = {**env, "DISABLE_SCHEMA_UPDATE": "True"}
+def _environment(service: Service, env: Environment) -> Values:
+    """Texts and secrets by name. In the pods nothing but scratch folders can be written."""
+    texts = {name: value for name, value in env.items() if isinstance(value, str)}
+    leading = {name: value for folder in service.scratch for name, value in folder.env.items()}
+    secrets = {name: secret(value) for name, value in env.items() if isinstance(value, SecretRef)}
+    return {"env": dict(sorted({**texts, **leading}.items())), "secretEnv": dict(sorted(secrets.items()))}
+
+
+def _files(mounted: Files, texts: Mapping[str, str]) -> Values:
+    """The files as one volume: Kubernetes replaces all of them by one link at its top."""
+    watched = {path: text for path, text in texts.items() if mounted.watched and path.startswith(f"{mounted.watched}/")}
     return {
-        # The metrics on the port of callers ask for a key, and only the master key will do, which would make Prometheus
-        # an administrator. So they have a port of their own, which the network policy opens to Prometheus alone.
-        "args": [
-            *("--config", f"{FILES}/config.yaml", "--port", str(LITELLM_PORT)),
-            *("--prometheus_metrics_port", str(LITELLM_METRICS_PORT)),
-        ],
-        "env": dict(sorted(env.items())),
-        "secretEnv": dict(sorted(secret_env.items())),
-        "files": {"config.yaml": configuration["config.yaml"]},
-        "filesPath": FILES,
-        # The samples of the metrics, and whatever libraries keep in a home.
-        "scratch": {SCRATCH: "1Gi"},
-        "ports": {"http": LITELLM_PORT, "metrics": LITELLM_METRICS_PORT},
-        "metricsPath": "/metrics",
-        # One process works on one core. It takes 0.4 GiB at rest and more with each open stream.
-        "resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "2Gi"}},
-        "migration": migration,
-        # `/health` itself would call every model, and cost tokens.
-        "startupProbe": _probe(LITELLM_READY, period=5, failures=60),
-        "readinessProbe": _probe(LITELLM_READY, period=5, failures=3),
-        "livenessProbe": _probe(LITELLM_ALIVE, period=10, failures=6),
+        "files": {name: texts[name] for name in mounted.fixed},
+        "liveFiles": dict(sorted((relpath(path, mounted.watched), text) for path, text in watched.items())),
+        "filesPath": mounted.together,
     }
 
 
-def _envoy(gateway: GatewayPlan, configuration: Mapping[str, str]) -> Values:
-    keys = [*gateway.secrets, *(tenant.key for tenant in gateway.tenants)]
-    # Kubernetes replaces all files of a volume by one link at its top, and that is where Envoy watches.
-    live = {path.removeprefix("xds/"): text for path, text in configuration.items() if path.startswith("xds/")}
+def _secret_files(service: Service) -> Values:
+    if not service.secret_files:
+        return {}
+    files = {ref.env: secret(ref) for ref in sorted(service.secret_files, key=lambda ref: ref.env)}
+    return {"secretFiles": files, "secretFilesPath": SECRETS}
+
+
+def _resources(asked: ResourcePlan) -> Values:
+    cpu = {"cpu": asked.cpu} if asked.cpu else {}
+    memory = {"memory": quantity(asked.memory_gib)} if asked.memory_gib else {}
+    limits = {"memory": quantity(asked.memory_limit_gib)} if asked.memory_limit_gib else {}
+    return filled({"requests": {**cpu, **memory}, "limits": limits})
+
+
+def _migration(service: Service, job: Job) -> Values:
+    return filled({"enabled": True, "args": list(job.args), **_environment(service, job.env)})
+
+
+def _probes(health: Health) -> Values:
     return {
-        # By itself it ends at SIGTERM without waiting for running calls.
-        "command": ["bash", f"{words.DISCOVERY}/{words.RUN}"],
-        "args": [str(gateway.longest_call_s), "-c", f"{words.DISCOVERY}/envoy.yaml", "--disable-hot-restart"],
-        "files": {name: configuration[name] for name in ("envoy.yaml", "run.sh")},
-        "liveFiles": dict(sorted(live.items())),
-        "filesPath": words.DISCOVERY,
-        "secretFiles": {ref.env: _key(ref) for ref in sorted(keys, key=lambda ref: ref.env)},
-        "secretFilesPath": words.SECRETS,
-        "ports": {"http": words.PORT, "metrics": words.METRICS_PORT},
-        "metricsPath": "/stats/prometheus",
-        # 66 MiB at rest; each open call holds its prompt until it has a first token.
-        "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}},
-        "startupProbe": _probe("/health", period=2, failures=30),
-        "readinessProbe": _probe("/health", period=5, failures=3),
-        "livenessProbe": _probe("/health", period=10, failures=6),
+        "startupProbe": _probe(health.ready, health.poll_s, health.longest_start_s // health.poll_s),
+        "readinessProbe": _probe(health.ready, READY_PERIOD_S, READY_FAILURES),
+        "livenessProbe": _probe(health.alive, ALIVE_PERIOD_S, ALIVE_FAILURES),
     }
 
 
-KINDS: Mapping[str, Callable[[GatewayPlan, Mapping[str, str]], Values]] = {"envoy": _envoy, "litellm": _litellm}
-"""By kind: everything of a release that depends on the program. The mapping holds its files, by path."""
-
-
-def _key(ref: SecretRef) -> dict[str, str]:
-    return {"secret": ref.secret, "key": ref.key}
-
-
-def _probe(path: str, *, period: int, failures: int) -> Values:
+def _probe(path: str, period: int, failures: int) -> Values:
     return {
         "httpGet": {"path": path, "port": "http"},
         "periodSeconds": period,
-        "timeoutSeconds": 5,
+        "timeoutSeconds": PROBE_TIMEOUT_S,
         "failureThreshold": failures,
     }
-
-
-def _image(gateway: GatewayPlan) -> dict[str, str]:
-    image = gateway.image
-    parts = {"repository": image.repository, "tag": image.tag, "digest": image.digest}
-    return {key: value for key, value in parts.items() if value}
 
 
 def _replicas(gateway: GatewayPlan) -> Values:
@@ -171,38 +130,20 @@ def _replicas(gateway: GatewayPlan) -> Values:
     return {"autoscaling": {"enabled": True, "minReplicas": least, "maxReplicas": most}}
 
 
-def _shutdown(gateway: GatewayPlan) -> dict[str, int]:
-    drain = gateway.longest_call_s
-    return {"preStopSeconds": PRE_STOP_S, "drainSeconds": drain, "graceSeconds": PRE_STOP_S + drain + MARGIN_S}
+def _shutdown(service: Service) -> dict[str, int]:
+    return {
+        "preStopSeconds": PRE_STOP_S,
+        "drainSeconds": service.drain_s,
+        "graceSeconds": PRE_STOP_S + service.end_s,
+    }
 
 
-def _network(expose: ExposePlan | None, cluster: ClusterPlan) -> Values:
-    """Who may call and who may scrape, where it is not what the chart supposes.
-
-    Load balancers may call pods directly, from addresses that nobody knows before; every call needs a key.
-    """
-    policy: Values = {"ingressFrom": _ANYWHERE} if expose else {}
-    if cluster.monitor_namespace:
-        labels = {"kubernetes.io/metadata.name": cluster.monitor_namespace}
-        policy["metricsFrom"] = [{"namespaceSelector": {"matchLabels": labels}}]
-    return {"networkPolicy": policy}
-
-
-def _monitor(cluster: ClusterPlan) -> Values:
-    if "prometheus-operator" not in cluster.has:
-        return {}
-    labels = {"labels": cluster.monitor_labels} if cluster.monitor_labels else {}
-    return {"podMonitor": {"enabled": True, **labels}}
-
-
-def _exposure(expose: ExposePlan | None, ready: str) -> Values:
-    if expose is None:
-        return {}
+def _exposure(expose: ExposePlan, ready: str) -> Values:
     if expose.parent:
         namespace = {"namespace": expose.parent_namespace} if expose.parent_namespace else {}
         route = {"enabled": True, "gateway": {"name": expose.parent, **namespace}}
         return {"exposure": {"host": expose.host, "httpRoute": route}}
-    annotations = {key: value.replace("{ready}", ready) for key, value in sorted(expose.annotations.items())}
+    annotations = expose.notes(ready)
     ingress = {
         "enabled": True,
         "className": expose.ingress_class,

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from generator.core import layout
 from generator.core.artifact import Artifact
 from generator.core.errors import BugError
 from generator.core.merge import merge_patch
@@ -11,7 +12,6 @@ from generator.core.plan import (
     Autoscaling,
     ClusterPlan,
     Container,
-    ImageRef,
     PlacementPlan,
     Plan,
     Probe,
@@ -22,12 +22,14 @@ from generator.core.plan import (
     Volume,
     Workload,
 )
+from generator.gateways.bundle import bundles
 from generator.render.emit import yaml_text
 from generator.render.header import header, owner
 from generator.render.verbatim import verbatim
 from generator.targets.helm import gateway as helm_gateway
+from generator.targets.helm.parts import filled, image, monitor, quantity, scraping, secret
 
-CHART = "helm/charts/model-server"
+CHART = layout.chart("model-server")
 NODE_READY_S = 900
 """A cloud node with a GPU boots, registers and pulls an image of some ten GiB in this time."""
 READINESS_PERIOD_S = 5
@@ -48,21 +50,23 @@ class HelmTarget:
             if cluster := kubernetes.get(placement.cluster):
                 used = True
                 text = yaml_text(values(placement, cluster, plan), _header(placement, cluster, plan))
-                path = f"helm/{cluster.name}/{placement.service}.values.yaml"
+                path = layout.release(cluster.name, placement.service)
                 yield Artifact(path, text.encode(), self.name)
         for name, content in verbatim("helm/model-server") if used else ():
             yield Artifact(f"{CHART}/{name}", content, self.name)
 
 
 def _gateways(plan: Plan, kubernetes: Mapping[str, ClusterPlan]) -> Iterator[Artifact]:
-    kinds = helm_gateway.KINDS.keys()
-    here = [item for item in plan.gateways if item.cluster in kubernetes and item.kind in kinds]
-    for gateway in here:
-        cluster = kubernetes[gateway.cluster]
-        release = helm_gateway.values(gateway, cluster, plan)
-        text = yaml_text(release, helm_gateway.header(gateway, cluster, plan))
-        yield Artifact(f"helm/{cluster.name}/{gateway.name}.gateway.values.yaml", text.encode(), HelmTarget.name)
-    for name, content in verbatim("helm/gateway") if here else ():
+    used = False
+    for item in bundles(plan):
+        cluster, service = kubernetes.get(item.gateway.cluster), item.service
+        if cluster is None or service is None:
+            continue
+        used = True
+        release = helm_gateway.values(item.gateway, service, item.files, cluster, plan)
+        text = yaml_text(release, helm_gateway.head(item.gateway, cluster, plan))
+        yield Artifact(layout.gateway_release(cluster.name, item.gateway.name), text.encode(), HelmTarget.name)
+    for name, content in verbatim("helm/gateway") if used else ():
         yield Artifact(f"{helm_gateway.CHART}/{name}", content, HelmTarget.name)
 
 
@@ -93,33 +97,31 @@ def values(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> Mappin
         **_probes(workload),
         "shutdown": _shutdown(workload),
         **_disruption(placement),
-        **_network(workload, cluster),
-        **_monitor(workload, cluster),
+        **_metrics(workload, cluster),
     }
     for patch in placement.patches:
         if patch.target == HelmTarget.name:
             found = merge_patch(found, patch.merge)
-    return {key: value for key, value in found.items() if value not in ({}, [], ())}
+    return filled(found)
 
 
 def _header(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> str:
+    path = layout.release(cluster.name, placement.service)
     return header(
         f"{placement.id} of {owner(plan)}",
-        f"helm upgrade --install {placement.service} ../charts/model-server -n {cluster.namespace}"
-        f" -f {placement.service}.values.yaml",
+        f"helm upgrade --install {placement.service} {layout.beside(path, CHART)} -n {cluster.namespace}"
+        f" -f {layout.beside(path, path)}",
     )
 
 
 def _container(container: Container) -> dict[str, Any]:
     return {
-        "image": _image(container.image),
+        "image": image(container.image),
         "command": container.command,
         "args": container.args,
         "env": {name: value for name, value in sorted(container.env.items()) if isinstance(value, str)},
         "secretEnv": {
-            name: {"secret": value.secret, "key": value.key}
-            for name, value in sorted(container.env.items())
-            if isinstance(value, SecretRef)
+            name: secret(value) for name, value in sorted(container.env.items()) if isinstance(value, SecretRef)
         },
         "volumeMounts": [
             {
@@ -131,11 +133,6 @@ def _container(container: Container) -> dict[str, Any]:
             for mount in container.mounts
         ],
     }
-
-
-def _image(image: ImageRef) -> dict[str, str]:
-    parts = {"repository": image.repository, "tag": image.tag, "digest": image.digest}
-    return {key: value for key, value in parts.items() if value}
 
 
 def _replicas(placement: PlacementPlan) -> dict[str, Any]:
@@ -171,9 +168,9 @@ def _autoscaling(placement: PlacementPlan, scale: Autoscaling) -> dict[str, Any]
 def _scheduling(placement: PlacementPlan) -> dict[str, Any]:
     asked = placement.workload.resources
     cpu = {"cpu": asked.cpu} if asked.cpu else {}
-    memory = {"memory": _quantity(asked.memory_gib)} if asked.memory_gib else {}
-    disk = {"ephemeral-storage": _quantity(asked.disk_gib)} if asked.disk_gib else {}
-    limits = {"memory": _quantity(asked.memory_limit_gib)} if asked.memory_limit_gib else {}
+    memory = {"memory": quantity(asked.memory_gib)} if asked.memory_gib else {}
+    disk = {"ephemeral-storage": quantity(asked.disk_gib)} if asked.disk_gib else {}
+    limits = {"memory": quantity(asked.memory_limit_gib)} if asked.memory_limit_gib else {}
     resources = {"requests": {**cpu, **memory, **disk}, "limits": limits}
     account = placement.service_account
     found = {
@@ -205,7 +202,7 @@ def _security(security: Security) -> dict[str, Any]:
 
 
 def _volume(volume: Volume, placement: PlacementPlan) -> dict[str, Any]:
-    size = {"size": _quantity(volume.size_gib)} if volume.size_gib else {}
+    size = {"size": quantity(volume.size_gib)} if volume.size_gib else {}
     if volume.kind == "cache" and placement.storage_class:
         return {"type": _claim_type(placement), **size, "storageClass": placement.storage_class}
     if volume.kind == "memory":
@@ -273,24 +270,9 @@ def _disruption(placement: PlacementPlan) -> dict[str, Any]:
     return {"podDisruptionBudget": {"enabled": True, "maxUnavailable": placement.disruption.max_unavailable}}
 
 
-def _network(workload: Workload, cluster: ClusterPlan) -> dict[str, Any]:
-    """Who may scrape, when it is not the namespace that the chart supposes."""
-    if not workload.metrics_path or not cluster.monitor_namespace:
-        return {}
-    labels = {"kubernetes.io/metadata.name": cluster.monitor_namespace}
-    return {"networkPolicy": {"metricsFrom": [{"namespaceSelector": {"matchLabels": labels}}]}}
-
-
-def _monitor(workload: Workload, cluster: ClusterPlan) -> dict[str, Any]:
-    if not workload.metrics_path or "prometheus-operator" not in cluster.has:
-        return {}
-    labels = {"labels": cluster.monitor_labels} if cluster.monitor_labels else {}
-    return {"podMonitor": {"enabled": True, **labels}}
-
-
-def _quantity(gib: float) -> str:
-    """GiB as Kubernetes writes it, never less than asked."""
-    return f"{int(gib)}Gi" if gib == int(gib) else f"{math.ceil(gib * 1024)}Mi"
+def _metrics(workload: Workload, cluster: ClusterPlan) -> dict[str, Any]:
+    """Who may scrape, and the object that makes them."""
+    return filled({"networkPolicy": scraping(cluster), **monitor(cluster)}) if workload.metrics_path else {}
 
 
 HELM = HelmTarget()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.gateways.envoy.files import ENVOY
+from generator.targets.gateway.target import GATEWAY
 from tests import route_fleets
 from tests.route_fleets import found, model, plan
 
@@ -19,7 +19,7 @@ def render(items: list[Any] | None = None, **parts: Any) -> Files:
     """The files of the only gateway by name; of a table its resources."""
     spec = route_fleets.fleet(**{"models": {"m": model("cloud")}, "gateways": {"edge": EDGE}, **parts})
     made, _ = plan(spec, items)
-    written = {item.path.rpartition("/")[2]: item.content for item in ENVOY.render(made)}
+    written = {item.path.rpartition("/")[2]: item.content for item in GATEWAY.render(made)}
     files = {name.removesuffix(".yaml"): yaml.safe_load(text) for name, text in written.items() if name != "run.sh"}
     return {name: content if name == "envoy" else content["resources"] for name, content in files.items()}
 

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from generator.core.plan import Backend, GatewayPlan, RoutePlan, TenantPlan, Tier
-from generator.gateways.envoy_gateway.files import ENVOY_GATEWAY
 from generator.gateways.envoy_gateway.routes import groups, over
 from generator.gateways.envoy_gateway.words import names, span
+from generator.targets.gateway.target import GATEWAY
 from tests import plans, serving
 
 CLOUD = plans.cluster("cloud", "eks")
@@ -37,7 +37,7 @@ def found(*routes: RoutePlan, **changes: Any) -> dict[tuple[str, str], Item]:
         serving.gateway((), cluster="cloud", host_port=0), kind="envoy-gateway", routes=routes, **changes
     )
     plan = plans.plan(CLOUD, gateways=(made,))
-    texts = [item.content.decode() for item in ENVOY_GATEWAY.render(plan) if item.path.endswith(".yaml")]
+    texts = [item.content.decode() for item in GATEWAY.render(plan) if item.path.endswith(".yaml")]
     items = [item for text in texts for item in yaml.safe_load_all(text)]
     return {(item["kind"], item["metadata"]["name"]): item for item in items}
 

@@ -11,8 +11,8 @@ from generator import resources
 from generator.catalog import reader
 from generator.gateways.litellm import router
 from generator.gateways.litellm.deployments import NO_LIMIT
-from generator.gateways.litellm.files import LITELLM
 from generator.schemas import schema_files
+from generator.targets.gateway.target import GATEWAY
 from generator.targets.routes.target import ROUTES
 from tests.route_fleets import fleet, model, placements, plan
 
@@ -25,7 +25,7 @@ def render(**parts: Any) -> dict[str, Any]:
     engines = parts.pop("engines", {})
     spec = fleet(**{"models": {"m": model("cloud")}, "gateways": {"edge": EDGE}, **parts})
     made, _ = plan(spec, placements(spec, **engines))
-    files = [*LITELLM.render(made), *ROUTES.render(made)]
+    files = [*GATEWAY.render(made), *ROUTES.render(made)]
     return {item.path.rpartition("/")[2]: yaml.safe_load(item.content) for item in files}
 
 

@@ -224,6 +224,8 @@ def test_gateway_of_another_cluster_or_kind() -> None:
     assert list(elsewhere["services"]) == ["chat-desk"]
     with pytest.raises(BugError, match="kong"):
         project(placement(), gateways=(gateway([], kind="kong"),))
+    with pytest.raises(BugError, match="no container"):
+        project(placement(), gateways=(gateway([], kind="envoy-gateway"),))
 
 
 def test_patches_of_this_target_are_merged_into_every_server() -> None:

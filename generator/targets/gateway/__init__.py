@@ -1,0 +1,1 @@
+"""Gateway: the folder of each gateway."""

@@ -1,0 +1,45 @@
+"""What the values of models' and of gateways' releases have in common."""
+
+import math
+from typing import Any
+
+from generator.core.plan import ClusterPlan, ImageRef, SecretRef
+
+Values = dict[str, Any]
+
+
+def image(ref: ImageRef) -> dict[str, str]:
+    """An image in its parts."""
+    parts = {"repository": ref.repository, "tag": ref.tag, "digest": ref.digest}
+    return {key: value for key, value in parts.items() if value}
+
+
+def secret(ref: SecretRef) -> dict[str, str]:
+    """A secret's entry."""
+    return {"secret": ref.secret, "key": ref.key}
+
+
+def quantity(gib: float) -> str:
+    """GiB as Kubernetes writes it, never less than asked."""
+    return f"{int(gib)}Gi" if gib == int(gib) else f"{math.ceil(gib * 1024)}Mi"
+
+
+def scraping(cluster: ClusterPlan) -> Values:
+    """Who may scrape, where it is not the namespace that the charts suppose."""
+    if not cluster.monitor_namespace:
+        return {}
+    labels = {"kubernetes.io/metadata.name": cluster.monitor_namespace}
+    return {"metricsFrom": [{"namespaceSelector": {"matchLabels": labels}}]}
+
+
+def monitor(cluster: ClusterPlan) -> Values:
+    """The PodMonitor, where there is somebody to read it."""
+    if "prometheus-operator" not in cluster.has:
+        return {}
+    labels = {"labels": cluster.monitor_labels} if cluster.monitor_labels else {}
+    return {"podMonitor": {"enabled": True, **labels}}
+
+
+def filled(values: Values) -> Values:
+    """The values without what is empty."""
+    return {key: value for key, value in values.items() if value not in ({}, [], ())}
