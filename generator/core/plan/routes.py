@@ -55,6 +55,16 @@ class Tier:
     route: str
     backends: tuple[Backend, ...]
 
+    @property
+    def groups(self) -> tuple[tuple[Backend, ...], ...]:
+        """Those that share calls, and behind them those of weight 0, which are asked while all others are out.
+
+        Where none has a weight they are one group.
+        """
+        shared = tuple(item for item in self.backends if item.weight)
+        spare = tuple(item for item in self.backends if not item.weight)
+        return tuple(group for group in (shared, spare) if group)
+
 
 @dataclass(frozen=True, slots=True)
 class TimeoutPlan:

@@ -122,9 +122,8 @@ def _tier(step: Step) -> Words:
 
 def _shares(step: Step) -> Iterator[list[Words]]:
     """The backends of a tier by weight, and behind them those without one."""
-    for items in (step.shared, step.spare):
-        if items:
-            yield [_hop("backends", "backend", step.use(item), item.weight or 1) for item in items]
+    for group in step.tier.groups:
+        yield [_hop("backends", "backend", step.use(item), item.weight or 1) for item in group]
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from generator.core.plan import Backend, ContextPlan, GatewayPlan, RoutePlan, SecretRef, ShadowPlan
+from generator.core.plan import Backend, GatewayPlan, RoutePlan, SecretRef, ShadowPlan
 from generator.gateways.calls import BYTES_PER_TOKEN, MOVES_ON
 from generator.gateways.envoy import steps
 from generator.gateways.envoy.listeners import BACKEND, MODEL, TENANT, TRANSFORM, USER
@@ -95,13 +95,14 @@ def _model(gateway: GatewayPlan, route: RoutePlan) -> Iterator[Words]:
     model: Words = {"name": MODEL, "string_match": {"safe_regex": {"regex": called}}}
     headers: list[Words] = [model if route.aliases else _exactly(MODEL, route.name)]
     for walk in steps.walks(route):
-        whose = _exactly("x-fleet-tenant", walk.tenant) if walk.tenant else allowed
-        size = [_long(route.context)] if walk.long and route.context else []
+        tenant, over = walk.variant.tenant, walk.variant.over
+        whose = _exactly("x-fleet-tenant", tenant) if tenant else allowed
+        size = [_long(over)] if over else []
         yield _walk({**_PATHS[route.task], "headers": [*headers, whose, *size]}, walk)
 
 
-def _long(rule: ContextPlan) -> Words:
-    return {"name": "content-length", "range_match": {"start": rule.over * BYTES_PER_TOKEN, "end": _NEVER}}
+def _long(over: int) -> Words:
+    return {"name": "content-length", "range_match": {"start": over * BYTES_PER_TOKEN, "end": _NEVER}}
 
 
 def _walk(match: Words, walk: Walk) -> Words:

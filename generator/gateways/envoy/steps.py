@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from generator.core.lazy import kept
 from generator.core.plan import Backend, GatewayPlan, RoutePlan, Tier
+from generator.core.plan.variants import Variant, variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +21,6 @@ class Step:
     last: bool
     copied: bool = False
 
-    @property
-    def shared(self) -> tuple[Backend, ...]:
-        """The backends that share calls; all of them when none has a weight."""
-        return tuple(item for item in self.tier.backends if item.weight) or self.tier.backends
-
-    @property
-    def spare(self) -> tuple[Backend, ...]:
-        """The backends of weight 0, asked while all others are out."""
-        weighted = any(item.weight for item in self.tier.backends)
-        return tuple(item for item in self.tier.backends if weighted and not item.weight)
-
     def use(self, backend: Backend) -> str:
         """The key of a backend with the times it has here: tiers that agree about them share one."""
         times = self.route.timeouts
@@ -45,28 +35,29 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The tiers that some calls of a route are taken through: long prompts, those of a `tenant`, or all others."""
+    """A variant of a route's calls, and the tiers that they are taken through."""
 
     key: str
     route: RoutePlan
+    variant: Variant
     steps: tuple[Step, ...]
-    long: bool = False
-    tenant: str = ""
 
 
 def walks(route: RoutePlan) -> Iterator[Walk]:
-    """The ways of a route's calls, the narrowest first."""
-    last = len(route.tiers)
-    usual = tuple(
-        Step(f"{route.name}/{number}", route, tier, number == last) for number, tier in enumerate(route.tiers, 1)
-    )
-    if route.context:
-        key = f"{route.name}/long"
-        yield Walk(key, route, (Step(key, route, route.context.tier, last=True),), long=True)
-    for tenant, tier in sorted(route.overrides.items()):
-        key = f"{route.name}/of/{tenant}"
-        yield Walk(key, route, (Step(key, route, tier, last == 1), *usual[1:]), tenant=tenant)
-    yield Walk(route.name, route, usual)
+    """The variants of a route's calls, the narrowest first."""
+    for variant in variants(route):
+        key = _key(route, variant)
+        steps = tuple(
+            Step(f"{route.name}/{stage.number}" if stage.number else key, route, stage.tier, stage.last)
+            for stage in variant.stages
+        )
+        yield Walk(key, route, variant, steps)
+
+
+def _key(route: RoutePlan, variant: Variant) -> str:
+    if variant.over:
+        return f"{route.name}/long"
+    return f"{route.name}/of/{variant.tenant}" if variant.tenant else route.name
 
 
 @kept

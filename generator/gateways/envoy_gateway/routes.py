@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from generator.core.plan import Backend, CooldownPlan, RoutePlan, Tier, TimeoutPlan
+from generator.core.plan import Backend, CooldownPlan, RoutePlan, TimeoutPlan
+from generator.core.plan.variants import variants
 from generator.gateways.calls import BYTES_PER_TOKEN, ENGINE_IDLE_S, MOVES_ON, UNLIMITED
 from generator.gateways.envoy_gateway.words import (
     AI_GATEWAY,
@@ -33,11 +34,11 @@ Group = tuple[Backend, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """Calls of one route that are treated alike: by their headers, each set of them an alternative."""
+class Part:
+    """Calls of one route that have an object of their own: by their headers, each set of them an alternative."""
 
     name: str
-    groups: list[Group]
+    groups: tuple[Group, ...]
     matches: list[list[Words]]
 
 
@@ -45,47 +46,44 @@ def objects(place: Place) -> Iterator[Words]:
     """Every route, how its backends are treated, and who may call it."""
     api = f"{ENVOY_GATEWAY}/v1alpha1"
     for route in place.gateway.routes:
-        name, found = place.routes[route.name], list(ways(place, route))
-        for way in found:
-            yield _route(place, route, way)
-            traffic = {"targetRefs": [target("HTTPRoute", way.name)], **_traffic(place, route, way)}
-            yield place.thing(api, "BackendTrafficPolicy", way.name, spec=traffic)
+        name, made = place.routes[route.name], list(parts(place, route))
+        for part in made:
+            yield _route(place, route, part)
+            traffic = {"targetRefs": [target("HTTPRoute", part.name)], **_traffic(place, route, part)}
+            yield place.thing(api, "BackendTrafficPolicy", part.name, spec=traffic)
         # What stands in the gateway's own policy, the keys, is merged in.
-        targets = [target("HTTPRoute", way.name) for way in found]
+        targets = [target("HTTPRoute", part.name) for part in made]
         security = {"targetRefs": targets, "mergeType": "StrategicMerge", "authorization": _admitted(place, route)}
         yield place.thing(api, "SecurityPolicy", name, spec=security)
 
 
-def ways(place: Place, route: RoutePlan) -> Iterator[Way]:
-    """Long prompts, tenants with a first tier of their own, and everybody else.
+def parts(place: Place, route: RoutePlan) -> Iterator[Part]:
+    """The variants of the route's calls, in as many objects as they take.
 
     The match of more headers goes first. A pattern of names adds none to the list of models.
     """
     name = place.routes[route.name]
     anyone: Words = {"name": MODEL, "type": "RegularExpression", "value": "|".join(map(re.escape, route.names))}
-    if route.context:
-        size = {"name": "content-length", "type": "RegularExpression"}
-        longer = {**size, "value": over(route.context.over * BYTES_PER_TOKEN)}
-        known = {"name": TENANT, "type": "RegularExpression", "value": ".+"}
-        yield Way(f"{name}.long", groups([route.context.tier]), [[anyone, longer, known]])
-    for tenant, tier in sorted(route.overrides.items()):
-        by = {"name": TENANT, "type": "Exact", "value": tenant}
-        yield Way(f"{name}.of-{tenant}", groups([tier, *route.tiers[1:]]), [[anyone, by]])
-    usual = groups(route.tiers)
+    for variant in variants(route):
+        # Backends in the order of their priority.
+        groups = tuple(group for stage in variant.stages for group in stage.tier.groups)
+        if variant.over:
+            size = {"name": "content-length", "type": "RegularExpression"}
+            longer = {**size, "value": over(variant.over * BYTES_PER_TOKEN)}
+            known = {"name": TENANT, "type": "RegularExpression", "value": ".+"}
+            yield Part(f"{name}.long", groups, [[anyone, longer, known]])
+        elif variant.tenant:
+            by = {"name": TENANT, "type": "Exact", "value": variant.tenant}
+            yield Part(f"{name}.of-{variant.tenant}", groups, [[anyone, by]])
+        else:
+            yield from _by_name(name, route, groups)
+
+
+def _by_name(name: str, route: RoutePlan, groups: tuple[Group, ...]) -> Iterator[Part]:
     for number, start in enumerate(range(0, len(route.names), _NAMES)):
         names = route.names[start : start + _NAMES]
         matches = [[{"name": MODEL, "type": "Exact", "value": public}] for public in names]
-        yield Way(f"{name}.{number}" if number else name, usual, matches)
-
-
-def groups(tiers: Sequence[Tier]) -> list[Group]:
-    """The backends in the order of their priority; a tier's spare ones, of weight 0, follow on the others."""
-    found: list[Group] = []
-    for tier in tiers:
-        shared = tuple(item for item in tier.backends if item.weight)
-        spare = tuple(item for item in tier.backends if not item.weight)
-        found += [group for group in (shared, spare) if group]
-    return found
+        yield Part(f"{name}.{number}" if number else name, groups, matches)
 
 
 def over(number: int) -> str:
@@ -100,14 +98,14 @@ def over(number: int) -> str:
     return "|".join(found)
 
 
-def _route(place: Place, route: RoutePlan, way: Way) -> Words:
+def _route(place: Place, route: RoutePlan, part: Part) -> Words:
     refs = [
         _ref(place, item, share, priority)
-        for priority, group in enumerate(way.groups)
+        for priority, group in enumerate(part.groups)
         for item, share in zip(group, _shares(group), strict=True)
     ]
     rule = {
-        "matches": [{"headers": headers} for headers in way.matches],
+        "matches": [{"headers": headers} for headers in part.matches],
         "backendRefs": refs,
         # Without it a call ends after a minute.
         "timeouts": {"request": span(route.timeouts.total_s)},
@@ -115,7 +113,7 @@ def _route(place: Place, route: RoutePlan, way: Way) -> Words:
     }
     parents = [{"group": GATEWAY_API, "kind": "Gateway", "name": place.gateway.name}]
     spec = {"parentRefs": parents, "rules": [rule]}
-    return place.thing(f"{AI_GATEWAY}/v1beta1", "AIGatewayRoute", way.name, spec=spec)
+    return place.thing(f"{AI_GATEWAY}/v1beta1", "AIGatewayRoute", part.name, spec=spec)
 
 
 def _shares(group: Group) -> list[int]:
@@ -135,12 +133,12 @@ def _ref(place: Place, backend: Backend, share: int, priority: int) -> Words:
     }
 
 
-def _traffic(place: Place, route: RoutePlan, way: Way) -> Words:
-    backends = [item for group in way.groups for item in group]
+def _traffic(place: Place, route: RoutePlan, part: Part) -> Words:
+    backends = [item for group in part.groups for item in group]
     caps = [item.max_parallel for item in backends]
     limits = _limits(place, route)
     return {
-        "retry": _retries(route, way.groups),
+        "retry": _retries(route, part.groups),
         "timeout": _patience(route.timeouts, local=any(item.kind == "placement" for item in backends)),
         "healthCheck": _health(route.cooldown),
         # One limit for all of them, and only where each has one.
@@ -187,7 +185,7 @@ def _stuck(by: str) -> Words:
 
 
 def _retries(route: RoutePlan, steps: Sequence[Group]) -> Words:
-    """One count for the whole way. Each priority gets as many attempts as the widest of those that others follow."""
+    """One count for the whole match. Each priority gets as many attempts as the widest of those that others follow."""
     each = min(max((len(group) for group in steps[:-1]), default=1), route.max_retries + 1)
     moves = len(steps) > 1
     causes = route.fallback_on if moves else tuple(MOVES_ON)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from generator.core.plan import Backend, ClusterPlan, GatewayPlan, Plan, RoutePlan, SecretRef
+from generator.core.plan.variants import variants
 from generator.render.emit import Shared
 
 GATEWAY_API = "gateway.networking.k8s.io"
@@ -70,8 +71,9 @@ def place(gateway: GatewayPlan, cluster: ClusterPlan, plan: Plan) -> Place:
 
 def reached(route: RoutePlan) -> Iterator[Backend]:
     """The backends that the route's calls can go to; copies of calls go nowhere here."""
-    for tier in (*route.tiers, *route.overrides.values(), *([route.context.tier] if route.context else [])):
-        yield from tier.backends
+    for variant in variants(route):
+        for stage in variant.stages:
+            yield from stage.tier.backends
 
 
 def upstream(backend: Backend) -> str:

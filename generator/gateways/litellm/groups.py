@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from generator.core.plan import RoutePlan, Tier
+from generator.core.plan.variants import variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +48,22 @@ class Groups:
 
 def of_route(route: RoutePlan, public: set[str]) -> Groups:
     """The route's groups; none but the first has a name out of `public`."""
-    alone = len(route.tiers) == 1
-    limit = route.context.over if route.context else 0
+    calls = variants(route)
+    usual, long = calls.everybody, calls.long
     copied = route.shadow if route.task == "chat" else None  # LiteLLM copies nothing else
     copies = _unused(f"{route.name}/shadow", public) if copied else ""
-    further = [
-        Group(_unused(f"{route.name}/tier-{number}", public), tier, last=number == len(route.tiers))
-        for number, tier in enumerate(route.tiers[1:], 2)
-    ]
-    own = {
-        tenant: Group(_unused(f"{route.name}/for-{tenant}", public), tier, last=alone, limit=limit, copies=copies)
-        for tenant, tier in sorted(route.overrides.items())
-    }
+    first = partial(Group, limit=long.over if long else 0, copies=copies)
     return Groups(
-        first=Group(route.name, route.tiers[0], last=alone, limit=limit, copies=copies),
-        further=tuple(further),
-        own=own,
-        long=Group(_unused(f"{route.name}/long", public), route.context.tier, copies=copies) if route.context else None,
+        first=first(route.name, usual.first.tier, usual.first.last),
+        further=tuple(
+            Group(_unused(f"{route.name}/tier-{stage.number}", public), stage.tier, stage.last)
+            for stage in usual.stages[1:]
+        ),
+        own={
+            own.tenant: first(_unused(f"{route.name}/for-{own.tenant}", public), own.first.tier, own.first.last)
+            for own in calls.own
+        },
+        long=Group(_unused(f"{route.name}/long", public), long.first.tier, copies=copies) if long else None,
         shadow=Group(copies, copied.tier, percent=copied.percent) if copied else None,
     )
 

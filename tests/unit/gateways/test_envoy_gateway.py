@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from generator.core.plan import Backend, GatewayPlan, RoutePlan, TenantPlan, Tier
-from generator.gateways.envoy_gateway.routes import groups, over
+from generator.gateways.envoy_gateway.routes import over
 from generator.gateways.envoy_gateway.words import names, span
 from generator.targets.gateway.target import GATEWAY
 from tests import plans, serving
@@ -145,7 +145,3 @@ def test_names_are_told_apart_and_short_enough() -> None:
     assert len(set(made.values())) == 4
     assert all(re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])", name) for name in made.values())
     assert names("edge", ["a/b"])["a/b"] == "edge-a-b"
-
-
-def test_a_group_is_never_empty() -> None:
-    assert groups([Tier("chat", backends(0))]) == [backends(0)]
