@@ -1,12 +1,13 @@
 """Plans built by hand, bare of all that a test does not speak of."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
+from generator.clouds import aws, azure, gcp
+from generator.clouds.groups import apart, together
 from generator.core.plan import (
     ClusterPlan,
     Container,
-    CreatedPlan,
     ImageRef,
     NodePool,
     PlacementPlan,
@@ -21,12 +22,17 @@ from generator.core.plan import (
     TaintPlan,
     Workload,
 )
+from generator.core.plan.clouds.aks import AksCluster, AksNodes
+from generator.core.plan.clouds.eks import EksCluster, EksNodes
+from generator.core.plan.clouds.gke import GkeCluster, GkeNodes
+from generator.core.plan.clouds.rented import CreatedPlan
+from generator.core.spec import Pool
 
 REGIONS = {"eks": "us-east-1", "gke": "europe-west4", "aks": "westeurope"}
 
 
-def pool(name: str, **changes: Any) -> NodePool:
-    """Up to four EKS nodes with one L4."""
+def pool(name: str, platform: str = "eks", **changes: Any) -> NodePool:
+    """Up to four nodes with one L4, rented where the platform is a cloud, as `capacity` and the like say."""
     bare = NodePool(
         name=name,
         path=("clusters", "use1", "pools", name),
@@ -34,18 +40,58 @@ def pool(name: str, **changes: Any) -> NodePool:
         gpus_per_node=1,
         min_nodes=0,
         max_nodes=4,
-        capacity=("on-demand",),
-        instance_types=("g6.2xlarge",),
         labels={"fleetgen.dev/pool": name},
         taints=(TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),),
-        disk_gib=200,
-        reservation="",
+        platform_taints=(),
+        hosts=(),
+        decisions=(),
+        cloud=None,
     )
-    return replace(bare, **changes)
+    common = {field.name for field in fields(NodePool)}
+    whole = replace(bare, **{key: value for key, value in changes.items() if key in common})
+    theirs = {key: value for key, value in changes.items() if key not in common}
+    return replace(whole, cloud=_rented(whole, platform, theirs)) if platform in REGIONS else whole
+
+
+def _rented(pool: NodePool, platform: str, changes: dict[str, Any]) -> EksNodes | GkeNodes | AksNodes:
+    """The rented half of a pool. Its groups are made as its cloud makes them."""
+    rented: dict[str, Any] = {
+        "capacity": ("on-demand",),
+        "instance_types": ("g6.2xlarge",),
+        "memory_gib": 0.0,
+        "vcpus": 0,
+        "spot_notice_s": 0,
+        "disk_gib": 200,
+        "disk_type": None,
+        "max_pods": None,
+        "unavailable": 1,
+        **changes,
+    }
+    spec = Pool.model_validate(
+        {
+            "gpu": pool.gpu,
+            "nodes": {"min": pool.min_nodes, "max": pool.max_nodes},
+            "capacity": list(rented["capacity"]),
+            "compact": rented.pop("compact", False),
+            "reservation": {"id": id_} if (id_ := rented.pop("reservation", None)) else None,
+        }
+    )
+    types = rented["instance_types"]
+    if platform == "eks":
+        own = {"groups": together(pool.name, spec, types, aws.NAMING), "capacity_block": False}
+        return EksNodes(**{**own, **rented})
+    beside = {"zones": (), "surge": 0}
+    if platform == "aks":
+        short = rented.get("short_name", azure.short_name(pool.name))
+        groups = apart(pool.name, spec, types, azure.naming(short))
+        return AksNodes(**{**beside, "groups": groups, "short_name": short, **rented})
+    known = {"accelerators": dict.fromkeys(types, "nvidia-l4"), "local_ssds": dict.fromkeys(types, 0)}
+    groups = apart(pool.name, spec, types, gcp.NAMING)
+    return GkeNodes(**{**beside, **known, "groups": groups, "compute_class": None, **rented})
 
 
 def cluster(name: str, platform: str, **changes: Any) -> ClusterPlan:
-    """A cluster of its platform, with nothing installed."""
+    """A cluster of its platform, with nothing installed; one of a cloud stands already and is called `platform`."""
     bare = ClusterPlan(
         name=name,
         path=("clusters", name),
@@ -53,17 +99,33 @@ def cluster(name: str, platform: str, **changes: Any) -> ClusterPlan:
         kubernetes=platform != "docker",
         region=REGIONS.get(platform, ""),
         namespace="inference",
-        existing="platform" if platform in REGIONS else "",
-        subnets=(),
-        node_role="",
         has=frozenset(),
         storage_class="",
         monitor_labels={},
+        monitor_namespace="",
         state=None,
         bind="127.0.0.1",
         pools=(),
+        addons=(),
+        cloud=None,
     )
-    return replace(bare, **changes)
+    common = {field.name for field in fields(ClusterPlan)}
+    theirs = {key: value for key, value in changes.items() if key not in common}
+    own = {key: value for key, value in changes.items() if key in common}
+    return replace(bare, **{"cloud": _cloud(platform, theirs), **own})
+
+
+def _cloud(platform: str, changes: dict[str, Any]) -> EksCluster | GkeCluster | AksCluster | None:
+    """The cloud's half of a cluster; `existing` is its name where Terraform does not create it."""
+    made = changes.get("created")
+    named = {"name": made.name if made else changes.pop("existing", "platform"), "created": made}
+    if platform == "eks":
+        return EksCluster(**{"subnets": (), "node_role": None, "karpenter": None, **named, **changes})
+    if platform == "gke":
+        return GkeCluster(**{"project": "acme", "zone": None, "node_role": None, **named, **changes})
+    if platform == "aks":
+        return AksCluster(**{"resource_group": "rg-platform", "subscription": None, "subnet": None, **named, **changes})
+    return None
 
 
 def created(name: str, **changes: Any) -> CreatedPlan:

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator
 
 from generator.clouds import rented
-from generator.clouds.groups import literally, together
-from generator.clouds.karpenter import karpenter_findings, karpenter_subnets
+from generator.clouds.created import created
+from generator.clouds.groups import Naming, together
+from generator.clouds.karpenter import karpenter, karpenter_findings, karpenter_subnets
 from generator.clouds.machines import compact_findings, disk_findings, upgrade_findings
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.plan import NodePool
-from generator.core.spec import Cluster, Pool
+from generator.core.plan.clouds.eks import EksCluster, EksNodes
+from generator.core.spec import CloudCluster, Cluster, Pool
 
 # The NVIDIA image of Amazon Linux 2023 needs 20 GiB; a gp3 volume ends at 16 TiB.
 LIMITS = rented.Limits(
@@ -36,6 +38,9 @@ _THEIRS = {
 }
 _POOL = {"zones": "the zones of EKS nodes follow from their subnets", "hosts": rented.HOSTS}
 
+# EKS calls the autoscaling group after the node group, which has Terraform's 26 characters behind its name.
+NAMING = Naming(lambda key, _way, _index: key[:36], "^eks-", "-[0-9a-f]{26}-")
+
 
 class Aws:
     """The `eks` platform."""
@@ -54,6 +59,20 @@ class Aws:
                     (*path, "cluster", "nodeRole"), "IAM role", role, "arn:aws:iam::ACCOUNT:role/NAME"
                 )
 
+    def cluster(self, name: str, cluster: Cluster, path: Path) -> tuple[EksCluster, Iterable[Finding]]:
+        """Subnets and identity of its nodes, and Karpenter where that starts them."""
+        theirs = cluster.cluster or CloudCluster()
+        made, findings = created(name, cluster, path)
+        called = made.name if made else theirs.existing or ""
+        plan = EksCluster(
+            name=called,
+            created=made,
+            subnets=tuple(theirs.subnets),
+            node_role=theirs.node_role,
+            karpenter=karpenter(cluster, called),
+        )
+        return plan, findings
+
     def node_pool(
         self, name: str, pool: Pool, cluster: Cluster, path: Path
     ) -> tuple[NodePool | None, Iterable[Finding]]:
@@ -69,8 +88,10 @@ class Aws:
             return None, findings
         if cluster.autoscaler == "karpenter":
             findings += karpenter_findings(pool, path)
-        groups = together(name, pool, choice.types, _pattern)
-        return rented.nodes(name, pool, path, choice, LIMITS, groups=groups), findings
+        groups = together(name, pool, choice.types, NAMING)
+        block = pool.reservation is not None and pool.reservation.kind == "capacity-block"
+        nodes = EksNodes(**rented.nodes(pool, choice, LIMITS, groups), capacity_block=block)
+        return rented.node_pool(name, pool, path, choice, nodes, LIMITS), findings
 
 
 def _one_zone(cluster: Cluster) -> str:
@@ -79,11 +100,6 @@ def _one_zone(cluster: Cluster) -> str:
     if theirs is None or not theirs.existing or len(theirs.subnets) == 1:
         return ""
     return f"the cluster's `subnets` names {len(theirs.subnets)}, and each is in a zone"
-
-
-def _pattern(key: str, way: str, index: int) -> str:
-    """EKS calls the autoscaling group after the node group, which has Terraform's 26 characters behind its name."""
-    return f"^eks-{literally(key[:36])}-[0-9a-f]{{26}}-"
 
 
 def _findings(pool: Pool, path: Path) -> Iterator[Finding]:

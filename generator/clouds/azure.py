@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import partial
+from dataclasses import replace
 
 from generator.clouds import rented
-from generator.clouds.groups import apart
+from generator.clouds.created import created
+from generator.clouds.groups import Naming, apart
 from generator.clouds.machines import compact_findings, disk_findings, one_zone, upgrade_findings
 from generator.clouds.nodes import taints
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool, TaintPlan
+from generator.core.plan.clouds.aks import AksCluster, AksNodes
 from generator.core.spec import CloudCluster, Cluster, Pool
 
 LIMITS = rented.Limits(
@@ -38,7 +40,7 @@ SHORT = 8
 Two tell the way of buying, one the place of its type in the list, one a pool that stands in for another.
 """
 _SUFFIXES = {"on-demand": "od", "spot": "sp", "reserved": "rs"}
-"""As in the module."""
+"""What tells the way of buying in the name of a node pool."""
 
 _CLUSTER = {
     "bind": "ports are published by docker clusters only",
@@ -66,6 +68,19 @@ class Azure:
             yield from _existing(cluster.cluster, (*path, "cluster"))
         yield from _names(cluster, path)
 
+    def cluster(self, name: str, cluster: Cluster, path: Path) -> tuple[AksCluster, Iterable[Finding]]:
+        """Subscription, resource group, and the subnet of its nodes."""
+        theirs = cluster.cluster or CloudCluster()
+        made, findings = created(name, cluster, path)
+        plan = AksCluster(
+            name=made.name if made else theirs.existing or "",
+            created=made,
+            resource_group=theirs.resource_group or "",
+            subscription=theirs.subscription,
+            subnet=theirs.subnets[0] if theirs.subnets else None,
+        )
+        return plan, findings
+
     def node_pool(
         self, name: str, pool: Pool, cluster: Cluster, path: Path
     ) -> tuple[NodePool | None, Iterable[Finding]]:
@@ -79,23 +94,20 @@ class Azure:
         ]
         if not choice.types or pool.nodes.max == 0:
             return None, findings
-        nodes = rented.nodes(
-            name,
-            pool,
-            path,
-            choice,
-            LIMITS,
-            platform_taints=(SPOT_TAINT,) if "spot" in pool.capacity else (),
-            zones=tuple(sorted(set(pool.zones))),
+        groups = apart(name, pool, choice.types, naming(short_name(name)))
+        nodes = AksNodes(
+            **rented.nodes(pool, choice, LIMITS, groups),
             short_name=short_name(name),
-            groups=apart(name, pool, choice.types, partial(_pattern, short_name(name))),
+            zones=tuple(sorted(set(pool.zones))),
+            surge=rented.upgrade(pool).surge,
         )
-        return nodes, findings
+        spot = (SPOT_TAINT,) if "spot" in pool.capacity else ()
+        return replace(rented.node_pool(name, pool, path, choice, nodes, LIMITS), platform_taints=spot), findings
 
 
-def _pattern(short: str, key: str, way: str, index: int) -> str:
+def naming(short: str) -> Naming:
     """AKS calls the scale set after the node pool."""
-    return f"^aks-{short}{_SUFFIXES.get(way, way)}{index or ''}-[0-9]+-vmss$"
+    return Naming(lambda _key, way, index: f"{short}{_SUFFIXES.get(way, way)}{index or ''}", "^aks-", "-[0-9]+-vmss$")
 
 
 def short_name(name: str) -> str:

@@ -1,7 +1,7 @@
 """Clusters that Terraform creates: what each cloud allows, and what is decided where the spec is silent."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from itertools import combinations
@@ -9,7 +9,7 @@ from itertools import combinations
 from generator.clouds.settings import nearest, without_effect
 from generator.core.finding import Finding, Path
 from generator.core.kinds import clouds as kinds
-from generator.core.plan import CreatedPlan
+from generator.core.plan.clouds.rented import CreatedPlan
 from generator.core.spec import CloudCluster, Cluster, CreatedCluster
 
 
@@ -78,14 +78,21 @@ _THEIRS = {
 }
 
 
-def created(fleet: str, environment: str, name: str, cluster: Cluster) -> CreatedPlan | None:
-    """The cluster to create; None where one stands already, or none is there at all."""
-    creation = CREATION.get(cluster.platform)
-    create = cluster.cluster.create if cluster.cluster else None
-    if creation is None or create is None:
-        return None
+def created(name: str, cluster: Cluster, path: Path) -> tuple[CreatedPlan | None, Iterable[Finding]]:
+    """The cluster to create, called `name` by default, and what of it its cloud refuses. `path` is that of `create`.
+
+    None where one stands already, or none is there at all.
+    """
+    theirs = cluster.cluster
+    if theirs is None or theirs.create is None:
+        return None, ()
+    plan = _plan(theirs.create, name, CREATION[cluster.platform])
+    return plan, _findings(plan, cluster, theirs, theirs.create, path)
+
+
+def _plan(create: CreatedCluster, name: str, creation: Creation) -> CreatedPlan:
     return CreatedPlan(
-        name=create.name or f"{fleet}-{environment}-{name}",
+        name=create.name or name,
         version=create.version,
         zones=tuple(sorted(set(create.zones))),
         nodes=create.network.nodes,
@@ -98,16 +105,15 @@ def created(fleet: str, environment: str, name: str, cluster: Cluster) -> Create
     )
 
 
-def check(plan: CreatedPlan, cluster: Cluster, path: Path) -> Iterator[Finding]:
-    """What of the cluster to create its cloud refuses. `path` is that of `create`."""
-    creation, theirs = CREATION[cluster.platform], cluster.cluster
-    if theirs is None or theirs.create is None:
-        return
+def _findings(
+    plan: CreatedPlan, cluster: Cluster, theirs: CloudCluster, create: CreatedCluster, path: Path
+) -> Iterator[Finding]:
+    creation = CREATION[cluster.platform]
     yield from without_effect(theirs, path[:-1], _THEIRS)
-    yield from _name(plan, theirs, path, creation)
-    yield from _zones(cluster, theirs.create, path, creation)
-    yield from _networks(theirs.create, path, creation)
-    yield from _public_access(theirs.create, path)
+    yield from _name(plan, create, path, creation)
+    yield from _zones(cluster, create, path, creation)
+    yield from _networks(create, path, creation)
+    yield from _public_access(create, path)
     if plan.min_nodes < 1:
         yield kinds.NODES_IMPOSSIBLE.at(
             (*path, "system", "nodes"),
@@ -117,9 +123,9 @@ def check(plan: CreatedPlan, cluster: Cluster, path: Path) -> Iterator[Finding]:
         )
 
 
-def _name(plan: CreatedPlan, theirs: CloudCluster, path: Path, creation: Creation) -> Iterator[Finding]:
+def _name(plan: CreatedPlan, create: CreatedCluster, path: Path, creation: Creation) -> Iterator[Finding]:
     if not creation.name.fullmatch(plan.name):
-        where, remark = nearest(theirs.create, path, "name") if theirs.create else (path, "")
+        where, remark = nearest(create, path, "name")
         yield kinds.CLUSTER_NAME.at(
             where,
             f"{plan.name!r}{remark} cannot be the name of a cluster of platform `{creation.platform}`",

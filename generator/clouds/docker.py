@@ -43,6 +43,10 @@ class Docker:
         """Warn of settings that speak of clouds and Kubernetes."""
         return without_effect(cluster, path, _CLUSTER)
 
+    def cluster(self, name: str, cluster: Cluster, path: Path) -> tuple[None, Iterable[Finding]]:
+        """No cloud runs it."""
+        return None, ()
+
     def node_pool(self, name: str, pool: Pool, cluster: Cluster, path: Path) -> tuple[NodePool, Iterable[Finding]]:
         """The host as a pool of one node."""
         return _host(name, pool, path), list(_findings(pool, path))
@@ -56,12 +60,12 @@ def _host(name: str, pool: Pool, path: Path) -> NodePool:
         gpus_per_node=pool.gpus_per_node,
         min_nodes=1,
         max_nodes=1,
-        capacity=(),
-        instance_types=(),
         labels={},
         taints=(),
-        disk_gib=0,
-        reservation="",
+        platform_taints=(),
+        hosts=(),
+        decisions=(),
+        cloud=None,
     )
 
 

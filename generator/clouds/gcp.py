@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from generator.catalog import reader
 from generator.clouds import rented
-from generator.clouds.groups import apart, compute_class, literally
-from generator.clouds.machines import compact_findings, disk_findings, one_zone, upgrade_findings
+from generator.clouds.created import created
+from generator.clouds.groups import Naming, apart, compute_class
+from generator.clouds.machines import compact_findings, disk_findings, local_ssds, one_zone, upgrade_findings
 from generator.clouds.nodes import taints
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool, TaintPlan
+from generator.core.plan.clouds.gke import GkeCluster, GkeNodes
 from generator.core.spec import CloudCluster, Cluster, Pool
 
 LIMITS = rented.Limits(
@@ -49,6 +52,9 @@ _RESERVATION = re.compile(
 )
 _ACCOUNT = re.compile(r"[^@\s]+@[a-z0-9.-]+\.gserviceaccount\.com")
 
+# 40 characters at most, of which Terraform adds six of what replaces the node pool.
+NAMING = Naming(lambda key, _way, _index: key[:33].removesuffix("-"), "^", "-[0-9a-f]{6}$")
+
 
 class Gcp:
     """The `gke` platform."""
@@ -59,6 +65,19 @@ class Gcp:
         yield from rented.settings(cluster, path, LIMITS, "europe-west4")
         if cluster.cluster is not None:
             yield from _existing(cluster.cluster, cluster, (*path, "cluster"))
+
+    def cluster(self, name: str, cluster: Cluster, path: Path) -> tuple[GkeCluster, Iterable[Finding]]:
+        """Project, zone, and identity of its nodes."""
+        theirs = cluster.cluster or CloudCluster()
+        made, findings = created(name, cluster, path)
+        plan = GkeCluster(
+            name=made.name if made else theirs.existing or "",
+            created=made,
+            project=theirs.project or "",
+            zone=theirs.zone,
+            node_role=theirs.node_role,
+        )
+        return plan, findings
 
     def node_pool(
         self, name: str, pool: Pool, cluster: Cluster, path: Path
@@ -77,29 +96,28 @@ class Gcp:
         findings += [_no_accelerator(pool, choice.types[index], (*path, "instanceTypes", index)) for index in unknown]
         if not choice.types or unknown or pool.nodes.max == 0:
             return None, findings
-        groups = apart(name, pool, choice.types, _pattern)
-        of_class = compute_class(name, groups)
-        asked = (TaintPlan(CLASS, of_class, "NoSchedule"),) if of_class else ()
-        nodes = rented.nodes(
-            name,
-            pool,
-            path,
-            choice,
-            LIMITS,
-            labels=dict(sorted({**rented.labels(name, pool), **({CLASS: of_class} if of_class else {})}.items())),
-            taints=(*(taint for taint in taints(pool) if taint != OWN_TAINT), *asked),
-            platform_taints=(OWN_TAINT,),
+        groups = apart(name, pool, choice.types, NAMING)
+        nodes = GkeNodes(
+            **rented.nodes(pool, choice, LIMITS, groups),
             zones=tuple(sorted(set(pool.zones))),
-            accelerators=tuple(accelerators[type_][0] for type_ in choice.types),
-            groups=groups,
-            compute_class=of_class,
+            accelerators={type_: accelerators[type_][0] for type_ in choice.types},
+            local_ssds=local_ssds(LIMITS.platform, choice.types),
+            compute_class=compute_class(name, groups),
+            surge=rented.upgrade(pool).surge,
         )
-        return nodes, findings
+        return _chosen_by_class(
+            rented.node_pool(name, pool, path, choice, nodes, LIMITS), nodes.compute_class
+        ), findings
 
 
-def _pattern(key: str, way: str, index: int) -> str:
-    """The module cuts the key to 33 characters, and adds six of what replaces the node pool."""
-    return f"^{literally(key[:33].rstrip('-'))}-[0-9a-f]{{6}}$"
+def _chosen_by_class(pool: NodePool, of_class: str | None) -> NodePool:
+    """The pool with the taint that GKE sets, and with the label and taint of its ComputeClass."""
+    own = tuple(taint for taint in pool.taints if taint != OWN_TAINT)
+    if of_class is None:
+        return replace(pool, taints=own, platform_taints=(OWN_TAINT,))
+    labels = dict(sorted({**pool.labels, CLASS: of_class}.items()))
+    asked = (*own, TaintPlan(CLASS, of_class, "NoSchedule"))
+    return replace(pool, labels=labels, taints=asked, platform_taints=(OWN_TAINT,))
 
 
 def _existing(theirs: CloudCluster, cluster: Cluster, path: Path) -> Iterator[Finding]:

@@ -3,31 +3,46 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from generator.core.plan import NodeGroup
+from generator.core.plan.clouds.rented import NodeGroup
 from generator.core.spec import Pool
 
 RESERVED = "reserved"
 _LABEL = 63
 _CLASS = "fleetgen-"
 
-Pattern = Callable[[str, str, int], str]
-"""Finds the cloud's name of a group: of its key, its way of buying and the place of its type in the pool's list."""
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What a cloud calls a group: `name` of its key, its way of buying and the place of its type in the pool's list.
+
+    `before` and `after` are what the cloud puts around it where the autoscaler sees it, as regular expressions.
+    """
+
+    name: Callable[[str, str, int], str]
+    before: str
+    after: str
 
 
-def together(name: str, pool: Pool, types: tuple[str, ...], pattern: Pattern) -> tuple[NodeGroup, ...]:
+def together(name: str, pool: Pool, types: tuple[str, ...], naming: Naming) -> tuple[NodeGroup, ...]:
     """A group for each way of buying, which takes all types (EKS)."""
-    return _groups(((way, f"{name}-{way}", taken(way, types), 0) for way in _ways(pool)), pool, pattern)
+    return _groups(((way, f"{name}-{way}", taken(way, types), 0) for way in ways(pool)), pool, naming)
 
 
-def apart(name: str, pool: Pool, types: tuple[str, ...], pattern: Pattern) -> tuple[NodeGroup, ...]:
+def apart(name: str, pool: Pool, types: tuple[str, ...], naming: Naming) -> tuple[NodeGroup, ...]:
     """A group for each way of buying and each type (GKE, AKS). All types are tried before the next way of buying."""
     parts = (
         (way, f"{name}-{way}-{type_}" if index else f"{name}-{way}", (type_,), index)
-        for way in _ways(pool)
+        for way in ways(pool)
         for index, type_ in enumerate(taken(way, types))
     )
-    return _groups(parts, pool, pattern)
+    return _groups(parts, pool, naming)
+
+
+def ways(pool: Pool) -> tuple[str, ...]:
+    """The ways of buying its nodes, first choice first, each once."""
+    return tuple(dict.fromkeys(pool.capacity))
 
 
 def taken(way: str, types: tuple[str, ...]) -> tuple[str, ...]:
@@ -35,38 +50,39 @@ def taken(way: str, types: tuple[str, ...]) -> tuple[str, ...]:
     return types[:1] if way == RESERVED else types
 
 
-def compute_class(name: str, groups: tuple[NodeGroup, ...]) -> str:
+def compute_class(name: str, groups: tuple[NodeGroup, ...]) -> str | None:
     """The ComputeClass of a pool; none where there is nothing to choose. GKE keeps names with `gke` in front."""
     if len(groups) < 2:
-        return ""
+        return None
     if len(_CLASS) + len(name) <= _LABEL:
         return f"{_CLASS}{name}"
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{_CLASS}{name[: _LABEL - len(_CLASS) - len(digest) - 1]}-{digest}"
 
 
-def literally(text: str) -> str:
+def _literally(text: str) -> str:
     """A text as a part of a regular expression of Go and of Python."""
     return re.sub(r"([.+*?()\[\]{}|^$\\])", r"\\\1", text)
 
 
-def _ways(pool: Pool) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(pool.capacity))
-
-
 def _groups(
-    parts: Iterator[tuple[str, str, tuple[str, ...], int]], pool: Pool, pattern: Pattern
+    parts: Iterator[tuple[str, str, tuple[str, ...], int]], pool: Pool, naming: Naming
 ) -> tuple[NodeGroup, ...]:
     listed = list(parts)
     return tuple(
         NodeGroup(
             key=key,
-            pattern=pattern(key, way, index),
+            name=(called := naming.name(key, way, index)),
+            pattern=f"{naming.before}{_literally(called)}{naming.after}",
             capacity=way,
             instance_types=types,
+            # Kept by the first choice alone: the others are there for when it has no capacity.
             min_nodes=pool.nodes.min if place == 0 else 0,
             # Ten apart, so that somebody may put a group of their own between two.
             priority=10 * (len(listed) - place),
+            reservation=pool.reservation.id if pool.reservation and way == RESERVED else None,
+            # Reserved nodes stand where their reservation does.
+            compact=bool(pool.compact) and way != RESERVED,
         )
         for place, (way, key, types, index) in enumerate(listed)
     )

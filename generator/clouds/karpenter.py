@@ -1,11 +1,33 @@
-"""What Karpenter cannot do of what a pool of EKS may ask for."""
+"""Karpenter on EKS: its names in the account, and what it cannot do of what a pool may ask for."""
 
+import hashlib
 from collections.abc import Iterator
 
+from generator.catalog import reader
 from generator.clouds.settings import nearest, without_effect
 from generator.core.finding import Finding, Path
 from generator.core.kinds import clouds as kinds
-from generator.core.spec import CloudCluster, Pool
+from generator.core.plan.clouds.eks import KarpenterPlan
+from generator.core.spec import CloudCluster, Cluster, Pool
+
+_ROLE, _QUEUE = 64, 80
+"""Characters in the name of an IAM role, and of a queue."""
+
+
+def karpenter(cluster: Cluster, cloud_name: str) -> KarpenterPlan | None:
+    """Karpenter's names in the account, where the cluster has it start the nodes; `cloud_name` is the cluster's."""
+    theirs = cluster.cluster
+    if cluster.autoscaler != "karpenter" or theirs is None:
+        return None
+    given = (theirs.node_role or "").rpartition("/")[2]
+    # Roles belong to the account, and clusters of two regions may share their name.
+    name = f"{cloud_name}-{cluster.region or ''}"
+    return KarpenterPlan(
+        role=given or _name(name, "-karpenter-nodes", _ROLE),
+        queue=_name(name, "-karpenter", _QUEUE),
+        image=reader.charts()["karpenter"].image,
+        installed="karpenter" in cluster.has,
+    )
 
 
 def karpenter_subnets(cluster: CloudCluster, path: Path) -> Iterator[Finding]:
@@ -46,3 +68,10 @@ def karpenter_findings(pool: Pool, path: Path) -> Iterator[Finding]:
     if pool.upgrade is not None:
         reason = "Karpenter replaces one node at a time"
         yield from without_effect(pool, path, {"upgrade": reason})
+
+
+def _name(name: str, end: str, room: int) -> str:
+    if len(name) + len(end) <= room:
+        return f"{name}{end}"
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: room - len(end) - len(digest) - 1]}-{digest}{end}"

@@ -13,20 +13,24 @@ USUAL_DISK = "pd-balanced"
 """What GKE takes by itself; a machine that cannot boot from it must be told another."""
 
 
-def disk(platform: str, pool: Pool, types: tuple[str, ...], path: Path) -> tuple[str, tuple[Decision, ...]]:
-    """The type of the root disk, empty where the platform's own will do, and why it is not that."""
-    if pool.disk_type is not None:
-        return pool.disk_type, ()
+def disk_type(platform: str, pool: Pool, types: tuple[str, ...]) -> str | None:
+    """The type of the root disk; None where the platform's own will do."""
+    decision = disk_decision(platform, pool, types, ())
+    return decision.value if decision else pool.disk_type
+
+
+def disk_decision(platform: str, pool: Pool, types: tuple[str, ...], path: Path) -> Decision | None:
+    """Which type of root disk was chosen and why, where none is given and the platform's own will not do."""
     facts = reader.node(platform, types[0]) if types else None
-    if facts is None or platform != "gke" or USUAL_DISK in facts.disk_types:
-        return "", ()
+    if pool.disk_type is not None or facts is None or platform != "gke" or USUAL_DISK in facts.disk_types:
+        return None
     why = f"{types[0]} does not boot from {USUAL_DISK} ({facts.source}, {facts.as_of})"
-    return facts.disk_types[0], (Decision("diskType", facts.disk_types[0], why, path),)
+    return Decision("diskType", facts.disk_types[0], why, path)
 
 
-def local_ssds(platform: str, types: tuple[str, ...]) -> tuple[int, ...]:
+def local_ssds(platform: str, types: tuple[str, ...]) -> dict[str, int]:
     """The local SSDs that come with each type, 0 where none is known."""
-    return tuple(facts.local_ssds if (facts := reader.node(platform, type_)) else 0 for type_ in types)
+    return {type_: facts.local_ssds if (facts := reader.node(platform, type_)) else 0 for type_ in types}
 
 
 def disk_findings(platform: str, pool: Pool, types: tuple[str, ...], path: Path) -> Iterator[Finding]:

@@ -1,6 +1,5 @@
 """Kubernetes clusters with nodes of their own: found by labels, never created."""
 
-import math
 from collections.abc import Iterable, Iterator
 
 from generator.clouds.gpus import existing
@@ -10,7 +9,6 @@ from generator.core.finding import Finding, Path
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool
 from generator.core.spec import Cluster, Pool
-from generator.core.units import gib
 
 _OWN_NODES = "the nodes of a `kubernetes` cluster exist already"
 _CLUSTER = {
@@ -44,6 +42,10 @@ class OnPrem:
         yield from without_effect(cluster, path, _CLUSTER)
         yield from _twice(cluster, path)
 
+    def cluster(self, name: str, cluster: Cluster, path: Path) -> tuple[None, Iterable[Finding]]:
+        """No cloud runs it."""
+        return None, ()
+
     def node_pool(self, name: str, pool: Pool, cluster: Cluster, path: Path) -> tuple[NodePool, Iterable[Finding]]:
         """The existing nodes: a given `nodeSelector` finds them alone, since nobody has put our label on them."""
         nodes = NodePool(
@@ -53,13 +55,12 @@ class OnPrem:
             gpus_per_node=pool.gpus_per_node,
             min_nodes=pool.nodes.min,
             max_nodes=pool.nodes.max,
-            capacity=(),
-            instance_types=(),
             labels=dict(sorted(pool.node_selector.items())) or pool_label(name),
             taints=taints(pool),
-            disk_gib=math.ceil(gib(pool.disk)),
-            reservation="",
+            platform_taints=(),
             hosts=tuple(sorted(pool.hosts)),
+            decisions=(),
+            cloud=None,
         )
         return nodes, list(_findings(pool, path))
 

@@ -3,19 +3,26 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from generator.clouds import RENTED, instances
+from generator.clouds.groups import ways
 from generator.clouds.instances import Choice
-from generator.clouds.machines import disk, local_ssds, pods_findings
+from generator.clouds.machines import disk_decision, disk_type, pods_findings
 from generator.clouds.nodes import label_findings, pool_label, reserved_labels, taints
 from generator.clouds.settings import nearest, without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool
+from generator.core.plan.clouds.rented import NodeGroup
 from generator.core.spec import CloudCluster, Cluster, Pool, Upgrade
 from generator.core.units import gib
 from generator.core.words import did_you_mean
+
+if TYPE_CHECKING:
+    from generator.core.plan.clouds.aks import AksNodes
+    from generator.core.plan.clouds.eks import EksNodes
+    from generator.core.plan.clouds.gke import GkeNodes
 
 HOSTS = "the cloud names its nodes, and Terraform labels them"
 """Why `hosts` of a pool mean nothing where nodes are rented."""
@@ -113,41 +120,61 @@ def findings(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
         )
 
 
-def nodes(name: str, pool: Pool, path: Path, choice: Choice, limits: Limits, **theirs: Any) -> NodePool:
-    """The pool as it will be rented; `theirs` is what the platform adds or decides otherwise."""
-    upgrade = pool.upgrade or Upgrade()
-    disk_type, why_disk = disk(limits.platform, pool, choice.types, path)
-    values: dict[str, Any] = {
-        "name": name,
-        "path": path,
-        "gpu": pool.gpu,
-        "gpus_per_node": pool.gpus_per_node,
-        "min_nodes": pool.nodes.min,
-        "max_nodes": pool.nodes.max,
-        "capacity": tuple(dict.fromkeys(pool.capacity)),
+class Nodes(TypedDict):
+    """The fields of `RentedNodes`, for the types of the clouds that add their own."""
+
+    capacity: tuple[str, ...]
+    instance_types: tuple[str, ...]
+    groups: tuple[NodeGroup, ...]
+    memory_gib: float
+    vcpus: int
+    spot_notice_s: int
+    disk_gib: int
+    disk_type: str | None
+    max_pods: int | None
+    unavailable: int
+
+
+def nodes(pool: Pool, choice: Choice, limits: Limits, groups: tuple[NodeGroup, ...]) -> Nodes:
+    """What every cloud rents for a pool."""
+    return {
+        "capacity": ways(pool),
         "instance_types": choice.types,
-        "labels": labels(name, pool),
-        "taints": taints(pool),
-        "disk_gib": math.ceil(gib(pool.disk)),
-        "reservation": pool.reservation.id if pool.reservation else "",
-        "reservation_kind": pool.reservation.kind if pool.reservation else "",
-        "decisions": (*([choice.decision] if choice.decision else []), *why_disk),
+        "groups": groups,
         "memory_gib": choice.memory_gib,
         "vcpus": choice.vcpus,
         "spot_notice_s": limits.spot_notice_s if "spot" in pool.capacity else 0,
-        "disk_type": disk_type,
-        "local_ssds": local_ssds(limits.platform, choice.types),
-        "max_pods": pool.max_pods or 0,
-        "compact": bool(pool.compact),
-        "surge": upgrade.surge,
-        "unavailable": upgrade.unavailable,
+        "disk_gib": math.ceil(gib(pool.disk)),
+        "disk_type": disk_type(limits.platform, pool, choice.types),
+        "max_pods": pool.max_pods,
+        "unavailable": upgrade(pool).unavailable,
     }
-    return NodePool(**{**values, **theirs})
 
 
-def labels(name: str, pool: Pool) -> dict[str, str]:
-    """The labels of created nodes, by key."""
-    return dict(sorted({**pool_label(name), **pool.node_selector}.items()))
+def upgrade(pool: Pool) -> Upgrade:
+    """How many nodes of a pool an upgrade takes at a time."""
+    return pool.upgrade or Upgrade()
+
+
+def node_pool(
+    name: str, pool: Pool, path: Path, choice: Choice, cloud: "EksNodes | GkeNodes | AksNodes", limits: Limits
+) -> NodePool:
+    """The pool as its cloud will rent it."""
+    why_disk = disk_decision(limits.platform, pool, choice.types, path)
+    return NodePool(
+        name=name,
+        path=path,
+        gpu=pool.gpu,
+        gpus_per_node=pool.gpus_per_node,
+        min_nodes=pool.nodes.min,
+        max_nodes=pool.nodes.max,
+        labels=dict(sorted({**pool_label(name), **pool.node_selector}.items())),
+        taints=taints(pool),
+        platform_taints=(),
+        hosts=(),
+        decisions=tuple(decision for decision in (choice.decision, why_disk) if decision),
+        cloud=cloud,
+    )
 
 
 def _neither_nor_both(theirs: CloudCluster, path: Path) -> Finding:

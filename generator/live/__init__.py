@@ -14,5 +14,8 @@ REFRESHERS = {
 }
 """Cloud to what collects its machines and prices for the catalogue."""
 
+STATES = {"eks": "s3", "gke": "gcs", "aks": "azurerm"}
+"""Platform to the kind of Terraform state that its account can be asked about."""
+
 EXTRAS = {"eks": "aws", "gke": "gcp", "aks": "azure"}
 """Platform to the extra that holds its libraries, which is the cloud's name in the catalogue too."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from generator.core.finding import Kind
-from generator.core.plan import ClusterPlan, NodePool, TerraformState
+from generator.core.plan import ClusterPlan, NodePool
+from generator.core.plan.state import TerraformState
 
 _SAID = 400
 """Characters of a cloud's own words; a proxy's login page has more."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from generator.core.finding import Finding, Severity
 from generator.core.kinds import live as kinds
 from generator.core.plan import ClusterPlan, NodePool
+from generator.core.plan.clouds.gke import GkeCluster
 from generator.live.answers import ClusterFacts, Offering, Quota
 from generator.live.outcome import Outcome, joined, problem, told
 
@@ -17,7 +18,7 @@ def cluster(plan: ClusterPlan, facts: ClusterFacts | None) -> Outcome:
     """Whether the existing cluster is there and takes nodes."""
     path = (*plan.path, "cluster")
     if facts is None:
-        place = plan.zone or plan.region
+        place = (plan.cloud.zone if isinstance(plan.cloud, GkeCluster) else None) or plan.region
         missing = problem(
             kinds.NO_CLUSTER,
             path,
@@ -49,8 +50,7 @@ def cluster(plan: ClusterPlan, facts: ClusterFacts | None) -> Outcome:
 
 
 def _owner(plan: ClusterPlan) -> str:
-    named = {"project": plan.project, "resource group": plan.resource_group}
-    return "".join(f", {word} {value}" for word, value in named.items() if value)
+    return f", {plan.cloud.owner}" if plan.cloud and plan.cloud.owner else ""
 
 
 def offerings(

@@ -4,19 +4,21 @@ from collections.abc import Iterator, Sequence
 
 from generator.core.finding import Finding, Severity
 from generator.core.kinds import live as kinds
-from generator.core.plan import ClusterPlan, NodePool, TerraformState
+from generator.core.plan import ClusterPlan, NodePool
+from generator.core.plan.state import S3State, TerraformState
 from generator.live.answers import Reservation, Store
 from generator.live.outcome import Outcome, problem, told
 
 
 def reservation(plan: ClusterPlan, pool: NodePool, zones: Sequence[str], found: Reservation | None) -> Outcome:
     """Whether the reservation of a pool is there, active, of its type and zone, and large enough."""
-    subject = pool.reservation.rpartition("/")[2]
+    id_ = pool.reservation or ""
+    subject = id_.rpartition("/")[2]
     if found is None:
         missing = problem(
             kinds.NO_RESERVATION_THERE,
             (*pool.path, "reservation"),
-            f"there is no reservation {pool.reservation!r} in {plan.region}",
+            f"there is no reservation {id_!r} in {plan.region}",
             cause="the account that was asked has none of this id",
             help="check the id, the region and the account; a reservation of another account must be shared with it",
         )
@@ -83,12 +85,12 @@ def _size(pool: NodePool, found: Reservation) -> Iterator[Finding]:
 def store(plan: ClusterPlan, state: TerraformState, found: Store | None) -> Outcome:
     """Whether the place of the state is there, ours, in its region, and keeps versions."""
     path = (*plan.path, "state")
-    subject = f"{state.backend} {state.account}{'/' if state.account else ''}{state.bucket}"
+    subject = f"{state.backend} {state.store}"
     if found is None:
         missing = problem(
             kinds.NO_STATE_STORE,
             path,
-            f"there is no {_place(state)}",
+            f"there is no {state.place}",
             cause="the cloud says so, or the account that was asked has none of this name",
             help="make it once, with versions kept, or correct the name",
         )
@@ -97,7 +99,7 @@ def store(plan: ClusterPlan, state: TerraformState, found: Store | None) -> Outc
         foreign = problem(
             kinds.STATE_FOREIGN,
             path,
-            f"the {_place(state)} belongs to another account",
+            f"the {state.place} belongs to another account",
             cause="it exists, it refuses these credentials, and it is not among the account's own",
             help="take a name that nobody has, or let its owner allow this account",
         )
@@ -106,17 +108,13 @@ def store(plan: ClusterPlan, state: TerraformState, found: Store | None) -> Outc
     return told(plan.name, "state", subject, answer, *_store_findings(plan, state, found))
 
 
-def _place(state: TerraformState) -> str:
-    return f"container {state.account}/{state.bucket}" if state.account else f"bucket {state.bucket}"
-
-
 def _store_findings(plan: ClusterPlan, state: TerraformState, found: Store) -> Iterator[Finding]:
     path = (*plan.path, "state")
-    if state.region and found.region and found.region != state.region:
+    if isinstance(state, S3State) and found.region and found.region != state.region:
         yield problem(
             kinds.STATE_ELSEWHERE,
             path,
-            f"the {_place(state)} is in {found.region}",
+            f"the {state.place} is in {found.region}",
             cause=f"state.{state.backend}.region is {state.region}",
             help=f"write `region: {found.region}`",
         )
@@ -124,7 +122,7 @@ def _store_findings(plan: ClusterPlan, state: TerraformState, found: Store) -> I
         yield problem(
             kinds.STATE_UNVERSIONED,
             path,
-            f"the {_place(state)} keeps no earlier versions",
+            f"the {state.place} keeps no earlier versions",
             cause="versioning is off",
             help="switch versioning on",
         )

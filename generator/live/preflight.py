@@ -8,7 +8,8 @@ from generator.core.finding import Path
 from generator.core.kinds import live as kinds
 from generator.core.lazy import load
 from generator.core.plan import ClusterPlan, NodePool, Plan
-from generator.live import CONNECTORS, EXTRAS, judge, judge_places
+from generator.core.plan.state import TerraformState
+from generator.live import CONNECTORS, EXTRAS, STATES, judge, judge_places
 from generator.live.answers import Account, Limits, NotAnsweredError
 from generator.live.judge import BOUGHT, Charge
 from generator.live.outcome import Line, Outcome, joined, problem, told, unanswered
@@ -92,7 +93,9 @@ def _ask(questions: Sequence[Question], limits: Limits, deadline: Deadline, prog
 def _desks(clusters: Sequence[ClusterPlan]) -> list[Desk]:
     desks: dict[Any, Desk] = {}
     for cluster in clusters:
-        desks.setdefault((cluster.platform, cluster.project, cluster.subscription), Desk([])).clusters.append(cluster)
+        desks.setdefault((cluster.platform, cluster.cloud.account if cluster.cloud else ""), Desk([])).clusters.append(
+            cluster
+        )
     return list(desks.values())
 
 
@@ -190,17 +193,20 @@ def _of_cluster(account: Account, plan: ClusterPlan) -> Iterator[Question]:
     if plan.pools:
         yield Question(plan.name, "offering", "", plan.path, lambda: _offerings(account, plan))
     for pool in plan.pools:
-        if pool.reservation and "reserved" in pool.capacity:
-            yield _reservation(account, plan, pool)
+        if pool.reservation:
+            yield _reservation(account, plan, pool, pool.reservation)
     state = plan.state
     if state is not None:
-        yield Question(
-            plan.name,
-            "state",
-            state.bucket,
-            (*plan.path, "state"),
-            lambda: judge_places.store(plan, state, account.store(plan, state)),
-        )
+        yield _state(account, plan, state)
+
+
+def _state(account: Account, plan: ClusterPlan, state: TerraformState) -> Question:
+    def ask() -> Outcome:
+        if state.backend != STATES[plan.platform]:
+            return told(plan.name, "state", f"{state.backend} {state.store}", "in another cloud, which is not asked")
+        return judge_places.store(plan, state, account.store(plan, state))
+
+    return Question(plan.name, "state", state.store, (*plan.path, "state"), ask)
 
 
 def _offerings(account: Account, plan: ClusterPlan) -> Outcome:
@@ -213,12 +219,12 @@ def _types(plan: ClusterPlan) -> frozenset[str]:
     return frozenset(type_ for pool in plan.pools for type_ in pool.instance_types)
 
 
-def _reservation(account: Account, plan: ClusterPlan, pool: NodePool) -> Question:
+def _reservation(account: Account, plan: ClusterPlan, pool: NodePool, id_: str) -> Question:
     def ask() -> Outcome:
         found = account.reservation(plan, pool)
         return judge_places.reservation(plan, pool, account.zones(plan, pool) if found else (), found)
 
-    return Question(plan.name, "reservation", pool.reservation, (*pool.path, "reservation"), ask)
+    return Question(plan.name, "reservation", id_, (*pool.path, "reservation"), ask)
 
 
 class _Quotas:

@@ -66,7 +66,7 @@ class Cluster:
 def named(**changes: Any) -> Any:
     """A pool with two named hosts."""
     wanted = {"hosts": ("gpu-01", "gpu-02"), "min_nodes": 2, "max_nodes": 2, "taints": (TAINT, EVICTS)}
-    return plans.pool("l4", **{**wanted, **changes})
+    return plans.pool("l4", "kubernetes", **{**wanted, **changes})
 
 
 @pytest.fixture
@@ -148,7 +148,9 @@ def test_a_missing_node_stops_it_before_the_first_change(tmp_path: Path) -> None
 
 
 def test_labels_of_others_are_looked_for_and_never_set(tmp_path: Path) -> None:
-    pool = plans.pool("l40s", labels=PRODUCT, min_nodes=2, max_nodes=4, taints=(TAINT,), hosts=("gpu-01",))
+    pool = plans.pool(
+        "l40s", "kubernetes", labels=PRODUCT, min_nodes=2, max_nodes=4, taints=(TAINT,), hosts=("gpu-01",)
+    )
     cluster = Cluster(tmp_path, script(pool), gpu_01=PRODUCT, gpu_02={})
     done = cluster.run("--apply")
     assert done.returncode == 1
@@ -162,7 +164,7 @@ def test_labels_of_others_are_looked_for_and_never_set(tmp_path: Path) -> None:
 
 
 def test_a_pool_without_hosts_is_looked_for_and_not_touched(tmp_path: Path) -> None:
-    text = script(plans.pool("l4", min_nodes=1, max_nodes=1))
+    text = script(plans.pool("l4", "kubernetes", min_nodes=1, max_nodes=1))
     assert Cluster(tmp_path, text, gpu_01={"fleetgen.dev/pool": "l4"}).run("--apply").returncode == 0
     cluster = Cluster(tmp_path, text, gpu_01={})
     done = cluster.run("--apply")

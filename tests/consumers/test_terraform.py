@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from generator.core.plan import NodePool, Plan, TaintPlan, TerraformState
+from generator.core.plan import NodePool, Plan, TaintPlan
+from generator.core.plan.state import S3State
 from tests import plans
 from tests.consumers.roots import ROOT, TESTS, Folder, spec_of, write, written
 
@@ -48,7 +49,6 @@ def _pools() -> tuple[NodePool, ...]:
             taints=(TaintPlan("team", "", "NoExecute"),),
             disk_gib=500,
             reservation="cr-1",
-            reservation_kind="on-demand",
         ),
         plans.pool(
             "block",
@@ -57,13 +57,13 @@ def _pools() -> tuple[NodePool, ...]:
             instance_types=("p5e.48xlarge",),
             taints=(TaintPlan("nvidia.com/gpu", "present", "PreferNoSchedule"),),
             reservation="cr-2",
-            reservation_kind="capacity-block",
+            capacity_block=True,
         ),
         plans.pool("open", min_nodes=2, max_nodes=3, capacity=("reserved",), taints=()),
     )
 
 
-def _plan(*pools: NodePool, state: TerraformState | None = None) -> Plan:
+def _plan(*pools: NodePool, state: S3State | None = None) -> Plan:
     return plans.plan(plans.cluster("use1", "eks", existing="platform-use1", state=state, pools=pools))
 
 
@@ -133,7 +133,7 @@ NASTY = ['a"b', "${path.module}", "$${x}", "%{ if true }", "%%{x}", "back\\slash
 def test_no_value_breaks_out_of_the_backend(tmp_path: Path, settings: dict[str, str]) -> None:
     """Terraform itself reads the quoted values back, as locals, where no bucket is asked."""
     for number, value in enumerate(NASTY):
-        root = write(_plan(state=TerraformState(value, value, value)), tmp_path / f"written{number}")
+        root = write(_plan(state=S3State(value, value, value)), tmp_path / f"written{number}")
         folder = Folder(root, tmp_path / f"copy{number}", settings)
         backend = (folder.root / "backend.tf").read_text()
         assert 'backend "s3" {' in backend

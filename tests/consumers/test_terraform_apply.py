@@ -28,7 +28,6 @@ def _root(place: Path) -> Path:
             taints=(TaintPlan("team", "", "NoExecute"),),
             disk_gib=500,
             reservation="cr-0123456789abcdef0",
-            reservation_kind="on-demand",
         ),
     )
     return write(plans.plan(plans.cluster("use1", "eks", existing="platform-use1", pools=pools)), place)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.core.plan import NodePool, Plan, TaintPlan, TerraformState
+from generator.core.plan import NodePool, Plan, TaintPlan
+from generator.core.plan.state import AzurermState, GcsState, TerraformState
 from tests import plans
 from tests.consumers.roots import ROOT, Folder, rendered, spec_of, write, written
 from tests.consumers.tools import tool
@@ -294,30 +295,27 @@ def _any_value(taint: str) -> str:
 def _pools(platform: str) -> tuple[NodePool, ...]:
     """The pools that tests/consumers/terraform/<platform>/pools.tftest.hcl speaks of."""
     gke = platform == "gke"
-    l4 = {
-        "local_ssds": (0,),
+    l4: dict[str, Any] = {
         "min_nodes": 4,
         "max_nodes": 6,
         "labels": {"fleetgen.dev/pool": "l4", "note": "${path.module}"},
         "instance_types": ("g2-standard-8" if gke else "Standard_NC4as_T4_v3",),
-        "accelerators": ("nvidia-l4",),
         "taints": () if gke else (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),),
     }
-    h100 = {
-        "local_ssds": (16,),
+    h100: dict[str, Any] = {
         "gpus_per_node": 8,
         "max_nodes": 2,
         "instance_types": ("a3-highgpu-8g" if gke else "Standard_ND96isr_H100_v5",),
-        "accelerators": ("nvidia-h100-80gb",),
         "taints": (TaintPlan("team", "chat", "NoExecute"),),
         "disk_gib": 500,
         "reservation": "h100-block" if gke else RESERVATION,
         "zones": () if gke else ("1",),
     }
     zones = ("europe-west4-a", "europe-west4-b") if gke else ()
+    ssds = {"accelerators": {"a3-highgpu-8g": "nvidia-h100-80gb"}, "local_ssds": {"a3-highgpu-8g": 16}} if gke else {}
     both = (
-        plans.pool("l4", capacity=("spot", "on-demand"), zones=zones, short_name="l4", **l4),
-        plans.pool("h100", capacity=("reserved",), short_name="h100", **h100),
+        plans.pool("l4", platform, capacity=("spot", "on-demand"), zones=zones, **l4),
+        plans.pool("h100", platform, capacity=("reserved",), **h100, **ssds),
     )
     if not gke:
         return both
@@ -325,14 +323,13 @@ def _pools(platform: str) -> tuple[NodePool, ...]:
     waiting = {**l4, "min_nodes": 0, "max_nodes": 1}
     return (
         *both,
-        plans.pool("open", capacity=("reserved",), **few),
-        plans.pool("wait", capacity=("flex-start",), **waiting),
+        plans.pool("open", platform, capacity=("reserved",), **few),
+        plans.pool("wait", platform, capacity=("flex-start",), **waiting),
     )
 
 
 def _plan(platform: str, state: TerraformState | None = None) -> Plan:
-    theirs = {"project": "acme", "resource_group": "rg-platform", "state": state, "pools": _pools(platform)}
-    return plans.plan(plans.cluster("main", platform, **theirs))
+    return plans.plan(plans.cluster("main", platform, state=state, pools=_pools(platform)))
 
 
 @pytest.mark.parametrize("platform", ["gke", "aks"])
@@ -348,8 +345,7 @@ def test_each_way_of_buying_nodes(platform: str, tmp_path: Path, settings: dict[
 def test_no_value_breaks_out_of_the_backend(backend: str, tmp_path: Path, settings: dict[str, str]) -> None:
     """Terraform itself reads the quoted values back, as locals, where no bucket is asked."""
     nasty = '}"\n${path.module} %{ if true }\\'
-    account = nasty if backend == "azurerm" else ""
-    state = TerraformState(nasty, "", nasty, backend, account)
+    state = GcsState(nasty, nasty) if backend == "gcs" else AzurermState(nasty, nasty, nasty)
     folder = Folder(write(_plan("gke", state), tmp_path / "written"), tmp_path / "copy", settings)
     text = (folder.root / "backend.tf").read_text()
     assert f'backend "{backend}" {{' in text

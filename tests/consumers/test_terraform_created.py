@@ -30,7 +30,7 @@ module "cluster" {
 def _cluster(**changes: Any) -> ClusterPlan:
     pools = (plans.pool("l4", min_nodes=1, max_nodes=6, capacity=("spot", "on-demand")),)
     created = plans.created(NAME, zones=("us-east-1a", "us-east-1b"), **changes)
-    return plans.cluster("use1", "eks", existing="", created=created, pools=pools)
+    return plans.cluster("use1", "eks", created=created, pools=pools)
 
 
 def _folder(place: Path, settings: dict[str, str], *tests: str) -> Folder:

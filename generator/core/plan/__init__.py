@@ -1,17 +1,15 @@
 """What was decided: frozen, nothing optional that a target would have to guess, every computed number with its why."""
 
 from generator.core.plan.cost import HOURS_A_MONTH, Bill, CostPlan, PlacementCost, PoolCost, Rate, Total, Usd
-from generator.core.plan.fleet import AddonPlan, ClusterPlan, CreatedPlan, KarpenterPlan, Plan, TerraformState
+from generator.core.plan.fleet import AddonPlan, ClusterPlan, Plan
+from generator.core.plan.nodes import NodePool, TaintPlan
 from generator.core.plan.place import (
     Autoscaling,
     Decision,
     Disruption,
-    NodeGroup,
-    NodePool,
     PatchPlan,
     PlacementPlan,
     Rollout,
-    TaintPlan,
     TolerationPlan,
 )
 from generator.core.plan.routes import (
@@ -57,15 +55,12 @@ __all__ = [
     "ContextPlan",
     "CooldownPlan",
     "CostPlan",
-    "CreatedPlan",
     "Decision",
     "Disruption",
     "ExposePlan",
     "GatewayPlan",
     "ImageRef",
-    "KarpenterPlan",
     "Mount",
-    "NodeGroup",
     "NodePool",
     "PatchPlan",
     "PlacementCost",
@@ -88,7 +83,6 @@ __all__ = [
     "SourcePlan",
     "TaintPlan",
     "TenantPlan",
-    "TerraformState",
     "Tier",
     "TimeoutPlan",
     "TolerationPlan",

@@ -2,26 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from generator.core.finding import Path
 from generator.core.plan.cost import CostPlan
-from generator.core.plan.place import NodePool, PlacementPlan
+from generator.core.plan.nodes import Half, NodePool, half
+from generator.core.plan.place import PlacementPlan
 from generator.core.plan.routes import GatewayPlan
 
-
-@dataclass(frozen=True, slots=True)
-class TerraformState:
-    """Where the state lies. What a backend does not have is empty.
-
-    `s3` has bucket, region and key; `gcs` a bucket and a prefix as `key`; `azurerm` a container as `bucket` in an
-    `account`, and a key.
-    """
-
-    bucket: str
-    region: str
-    key: str
-    backend: str = "s3"
-    account: str = ""
+if TYPE_CHECKING:
+    from generator.core.plan.clouds.aks import AksCluster
+    from generator.core.plan.clouds.eks import EksCluster
+    from generator.core.plan.clouds.gke import GkeCluster
+    from generator.core.plan.state import TerraformState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,49 +28,13 @@ class AddonPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class KarpenterPlan:
-    """Karpenter instead of node groups (EKS).
-
-    `role` is the name of the IAM role of its nodes, `queue` that of the queue by which AWS tells it of nodes that will
-    end, `image` the machine image as Karpenter calls it. `installed`: its controller is there already.
-    """
-
-    role: str
-    queue: str
-    image: str
-    installed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedPlan:
-    """A cluster that Terraform creates: its name in the cloud, address ranges (CIDR), and its system pool.
-
-    `zones` are empty where the cloud chooses them, `pods` where pods take addresses of the nodes' range, and
-    `public_access` where the control plane is private.
-    """
-
-    name: str
-    version: str
-    zones: tuple[str, ...]
-    nodes: str
-    pods: str
-    services: str
-    public_access: tuple[str, ...]
-    machine: str
-    min_nodes: int
-    max_nodes: int
-
-
-@dataclass(frozen=True, slots=True)
 class ClusterPlan:
     """One cluster, decided. Text fields are empty where the platform has no such thing.
 
-    `kubernetes` is false for a docker host. `existing` is the name of the cloud's cluster that stands already;
-    `created` is the one that Terraform creates instead. `subnets` and `node_role` speak of either, as do `project` and
-    `zone` (GKE), `resource_group` and `subscription` (AKS).
-    `monitor_labels` are what the cluster's Prometheus selects PodMonitors by; it runs in `monitor_namespace`, which is
-    empty when its URL does not say. `addons` are the charts without which its nodes or pods do not work, by name.
-    With `karpenter` its pools are not node groups.
+    `kubernetes` is false for a docker host. `monitor_labels` are what the cluster's Prometheus selects PodMonitors by;
+    it runs in `monitor_namespace`, which is empty when its URL does not say. `addons` are the charts without which its
+    nodes or pods do not work, by name. Terraform's `state` is local where it is None. `cloud` is what the cloud that
+    runs the cluster adds; None where none does.
     """
 
     name: str
@@ -86,28 +43,28 @@ class ClusterPlan:
     kubernetes: bool
     region: str
     namespace: str
-    existing: str
-    subnets: tuple[str, ...]
-    node_role: str
     has: frozenset[str]
     storage_class: str
     monitor_labels: Mapping[str, str]
-    state: TerraformState | None
+    monitor_namespace: str
+    state: "TerraformState | None"
     bind: str
     pools: tuple[NodePool, ...]
-    monitor_namespace: str = ""
-    project: str = ""
-    zone: str = ""
-    resource_group: str = ""
-    subscription: str = ""
-    addons: tuple[AddonPlan, ...] = ()
-    karpenter: KarpenterPlan | None = None
-    created: CreatedPlan | None = None
+    addons: tuple[AddonPlan, ...]
+    cloud: "EksCluster | GkeCluster | AksCluster | None"
 
     @property
-    def cloud_name(self) -> str:
-        """The cluster's name in the cloud; empty for one that no cloud runs."""
-        return self.created.name if self.created else self.existing
+    def existing(self) -> str:
+        """The name of the cloud's cluster that stands already; empty where there is none."""
+        return self.cloud.name if self.cloud and not self.cloud.created else ""
+
+    def of(self, kind: type[Half]) -> Half:
+        """Its cloud's half, for whoever serves that cloud alone.
+
+        Raises:
+            BugError: another cloud runs the cluster, or none.
+        """
+        return half(self.cloud, kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Pools and placements after all decisions."""
+"""Placements after all decisions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,15 +19,6 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class TaintPlan:
-    """A node taint with its Kubernetes effect (`NoSchedule`)."""
-
-    key: str
-    value: str
-    effect: str
-
-
-@dataclass(frozen=True, slots=True)
 class TolerationPlan:
     """A pod toleration; an empty effect tolerates all of them."""
 
@@ -35,78 +26,6 @@ class TolerationPlan:
     operator: str
     value: str
     effect: str
-
-
-@dataclass(frozen=True, slots=True)
-class NodeGroup:
-    """One node group of a pool in its cloud: nodes bought in one way, of one type or of several equal ones.
-
-    `key` is its address in Terraform (`l4-spot`). `pattern` is a regular expression that finds the name by which the
-    cluster autoscaler knows it: EKS's autoscaling group, AKS's scale set, GKE's node pool. Of two groups that could
-    start the same pod, the one of the higher `priority` is asked first. `min_nodes` always run.
-    """
-
-    key: str
-    pattern: str
-    capacity: str
-    instance_types: tuple[str, ...]
-    min_nodes: int
-    priority: int
-
-
-@dataclass(frozen=True, slots=True)
-class NodePool:
-    """GPU nodes of one kind. `labels` find the nodes; `capacity` and `instance_types` are in order of preference.
-
-    `groups` are what the pool becomes in a cloud, first choice first; none where the nodes exist already. Where GKE has
-    to choose between several, `compute_class` is the name of the ComputeClass that tells it how: the nodes carry its
-    label and taint, and pods ask for it by them.
-
-    `reservation_kind` is `on-demand` or `capacity-block`, and empty without a reservation. `memory_gib` and `vcpus` are
-    those of the smallest machine of its types, 0 where they are not known; `spot_notice_s` is what a spot node has left
-    when it is told to end, 0 without one.
-
-    `taints` are declared on the nodes; `platform_taints` the platform sets by itself, on all nodes or on those bought
-    in one way. `zones` are empty where the cluster's own will do. `accelerators` are the cloud's words for the GPU,
-    one for each type, and `short_name` is the pool's name as far as the cloud has room for it; both are empty where it
-    asks for none.
-
-    `disk_type` and `max_pods` are empty and 0 where the platform's own will do; `local_ssds` are those that come with
-    the machine of each type, where a node pool has to be told. An upgrade takes `surge` nodes above the number that
-    runs, and `unavailable` below it. `hosts` are the nodes by name where they exist
-    already and somebody has named them.
-    """
-
-    name: str
-    path: Path
-    gpu: str
-    gpus_per_node: int
-    min_nodes: int
-    max_nodes: int
-    capacity: tuple[str, ...]
-    instance_types: tuple[str, ...]
-    labels: Mapping[str, str]
-    taints: tuple[TaintPlan, ...]
-    disk_gib: int
-    reservation: str
-    decisions: tuple[Decision, ...] = ()
-    reservation_kind: str = ""
-    memory_gib: float = 0.0
-    vcpus: int = 0
-    spot_notice_s: int = 0
-    platform_taints: tuple[TaintPlan, ...] = ()
-    zones: tuple[str, ...] = ()
-    accelerators: tuple[str, ...] = ()
-    short_name: str = ""
-    groups: tuple[NodeGroup, ...] = ()
-    compute_class: str = ""
-    disk_type: str = ""
-    local_ssds: tuple[int, ...] = ()
-    max_pods: int = 0
-    compact: bool = False
-    surge: int = 0
-    unavailable: int = 1
-    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

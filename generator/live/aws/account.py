@@ -7,7 +7,10 @@ from typing import Any
 
 from generator.catalog import quotas
 from generator.core.kinds import live as kinds
-from generator.core.plan import ClusterPlan, NodePool, TerraformState
+from generator.core.plan import ClusterPlan, NodePool
+from generator.core.plan.clouds.eks import EksCluster
+from generator.core.plan.nodes import half
+from generator.core.plan.state import S3State, TerraformState
 from generator.live.answers import ClusterFacts, Limits, NotAnsweredError, Offering, Quota, Reservation, Running, Store
 from generator.live.aws.client import Aws, MissingError
 from generator.live.work import Once
@@ -74,7 +77,7 @@ class AwsAccount:
         return self._zones(cluster, found or {})
 
     def _zones(self, cluster: ClusterPlan, found: Mapping[str, Any]) -> tuple[str, ...]:
-        ids = list(cluster.subnets or found.get("resourcesVpcConfig", {}).get("subnetIds", ()))
+        ids = list(cluster.of(EksCluster).subnets or found.get("resourcesVpcConfig", {}).get("subnetIds", ()))
         if not ids:
             return ()
         try:
@@ -174,19 +177,20 @@ class AwsAccount:
 
     def store(self, _: ClusterPlan, state: TerraformState) -> Store | None:
         """The bucket, with the region it is really in."""
+        s3 = half(state, S3State)
         try:
-            found = self._aws.call("s3", "HeadBucket", state.region, Bucket=state.bucket)
-            versioning = self._aws.call("s3", "GetBucketVersioning", state.region, Bucket=state.bucket)
+            found = self._aws.call("s3", "HeadBucket", s3.region, Bucket=s3.bucket)
+            versioning = self._aws.call("s3", "GetBucketVersioning", s3.region, Bucket=s3.bucket)
         except MissingError:
             return None
         except NotAnsweredError as error:
-            if error.kind is kinds.DENIED and error.operation == "s3:HeadBucket" and self._foreign(state):
+            if error.kind is kinds.DENIED and error.operation == "s3:HeadBucket" and self._foreign(s3):
                 return Store("", versioned=False, foreign=True)
             raise
         region = found.get("BucketRegion") or found["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", "")
         return Store(region, versioning.get("Status") == "Enabled")
 
-    def _foreign(self, state: TerraformState) -> bool:
+    def _foreign(self, state: S3State) -> bool:
         """Whether a bucket that refuses us is none of the account's own."""
         own = self._aws.call("s3", "ListBuckets", state.region)["Buckets"]
         return state.bucket not in {bucket["Name"] for bucket in own}

@@ -7,7 +7,10 @@ from typing import Any
 
 from generator.catalog import quotas
 from generator.core.kinds import live as kinds
-from generator.core.plan import ClusterPlan, NodePool, TerraformState
+from generator.core.plan import ClusterPlan, NodePool
+from generator.core.plan.clouds.aks import AksCluster, AksNodes
+from generator.core.plan.nodes import half
+from generator.core.plan.state import AzurermState, TerraformState
 from generator.live.answers import ClusterFacts, Limits, NotAnsweredError, Offering, Quota, Reservation, Running, Store
 from generator.live.azure import session
 from generator.live.rest import MissingError, Rest
@@ -39,7 +42,8 @@ _VERSIONS = {
 def connect(cluster: ClusterPlan, limits: Limits) -> "AzureAccount":
     """The subscription of a cluster, or the one that Terraform's provider would take."""
     rest, token = session.sign_in(limits)
-    named = cluster.subscription or os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID")
+    subscription = cluster.of(AksCluster).subscription
+    named = subscription or os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID")
     return AzureAccount(rest, named or only_subscription(rest), token.who())
 
 
@@ -108,7 +112,7 @@ class AzureAccount:
 
     def cluster(self, cluster: ClusterPlan) -> ClusterFacts | None:
         """The cluster; its zones are those of each pool."""
-        found = self._clusters((cluster.resource_group, cluster.existing))
+        found = self._clusters((cluster.of(AksCluster).resource_group, cluster.existing))
         if found is None:
             return None
         properties = found["properties"]
@@ -128,7 +132,7 @@ class AzureAccount:
 
     def zones(self, _: ClusterPlan, pool: NodePool) -> tuple[str, ...]:
         """The pool's own zones; without any its nodes need none."""
-        return pool.zones
+        return pool.of(AksNodes).zones
 
     def offerings(self, region: str, types: frozenset[str]) -> Mapping[str, Offering]:
         """The sizes with their zones, less those that the subscription may not use."""
@@ -145,7 +149,7 @@ class AzureAccount:
 
     def running(self, cluster: ClusterPlan) -> Running:
         """The nodes that the cluster's pools count."""
-        described = self._clusters((cluster.resource_group, cluster.existing)) or {"properties": {}}
+        described = self._clusters((cluster.of(AksCluster).resource_group, cluster.existing)) or {"properties": {}}
         found: Counter[tuple[str, str]] = Counter()
         for pool in described["properties"].get("agentPoolProfiles", ()):
             way = "spot" if pool.get("scaleSetPriority") == "Spot" else "on-demand"
@@ -196,17 +200,18 @@ class AzureAccount:
 
     def store(self, _: ClusterPlan, state: TerraformState) -> Store | None:
         """The container of the storage account, which is looked for in the subscription."""
+        blob = half(state, AzurermState)
         accounts = self._list(
             "Microsoft.Storage/storageAccounts/read", "/providers/Microsoft.Storage/storageAccounts", "storage"
         )
-        id_ = next((row["id"] for row in accounts if row["name"] == state.account), "")
+        id_ = next((row["id"] for row in accounts if row["name"] == blob.account), "")
         if not id_:
             return None
         service, asked = f"{session.MANAGEMENT}{id_}/blobServices/default", {"api-version": _VERSIONS["storage"]}
         kept = self._rest.get("Microsoft.Storage/storageAccounts/blobServices/read", service, **asked)
         permission = "Microsoft.Storage/storageAccounts/blobServices/containers/read"
         try:
-            self._rest.get(permission, f"{service}/containers/{state.bucket}", **asked)
+            self._rest.get(permission, f"{service}/containers/{blob.container}", **asked)
         except MissingError:
             return None
         return Store("", bool(kept["properties"].get("isVersioningEnabled")))

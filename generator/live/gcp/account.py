@@ -6,7 +6,10 @@ from typing import Any
 
 from generator.catalog import quotas, reader
 from generator.core.kinds import live as kinds
-from generator.core.plan import ClusterPlan, NodePool, TerraformState
+from generator.core.plan import ClusterPlan, NodePool
+from generator.core.plan.clouds.gke import GkeCluster, GkeNodes
+from generator.core.plan.nodes import half
+from generator.core.plan.state import GcsState, TerraformState
 from generator.live.answers import ClusterFacts, Limits, NotAnsweredError, Offering, Quota, Reservation, Running, Store
 from generator.live.gcp import session
 from generator.live.rest import MissingError, Rest
@@ -30,7 +33,9 @@ _WAYS = {"SPOT": "spot", "FLEX_START": "flex-start"}
 def connect(cluster: ClusterPlan, limits: Limits) -> "GcpAccount":
     """The project of a cluster, with the application default credentials of this machine."""
     rest, credentials = session.sign_in(limits)
-    return GcpAccount(rest, cluster.project, str(getattr(credentials, "service_account_email", "") or ""))
+    return GcpAccount(
+        rest, cluster.of(GkeCluster).project, str(getattr(credentials, "service_account_email", "") or "")
+    )
 
 
 class GcpAccount:
@@ -73,7 +78,7 @@ class GcpAccount:
 
     def cluster(self, cluster: ClusterPlan) -> ClusterFacts | None:
         """The cluster with the zones of its nodes."""
-        found = self._clusters((cluster.zone or cluster.region, cluster.existing))
+        found = self._clusters((cluster.of(GkeCluster).zone or cluster.region, cluster.existing))
         if found is None:
             return None
         status, version = found.get("status", ""), found.get("currentMasterVersion", "")
@@ -89,8 +94,9 @@ class GcpAccount:
 
     def zones(self, cluster: ClusterPlan, pool: NodePool) -> tuple[str, ...]:
         """The pool's own zones, or those of the cluster's nodes."""
-        if pool.zones or not cluster.existing:
-            return pool.zones
+        zones = pool.of(GkeNodes).zones
+        if zones or not cluster.existing:
+            return zones
         found = self.cluster(cluster)
         return found.zones if found else ()
 
@@ -158,7 +164,7 @@ class GcpAccount:
 
     def reservation(self, cluster: ClusterPlan, pool: NodePool) -> Reservation | None:
         """The reservations of this name in the region, which may lie in several zones."""
-        name, project = _reservation_name(pool.reservation)
+        name, project = _reservation_name(pool.reservation or "")
         rows = [
             (zone, row)
             for zone, found in self._zonal(cluster.region, "reservations", project, filter=f'name = "{name}"')
@@ -180,7 +186,7 @@ class GcpAccount:
     def store(self, _: ClusterPlan, state: TerraformState) -> Store | None:
         """The bucket; it may lie in any project and any place."""
         try:
-            found = self._rest.get("storage.buckets.get", f"{session.STORAGE}/b/{state.bucket}")
+            found = self._rest.get("storage.buckets.get", f"{session.STORAGE}/b/{half(state, GcsState).bucket}")
         except MissingError:
             return None
         return Store("", bool(found.get("versioning", {}).get("enabled")))

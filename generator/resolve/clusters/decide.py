@@ -3,13 +3,13 @@
 import re
 
 from generator.clouds import CLOUDS
-from generator.clouds import created as creation
 from generator.core.finding import Findings, Path
 from generator.core.lazy import load
-from generator.core.plan import ClusterPlan, CreatedPlan, NodePool, TerraformState
+from generator.core.plan import ClusterPlan, NodePool
+from generator.core.plan import state as states
 from generator.core.protocols import Cloud
 from generator.core.spec import Cluster, Fleet, Prometheus, State
-from generator.resolve.clusters.addons import addons, karpenter
+from generator.resolve.clusters.addons import addons
 
 _SERVICE_URL = re.compile(
     r"https?://[a-z0-9-]+\.(?P<namespace>[a-z0-9-]+)(\.svc(\.cluster\.local\.?)?)?(:[0-9]+)?(/.*)?"
@@ -28,9 +28,10 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
     if findings.intact(path):
         findings.extend(list(cloud.check(spec, path)))
     prometheus = spec.prometheus or Prometheus()
-    theirs = spec.cluster
-    existing = (theirs.existing or "") if theirs else ""
-    created = _created(fleet.name, environment, name, spec, findings)
+    created: Path = (*path, "cluster", "create")
+    theirs, found = cloud.cluster(f"{fleet.name}-{environment}-{name}", spec, created)
+    if findings.intact(created):
+        findings.extend(list(found))
     return ClusterPlan(
         name=name,
         path=path,
@@ -38,32 +39,16 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         kubernetes=spec.kubernetes,
         region=spec.region or "",
         namespace=spec.namespace,
-        existing=existing,
-        subnets=tuple(theirs.subnets) if theirs else (),
-        node_role=(theirs.node_role or "") if theirs else "",
         has=frozenset(spec.has),
         storage_class=spec.storage_class or "",
         monitor_labels=dict(sorted(prometheus.labels.items())),
-        state=_state(fleet.name, environment, name, spec),
+        monitor_namespace=_namespace(prometheus.url or ""),
+        state=_state(spec.state, f"{fleet.name}/{environment}/{name}") if spec.state else None,
         bind=spec.bind,
         pools=tuple(pool for pool in (_pool(cloud, name, spec, key, findings) for key in sorted(spec.pools)) if pool),
-        monitor_namespace=_namespace(prometheus.url or ""),
-        project=(theirs.project or "") if theirs else "",
-        zone=(theirs.zone or "") if theirs else "",
-        resource_group=(theirs.resource_group or "") if theirs else "",
-        subscription=(theirs.subscription or "") if theirs else "",
         addons=addons(spec, {item.kind for item in fleet.gateways.values() if item.cluster == name}),
-        karpenter=karpenter(spec, created.name if created else existing),
-        created=created,
+        cloud=theirs,
     )
-
-
-def _created(fleet: str, environment: str, name: str, spec: Cluster, findings: Findings) -> CreatedPlan | None:
-    path: Path = ("clusters", name, "cluster", "create")
-    plan = creation.created(fleet, environment, name, spec)
-    if plan is not None and findings.intact(path):
-        findings.extend(list(creation.check(plan, spec, path)))
-    return plan
 
 
 def _namespace(url: str) -> str:
@@ -82,13 +67,12 @@ def _pool(cloud: Cloud, cluster: str, spec: Cluster, name: str, findings: Findin
     return pool if findings.intact(path) else None
 
 
-def _state(fleet: str, environment: str, name: str, spec: Cluster) -> TerraformState | None:
-    state, path = spec.state or State(), f"{fleet}/{environment}/{name}"
-    if state.s3 is not None:
-        return TerraformState(state.s3.bucket, state.s3.region, state.s3.key or f"{path}.tfstate")
-    if state.gcs is not None:
-        return TerraformState(state.gcs.bucket, "", state.gcs.prefix or path, "gcs")
-    if state.azurerm is not None:
-        blob = state.azurerm
-        return TerraformState(blob.container, "", blob.key or f"{path}.tfstate", "azurerm", blob.storage_account)
+def _state(spec: State, path: str) -> states.TerraformState | None:
+    if spec.s3 is not None:
+        return states.S3State(spec.s3.bucket, spec.s3.region, spec.s3.key or f"{path}.tfstate")
+    if spec.gcs is not None:
+        return states.GcsState(spec.gcs.bucket, spec.gcs.prefix or path)
+    if spec.azurerm is not None:
+        blob = spec.azurerm
+        return states.AzurermState(blob.storage_account, blob.container, blob.key or f"{path}.tfstate")
     return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from generator.core.finding import Finding, path_text
 from generator.core.kinds import resolve as kinds
 from generator.core.plan import ClusterPlan, NodePool, PlacementPlan, ResourcePlan
+from generator.core.plan.clouds.rented import RentedNodes
 
 DISK_SHARE = 0.85
 """Of a node's disk that pods may ask for; the kubelet keeps the rest free."""
@@ -24,9 +25,11 @@ def check(clusters: Sequence[ClusterPlan], placements: Sequence[PlacementPlan]) 
         by_pool[placement.cluster, placement.pool].append(placement)
     for cluster in clusters:
         for pool in cluster.pools:
-            rooms = _rooms(pool)
+            if pool.cloud is None:
+                continue
+            rooms = _rooms(pool.cloud)
             for placement in by_pool.get((cluster.name, pool.name), []):
-                yield from _judge(pool, rooms, placement)
+                yield from _judge(pool, pool.cloud, rooms, placement)
 
 
 def _most(pool: NodePool, placement: PlacementPlan) -> int:
@@ -35,19 +38,19 @@ def _most(pool: NodePool, placement: PlacementPlan) -> int:
     return min(pool.gpus_per_node // gpus, placement.max_replicas) if gpus else 0
 
 
-def _rooms(pool: NodePool) -> Mapping[str, float]:
+def _rooms(machine: RentedNodes) -> Mapping[str, float]:
     """What pods may ask for on a node, as far as it is known: GiB, and CPUs."""
-    rooms = {}
-    if pool.instance_types:
-        rooms["disk"] = pool.disk_gib * DISK_SHARE - IMAGES_GIB
-    if pool.memory_gib:
-        rooms["memory"] = pool.memory_gib * MEMORY_SHARE - SYSTEM_GIB
-    if pool.vcpus:
-        rooms["CPU"] = pool.vcpus * CPU_SHARE - AGENT_CPUS
+    rooms = {"disk": machine.disk_gib * DISK_SHARE - IMAGES_GIB}
+    if machine.memory_gib:
+        rooms["memory"] = machine.memory_gib * MEMORY_SHARE - SYSTEM_GIB
+    if machine.vcpus:
+        rooms["CPU"] = machine.vcpus * CPU_SHARE - AGENT_CPUS
     return rooms
 
 
-def _judge(pool: NodePool, rooms: Mapping[str, float], placement: PlacementPlan) -> Iterator[Finding]:
+def _judge(
+    pool: NodePool, machine: RentedNodes, rooms: Mapping[str, float], placement: PlacementPlan
+) -> Iterator[Finding]:
     asked, count = placement.workload.resources, _most(pool, placement)
     wanted = {"disk": asked.disk_gib, "memory": asked.memory_gib, "CPU": asked.cpus}
     for what, room in rooms.items():
@@ -57,7 +60,7 @@ def _judge(pool: NodePool, rooms: Mapping[str, float], placement: PlacementPlan)
             yield kinds.NODE_TOO_SMALL.at(
                 (*placement.path, "pool"),
                 f"the {what} of a node of pool {pool.name!r} does not hold {placement.service}",
-                cause=f"{asks}; of a node's {_has(pool, what)} pods may use {room:.3g}{_unit(what)}",
+                cause=f"{asks}; of a node's {_has(machine, what)} pods may use {room:.3g}{_unit(what)}",
                 help=_cure(pool, what, room, asked, count),
             )
 
@@ -66,11 +69,11 @@ def _unit(what: str) -> str:
     return " CPUs" if what == "CPU" else " GiB"
 
 
-def _has(pool: NodePool, what: str) -> str:
+def _has(machine: RentedNodes, what: str) -> str:
     if what == "disk":
-        return f"{pool.disk_gib} GiB, after {IMAGES_GIB} GiB of images,"
-    size = f"{pool.memory_gib:g}" if what == "memory" else f"{pool.vcpus}"
-    return f"{size}{_unit(what)} ({', '.join(pool.instance_types)})"
+        return f"{machine.disk_gib} GiB, after {IMAGES_GIB} GiB of images,"
+    size = f"{machine.memory_gib:g}" if what == "memory" else f"{machine.vcpus}"
+    return f"{size}{_unit(what)} ({', '.join(machine.instance_types)})"
 
 
 def _cure(pool: NodePool, what: str, room: float, asked: ResourcePlan, count: int) -> str:

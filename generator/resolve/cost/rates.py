@@ -16,12 +16,7 @@ _SOME = 3
 
 def rates(cluster: ClusterPlan, pool: NodePool) -> tuple[Rate, ...]:
     """Every way to have a node, in order of preference; none where nothing is rented."""
-    return tuple(
-        _rate(cluster, type_, capacity)
-        for capacity in pool.capacity
-        # A reservation is of one type, the first.
-        for type_ in (pool.instance_types[:1] if capacity == RESERVED else pool.instance_types)
-    )
+    return tuple(_rate(cluster, type_, group.capacity) for group in pool.groups for type_ in group.instance_types)
 
 
 def taken(choices: Sequence[Rate]) -> Rate | None:

@@ -35,7 +35,7 @@ def needs(item: Candidate, facts: ModelFacts | None, numbers: Numbers, longest_c
     weights = facts.weights_gib if facts else 0.0
     start, start_why = timing.startup(_start(item, weights, numbers))
     calls = _calls(sized if generates(item.model.task) else None, longest_call_s)
-    notice = item.pool.spot_notice_s if item.pool else 0
+    notice = item.pool.cloud.spot_notice_s if item.pool and item.pool.cloud else 0
     end, end_why = timing.shutdown(calls, behind_endpoints=item.cluster.kubernetes, spot_notice_s=notice)
     ollama = item.engine == "ollama"
     cache, cache_why = host.cache_gib(weights, downloads=kind in DOWNLOADED - {"s3"}, compiles=not ollama)

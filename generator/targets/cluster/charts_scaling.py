@@ -3,12 +3,13 @@
 from typing import Any
 
 from generator.core.plan import ClusterPlan
+from generator.core.plan.clouds.eks import EksCluster
 
 
 def cluster_autoscaler(cluster: ClusterPlan) -> dict[str, Any]:
     """The cluster autoscaler of EKS: it finds the node groups by the tags that Terraform gives them."""
     return {
-        "autoDiscovery": {"clusterName": cluster.cloud_name},
+        "autoDiscovery": {"clusterName": cluster.of(EksCluster).name},
         "awsRegion": cluster.region,
         "cloudProvider": "aws",
         "extraArgs": {
@@ -24,7 +25,8 @@ def cluster_autoscaler(cluster: ClusterPlan) -> dict[str, Any]:
 
 def karpenter(cluster: ClusterPlan) -> dict[str, Any]:
     """Karpenter, by the names that Terraform gives what it needs in the account."""
-    queue = {"interruptionQueue": cluster.karpenter.queue} if cluster.karpenter else {}
+    theirs = cluster.of(EksCluster)
+    queue = {"interruptionQueue": theirs.karpenter.queue} if theirs.karpenter else {}
     # The names that a pod identity is associated with.
     account = {"create": True, "name": "karpenter"}
-    return {"serviceAccount": account, "settings": {"clusterName": cluster.cloud_name, **queue}}
+    return {"serviceAccount": account, "settings": {"clusterName": theirs.name, **queue}}

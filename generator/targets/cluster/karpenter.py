@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generator.core.plan import ClusterPlan, KarpenterPlan, NodeGroup, NodePool, Plan
+from generator.core.plan import ClusterPlan, NodePool, Plan
+from generator.core.plan.clouds.eks import EksCluster, EksNodes, KarpenterPlan
+from generator.core.plan.clouds.rented import NodeGroup
 from generator.render.emit import yaml_documents
 from generator.render.header import header
 
@@ -13,14 +15,14 @@ IO2_IOPS = 3000
 
 def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     """`karpenter.yaml`, where Karpenter starts the nodes."""
-    karpenter = cluster.karpenter
-    if karpenter is None:
+    theirs = cluster.cloud
+    if not isinstance(theirs, EksCluster) or theirs.karpenter is None:
         return
     objects = []
     for pool in cluster.pools:
         for group in pool.groups:
             objects.append(_node_pool(plan, pool, group))
-            objects.append(_node_class(plan, cluster, karpenter, pool, group))
+            objects.append(_node_class(plan, theirs, theirs.karpenter, pool, group))
     if objects:
         what = f"Nodes of cluster {cluster.name}, as Karpenter starts them"
         yield "karpenter.yaml", yaml_documents(objects, header(what, "kubectl apply -f karpenter.yaml"))
@@ -68,7 +70,7 @@ def _among(key: str, values: list[str]) -> dict[str, Any]:
     return {"key": key, "operator": "In", "values": values}
 
 
-def _subnets(cluster: ClusterPlan) -> list[dict[str, Any]]:
+def _subnets(cluster: EksCluster) -> list[dict[str, Any]]:
     """The subnets of the nodes; modules/eks-cluster puts the tag on those that it makes for nodes."""
     if cluster.created:
         return [{"tags": {"karpenter.sh/discovery": cluster.created.name}}]
@@ -76,12 +78,13 @@ def _subnets(cluster: ClusterPlan) -> list[dict[str, Any]]:
 
 
 def _node_class(
-    plan: Plan, cluster: ClusterPlan, karpenter: KarpenterPlan, pool: NodePool, group: NodeGroup
+    plan: Plan, cluster: EksCluster, karpenter: KarpenterPlan, pool: NodePool, group: NodeGroup
 ) -> dict[str, Any]:
-    root = {"volumeSize": f"{pool.disk_gib}Gi", "volumeType": pool.disk_type or "gp3", "encrypted": True}
-    if pool.disk_type == "io2":
+    nodes = pool.of(EksNodes)
+    root = {"volumeSize": f"{nodes.disk_gib}Gi", "volumeType": nodes.disk_type or "gp3", "encrypted": True}
+    if nodes.disk_type == "io2":
         root["iops"] = IO2_IOPS
-    held = {"capacityReservationSelectorTerms": [{"id": pool.reservation}]} if group.capacity == "reserved" else {}
+    held = {"capacityReservationSelectorTerms": [{"id": group.reservation}]} if group.reservation else {}
     return {
         "apiVersion": "karpenter.k8s.aws/v1",
         "kind": "EC2NodeClass",
@@ -91,11 +94,11 @@ def _node_class(
             "role": karpenter.role,
             "subnetSelectorTerms": _subnets(cluster),
             # EKS puts this tag on the security group that it makes for the cluster, and on no other.
-            "securityGroupSelectorTerms": [{"tags": {"aws:eks:cluster-name": cluster.cloud_name}}],
+            "securityGroupSelectorTerms": [{"tags": {"aws:eks:cluster-name": cluster.name}}],
             **held,
             "blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {**root, "deleteOnTermination": True}}],
             "metadataOptions": {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1},
-            **({"kubelet": {"maxPods": pool.max_pods}} if pool.max_pods else {}),
+            **({"kubelet": {"maxPods": nodes.max_pods}} if nodes.max_pods else {}),
             "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},
         },
     }

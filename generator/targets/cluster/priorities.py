@@ -4,7 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from generator.core.plan import ClusterPlan, NodeGroup, NodePool, Plan
+from generator.core.plan import ClusterPlan, NodePool, Plan
+from generator.core.plan.clouds.eks import EksCluster
+from generator.core.plan.clouds.gke import GkeNodes
+from generator.core.plan.clouds.rented import NodeGroup
 from generator.render.emit import yaml_documents, yaml_text
 from generator.render.header import header
 
@@ -19,11 +22,20 @@ _EKS = "The cluster autoscaler reads it with --expander=priority, as the add-on 
 
 def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     """`priorities.yaml`, where there is a group to be preferred to another."""
-    if cluster.platform in EXPANDER and not cluster.karpenter and any(pool.groups for pool in cluster.pools):
+    if cluster.platform in EXPANDER and not _karpenter(cluster) and any(pool.groups for pool in cluster.pools):
         yield "priorities.yaml", yaml_text(_config_map(plan, cluster), _header(cluster))
-    classes = [_compute_class(plan, pool) for pool in cluster.pools if pool.compute_class]
+    rented = [(pool, pool.cloud) for pool in cluster.pools]
+    classes = [
+        _compute_class(plan, pool, nodes)
+        for pool, nodes in rented
+        if isinstance(nodes, GkeNodes) and nodes.compute_class
+    ]
     if classes:
         yield "priorities.yaml", yaml_documents(classes, _header(cluster))
+
+
+def _karpenter(cluster: ClusterPlan) -> bool:
+    return isinstance(cluster.cloud, EksCluster) and cluster.cloud.karpenter is not None
 
 
 def _header(cluster: ClusterPlan) -> str:
@@ -54,14 +66,14 @@ def _priorities(cluster: ClusterPlan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _compute_class(plan: Plan, pool: NodePool) -> dict[str, Any]:
+def _compute_class(plan: Plan, pool: NodePool, nodes: GkeNodes) -> dict[str, Any]:
     """The class of a pool. Node pools have generated names, so its rules tell them by machine and way of buying."""
     return {
         "apiVersion": "cloud.google.com/v1",
         "kind": "ComputeClass",
-        "metadata": {"name": pool.compute_class, "labels": {"app.kubernetes.io/part-of": plan.fleet}},
+        "metadata": {"name": nodes.compute_class, "labels": {"app.kubernetes.io/part-of": plan.fleet}},
         "spec": {
-            "priorities": [_rule(pool, group) for group in sorted(pool.groups, key=_last_first)],
+            "priorities": [_rule(pool, nodes, group) for group in sorted(nodes.groups, key=_last_first)],
             "whenUnsatisfiable": "DoNotScaleUp",
             "nodePoolAutoCreation": {"enabled": False},
             # A model server that moves to a better node is a model server that restarts.
@@ -74,18 +86,17 @@ def _last_first(group: NodeGroup) -> int:
     return -group.priority
 
 
-def _rule(pool: NodePool, group: NodeGroup) -> dict[str, Any]:
+def _rule(pool: NodePool, nodes: GkeNodes, group: NodeGroup) -> dict[str, Any]:
     [machine] = group.instance_types
-    accelerator = pool.accelerators[pool.instance_types.index(machine)]
     bought: dict[str, Any] = {"spot": group.capacity == "spot"}
     if group.capacity == "flex-start":
         bought = {"flexStart": {"enabled": True}}
     if group.capacity == "reserved":
-        bought["reservations"] = _reservations(pool.reservation)
-    return {"machineType": machine, **bought, "gpu": {"type": accelerator, "count": pool.gpus_per_node}}
+        bought["reservations"] = _reservations(group.reservation)
+    return {"machineType": machine, **bought, "gpu": {"type": nodes.accelerators[machine], "count": pool.gpus_per_node}}
 
 
-def _reservations(reservation: str) -> dict[str, Any]:
+def _reservations(reservation: str | None) -> dict[str, Any]:
     """The reservation of the node pool: of this project by its name, of another by its path; any open one without."""
     if not reservation:
         return {"affinity": "AnyBestEffort"}

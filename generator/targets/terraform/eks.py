@@ -2,28 +2,31 @@
 
 from typing import Any
 
-from generator.core.plan import ClusterPlan, KarpenterPlan, NodePool, Plan
+from generator.core.plan import ClusterPlan, NodePool, Plan
+from generator.core.plan.clouds.eks import EksCluster, EksNodes, KarpenterPlan
 
 
 def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
     """Region, network and identity of the nodes."""
     # A created cluster brings its own subnets.
-    network = {} if cluster.created else {"subnet_ids": list(cluster.subnets)}
+    theirs = cluster.of(EksCluster)
+    network = {} if theirs.created else {"subnet_ids": list(theirs.subnets)}
     return {
         **network,
         # That of the chart which cluster/<cluster>/addons installs.
         "autoscaler_identity": any(addon.chart == "cluster-autoscaler" for addon in cluster.addons),
-        "node_role_arn": cluster.node_role or None,
+        "node_role_arn": theirs.node_role,
         "region": cluster.region,
         "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},
     }
 
 
-def pool(nodes: NodePool) -> dict[str, Any]:
+def pool(pool: NodePool) -> dict[str, Any]:
     """Machines of a GPU, and the reservation they come from."""
-    reservation = {"id": nodes.reservation, "kind": nodes.reservation_kind or "on-demand"}
+    nodes = pool.of(EksNodes)
+    reservation = {"id": nodes.reservation, "kind": "capacity-block" if nodes.capacity_block else "on-demand"}
     return {
-        "gpu": nodes.gpu,
+        "gpu": pool.gpu,
         "instance_types": list(nodes.instance_types),
         "reservation": reservation if nodes.reservation else None,
     }
@@ -33,7 +36,7 @@ def karpenter(plan: Plan, cluster: ClusterPlan, names: KarpenterPlan) -> dict[st
     """What Karpenter needs in the account: an identity of its nodes, and one and a queue of its controller."""
     return {
         "controller": not names.installed,
-        "node_role_arn": cluster.node_role or None,
+        "node_role_arn": cluster.of(EksCluster).node_role,
         "node_role_name": names.role,
         "queue_name": names.queue,
         "region": cluster.region,

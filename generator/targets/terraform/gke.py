@@ -3,29 +3,30 @@
 from typing import Any
 
 from generator.core.plan import ClusterPlan, NodePool, Plan
+from generator.core.plan.clouds.gke import GkeCluster, GkeNodes
 
 
 def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
     """Project, place and identity of the nodes."""
+    theirs = cluster.of(GkeCluster)
     return {
-        "location": cluster.zone or cluster.region,
-        "project": cluster.project,
+        "location": theirs.zone or cluster.region,
+        "project": theirs.project,
         # Google's labels have neither dots nor slashes.
         "resource_labels": {"fleetgen-environment": plan.environment, "fleetgen-fleet": plan.fleet},
-        "service_account": cluster.node_role or None,
+        "service_account": theirs.node_role,
     }
 
 
-def pool(nodes: NodePool) -> dict[str, Any]:
+def pool(pool: NodePool) -> dict[str, Any]:
     """Machines with their accelerators, zones, and the reservation they come from."""
+    nodes = pool.of(GkeNodes)
     return {
         "machines": [
-            {"accelerator": accelerator, "local_ssds": local_ssds, "type": type_}
-            for type_, accelerator, local_ssds in zip(
-                nodes.instance_types, nodes.accelerators, nodes.local_ssds, strict=True
-            )
+            {"accelerator": nodes.accelerators[type_], "local_ssds": nodes.local_ssds[type_], "type": type_}
+            for type_ in nodes.instance_types
         ],
         "max_surge": nodes.surge,
-        "reservation": nodes.reservation or None,
+        "reservation": nodes.reservation,
         "zones": list(nodes.zones),
     }

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from generator.core.artifact import Artifact
-from generator.core.plan import ClusterPlan, CreatedPlan, NodePool, Plan
+from generator.core.plan import ClusterPlan, NodePool, Plan
+from generator.core.plan.clouds.eks import EksCluster, KarpenterPlan
+from generator.core.plan.clouds.rented import CreatedPlan, RentedCluster, RentedNodes
 from generator.render.emit import json_text
 from generator.render.text import render_template
 from generator.render.verbatim import verbatim
@@ -21,19 +23,19 @@ class TerraformTarget:
 
     def render(self, plan: Plan) -> Iterator[Artifact]:
         """The root modules and, when there are any, `terraform/modules/`."""
-        clusters = [cluster for cluster in plan.clusters if cluster.platform in PLATFORMS]
-        for cluster in clusters:
-            yield from self._root(plan, cluster)
-        for module in sorted({module for cluster in clusters for module in _modules(cluster)}):
+        clusters = [(cluster, cluster.cloud) for cluster in plan.clusters if cluster.cloud]
+        for cluster, cloud in clusters:
+            yield from self._root(plan, cluster, cloud)
+        for module in sorted({module for cluster, cloud in clusters for module in _modules(cluster, cloud)}):
             yield from self._verbatim(f"modules/{module}", f"modules/{module}")
 
-    def _root(self, plan: Plan, cluster: ClusterPlan) -> Iterator[Artifact]:
-        kinds = ("created" if cluster.created else "", "karpenter" if cluster.karpenter else "")
+    def _root(self, plan: Plan, cluster: ClusterPlan, cloud: RentedCluster) -> Iterator[Artifact]:
+        kinds = ("created" if cloud.created else "", "karpenter" if _karpenter(cloud) else "")
         root = "-".join(("root", cluster.platform, *filter(None, kinds)))
         yield from self._verbatim(root, cluster.name)
         backend = render_template("terraform/backend.tf.j2", state=cluster.state)
         yield self._artifact(f"{cluster.name}/backend.tf", backend.encode())
-        variables = json_text(_variables(plan, cluster))
+        variables = json_text(_variables(plan, cluster, cloud))
         yield self._artifact(f"{cluster.name}/fleet.auto.tfvars.json", variables.encode())
 
     def _verbatim(self, source: str, folder: str) -> Iterator[Artifact]:
@@ -44,21 +46,25 @@ class TerraformTarget:
         return Artifact(f"terraform/{path}", content, self.name)
 
 
-def _modules(cluster: ClusterPlan) -> Iterator[str]:
+def _karpenter(cloud: RentedCluster) -> KarpenterPlan | None:
+    return cloud.karpenter if isinstance(cloud, EksCluster) else None
+
+
+def _modules(cluster: ClusterPlan, cloud: RentedCluster) -> Iterator[str]:
     """What the cluster's root calls."""
-    yield "eks-karpenter" if cluster.karpenter else f"{cluster.platform}-gpu-pools"
-    if cluster.created:
+    yield "eks-karpenter" if _karpenter(cloud) else f"{cluster.platform}-gpu-pools"
+    if cloud.created:
         yield f"{cluster.platform}-cluster"
 
 
-def _variables(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
-    created = _created(cluster.created) if cluster.created else {}
-    if cluster.karpenter:
-        karpenter = eks.karpenter(plan, cluster, cluster.karpenter)
-        return _sorted({"cluster_name": cluster.cloud_name, **created, **karpenter})
+def _variables(plan: Plan, cluster: ClusterPlan, cloud: RentedCluster) -> dict[str, Any]:
+    created = _created(cloud.created) if cloud.created else {}
+    names = _karpenter(cloud)
+    if names:
+        return _sorted({"cluster_name": cloud.name, **created, **eks.karpenter(plan, cluster, names)})
     root, pool_of = _ROOTS[cluster.platform]
-    pools = {pool.name: _sorted({**_pool(pool), **pool_of(pool)}) for pool in cluster.pools}
-    return _sorted({"cluster_name": cluster.cloud_name, "pools": _sorted(pools), **created, **root(plan, cluster)})
+    pools = {pool.name: _sorted({**_pool(pool, pool.of(RentedNodes)), **pool_of(pool)}) for pool in cluster.pools}
+    return _sorted({"cluster_name": cloud.name, "pools": _sorted(pools), **created, **root(plan, cluster)})
 
 
 def _created(cluster: CreatedPlan) -> dict[str, Any]:
@@ -81,19 +87,19 @@ def _sorted(data: Mapping[str, Any]) -> dict[str, Any]:
     return dict(sorted(data.items()))
 
 
-def _pool(pool: NodePool) -> dict[str, Any]:
+def _pool(pool: NodePool, nodes: RentedNodes) -> dict[str, Any]:
     """What a pool is on any cloud."""
     return {
         "capacity": list(pool.capacity),
-        "compact": pool.compact,
-        "disk_gib": pool.disk_gib,
-        "disk_type": pool.disk_type or None,
+        "compact": any(group.compact for group in nodes.groups),
+        "disk_gib": nodes.disk_gib,
+        "disk_type": nodes.disk_type,
         "gpus_per_node": pool.gpus_per_node,
         "labels": dict(sorted(pool.labels.items())),
         "max_nodes": pool.max_nodes,
-        "max_pods": pool.max_pods or None,
+        "max_pods": nodes.max_pods,
         "min_nodes": pool.min_nodes,
-        "max_unavailable": pool.unavailable,
+        "max_unavailable": nodes.unavailable,
         "taints": [{"effect": taint.effect, "key": taint.key, "value": taint.value} for taint in pool.taints],
     }
 

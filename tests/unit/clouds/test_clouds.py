@@ -9,6 +9,8 @@ from generator.clouds.azure import short_name
 from generator.core.finding import Finding, Severity
 from generator.core.lazy import load
 from generator.core.plan import NodePool, TaintPlan
+from generator.core.plan.clouds.eks import EksNodes
+from generator.core.plan.clouds.gke import GkeNodes
 from generator.core.protocols import Cloud
 from generator.core.spec import Cluster
 
@@ -83,7 +85,7 @@ def test_taints_are_those_of_the_spec(platform: str) -> None:
 def test_disk_is_whole_gib() -> None:
     nodes, _ = _pool("eks", disk="102500Mi")
     assert nodes is not None
-    assert nodes.disk_gib == 101
+    assert nodes.of(EksNodes).disk_gib == 101
 
 
 def test_a_capacity_named_twice_is_one() -> None:
@@ -95,7 +97,7 @@ def test_a_capacity_named_twice_is_one() -> None:
 def test_a_reservation_is_kept_with_its_kind() -> None:
     nodes, findings = _pool("eks", capacity=["reserved"], reservation={"id": "cr-1", "kind": "capacity-block"})
     assert nodes is not None
-    assert (nodes.reservation, nodes.reservation_kind) == ("cr-1", "capacity-block")
+    assert (nodes.reservation, nodes.of(EksNodes).capacity_block) == ("cr-1", True)
     assert findings == []
 
 
@@ -206,7 +208,7 @@ def test_what_gke_puts_on_nodes_is_tolerated_and_not_declared() -> None:
     own = (TaintPlan("nvidia.com/gpu", "present", "NoSchedule"),)
     assert (plain.taints, plain.platform_taints) == ((), own)
     assert (other.taints, other.platform_taints) == ((TaintPlan("team", "chat", "NoSchedule"),), own)
-    assert (plain.accelerators, plain.instance_types) == (("nvidia-l4",), ("g2-standard-8",))
+    assert plain.of(GkeNodes).accelerators == {"g2-standard-8": "nvidia-l4"}
 
 
 def test_what_aks_puts_on_spot_nodes_is_tolerated_where_there_are_any() -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from generator.clouds.created import CREATION, check, created
+from generator.clouds.created import CREATION, created
 from generator.core.finding import Finding
-from generator.core.plan import CreatedPlan
+from generator.core.plan.clouds.rented import CreatedPlan
 from generator.core.spec import Cluster
 
 PATH = ("clusters", "main", "cluster", "create")
@@ -24,15 +24,14 @@ def _cluster(platform: str, theirs: dict[str, Any] | None = None, **create: Any)
 
 
 def _plan(platform: str, **create: Any) -> CreatedPlan:
-    plan = created("acme", "prod", "main", _cluster(platform, **create))
+    plan, _ = created("acme-prod-main", _cluster(platform, **create), PATH)
     assert plan is not None
     return plan
 
 
 def _findings(cluster: Cluster) -> list[Finding]:
-    plan = created("acme", "prod", "main", cluster)
-    assert plan is not None
-    return list(check(plan, cluster, PATH))
+    _, findings = created("acme-prod-main", cluster, PATH)
+    return list(findings)
 
 
 def _told(cluster: Cluster) -> list[tuple[str, str]]:
@@ -75,11 +74,10 @@ def test_the_defaults_of_a_cloud_are_what_it_allows(platform: str) -> None:
     assert _told(_cluster(platform, zones=ZONES[platform])) == []
 
 
-def test_nothing_is_created_where_a_cluster_stands_or_no_cloud_makes_one() -> None:
+def test_nothing_is_created_where_a_cluster_stands_or_none_is_named() -> None:
     standing = {"platform": "eks", "region": "us-east-1", "cluster": {"existing": "theirs"}}
-    own = {"platform": "kubernetes", "cluster": {"create": {"version": "1.34"}}}
-    for settings in (standing, own, {"platform": "eks"}):
-        assert created("acme", "prod", "main", Cluster.model_validate(settings)) is None
+    for settings in (standing, {"platform": "eks"}):
+        assert created("acme-prod-main", Cluster.model_validate(settings), PATH) == (None, ())
 
 
 @pytest.mark.parametrize(
@@ -128,8 +126,6 @@ def test_a_created_cluster_has_a_network_and_a_region_of_its_own() -> None:
 
 def test_a_name_made_up_that_is_too_long_points_at_create() -> None:
     cluster = _cluster("gke")
-    plan = created("a-fleet-with-a-long-name", "production", "europe", cluster)
-    assert plan is not None
-    [finding] = check(plan, cluster, PATH)
+    _, [finding] = created("a-fleet-with-a-long-name-production-europe", cluster, PATH)
     assert (finding.id, finding.path) == ("GEN385", PATH)
     assert "42 characters" in str(finding.cause)

@@ -9,6 +9,7 @@ from generator.clouds import CLOUDS
 from generator.core.finding import Finding
 from generator.core.lazy import load
 from generator.core.plan import NodePool, TaintPlan
+from generator.core.plan.clouds.gke import GkeNodes
 from generator.core.protocols import Cloud
 from generator.core.spec import Cluster
 
@@ -103,23 +104,29 @@ def test_pods_ask_gke_for_the_class_of_a_pool_that_has_a_choice() -> None:
     single, _ = _pool("gke")
     assert several is not None
     assert single is not None
-    assert several.compute_class == "fleetgen-cards"
+    assert several.of(GkeNodes).compute_class == "fleetgen-cards"
     assert several.labels == {CLASS: "fleetgen-cards", "fleetgen.dev/pool": "cards"}
     assert several.taints == (TaintPlan(CLASS, "fleetgen-cards", "NoSchedule"),)
-    assert (single.compute_class, single.labels, single.taints) == ("", {"fleetgen.dev/pool": "cards"}, ())
+    assert (single.of(GkeNodes).compute_class, single.labels, single.taints) == (
+        None,
+        {"fleetgen.dev/pool": "cards"},
+        (),
+    )
 
 
 def test_a_compute_class_is_a_label_however_long_its_pool_is_called() -> None:
     names = [f"{'a' * 62}{end}" for end in "xy"]
     classes = [
-        nodes.compute_class for name in names if (nodes := _pool("gke", name, capacity=["spot", "on-demand"])[0])
+        nodes.of(GkeNodes).compute_class
+        for name in names
+        if (nodes := _pool("gke", name, capacity=["spot", "on-demand"])[0])
     ]
     assert len(set(classes)) == 2
-    assert {len(item) for item in classes} == {63}
+    assert {len(item or "") for item in classes} == {63}
 
 
 @pytest.mark.parametrize("platform", ["eks", "aks"])
 def test_others_choose_without_a_class(platform: str) -> None:
     nodes, _ = _pool(platform, capacity=["spot", "on-demand"])
     assert nodes is not None
-    assert (nodes.compute_class, CLASS in nodes.labels) == ("", False)
+    assert CLASS not in nodes.labels

@@ -163,7 +163,7 @@ def test_a_contract_has_no_list_price(capacity: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("platform", ["kubernetes", "docker"])
 def test_own_machines_are_not_priced(platform: str) -> None:
-    cost = costed([plans.pool("a", instance_types=(), capacity=())], placed("a", "m", (1, 1)), platform=platform)
+    cost = costed([plans.pool("a", platform)], placed("a", "m", (1, 1)), platform=platform)
     assert not cost.rented
     assert cost.fleet.bill is None
     assert cost.fleet.without == {"use1/a": "own machines"}

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from generator import resources
-from generator.core.plan import ClusterPlan, NodePool, TerraformState
+from generator.core.plan import ClusterPlan, NodePool
+from generator.core.plan.state import S3State
 from generator.targets.terraform.target import PLATFORMS, TERRAFORM
 from tests import plans
 
 
-def _pool(name: str, **changes: Any) -> NodePool:
+def _pool(name: str, platform: str = "eks", **changes: Any) -> NodePool:
     labels = {"zone": "b", "fleetgen.dev/pool": name}
-    return plans.pool(name, **{"capacity": ("spot", "on-demand"), "labels": labels, **changes})
+    return plans.pool(name, platform, **{"capacity": ("spot", "on-demand"), "labels": labels, **changes})
 
 
 def _cluster(name: str, *pools: NodePool, platform: str = "eks", **changes: Any) -> ClusterPlan:
@@ -26,7 +27,9 @@ def _render(*clusters: ClusterPlan) -> dict[str, bytes]:
 
 
 def test_one_root_for_each_eks_cluster_and_one_module() -> None:
-    files = _render(_cluster("b", _pool("l4")), _cluster("a"), _cluster("desk", _pool("gpu"), platform="docker"))
+    files = _render(
+        _cluster("b", _pool("l4")), _cluster("a"), _cluster("desk", _pool("gpu", "docker"), platform="docker")
+    )
     root = {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "backend.tf", "fleet.auto.tfvars.json"}
     module = {path.name for path in (resources.templates() / "terraform/modules/eks-gpu-pools").iterdir()}
     expected = {f"terraform/{cluster}/{name}" for cluster in "ab" for name in root}
@@ -48,7 +51,7 @@ def test_a_cluster_to_create_has_its_own_root_and_both_modules() -> None:
 
 def test_data_of_an_eks_cluster_to_create() -> None:
     created = plans.created("acme-prod-new", zones=("us-east-1a", "us-east-1b"), public_access=("203.0.113.0/24",))
-    cluster = _cluster("new", _pool("l4"), existing="", created=created, node_role="arn:x")
+    cluster = _cluster("new", _pool("l4"), created=created, node_role="arn:x")
     data = json.loads(_render(cluster)["terraform/new/fleet.auto.tfvars.json"])
     assert {key: value for key, value in data.items() if key != "pools"} == {
         "autoscaler_identity": False,
@@ -65,11 +68,11 @@ def test_data_of_an_eks_cluster_to_create() -> None:
 
 
 def test_nothing_without_an_eks_cluster() -> None:
-    assert _render(_cluster("desk", _pool("gpu"), platform="docker")) == {}
+    assert _render(_cluster("desk", _pool("gpu", "docker"), platform="docker")) == {}
 
 
 def test_data_is_json_with_sorted_keys() -> None:
-    pools = (_pool("z"), _pool("h100", capacity=("reserved",), reservation="cr-1", reservation_kind="capacity-block"))
+    pools = (_pool("z"), _pool("h100", capacity=("reserved",), reservation="cr-1", capacity_block=True))
     files = _render(_cluster("a", *pools, subnets=("s2", "s1"), node_role="arn:x"))
     text = files["terraform/a/fleet.auto.tfvars.json"].decode()
     data = json.loads(text)
@@ -103,9 +106,8 @@ def test_data_is_json_with_sorted_keys() -> None:
 def test_data_of_a_gke_pool() -> None:
     pool = _pool(
         "l4",
+        "gke",
         instance_types=("g2-standard-8",),
-        accelerators=("nvidia-l4",),
-        local_ssds=(0,),
         zones=("a", "b"),
         taints=(),
     )
@@ -140,8 +142,14 @@ def test_data_of_a_gke_pool() -> None:
 
 
 def test_data_of_an_aks_pool() -> None:
-    pool = _pool("t4-cards", instance_types=("Standard_NC4as_T4_v3",), short_name="t4cards", reservation="/group")
-    cluster = _cluster("z", pool, platform="aks", resource_group="rg", subscription="s", subnets=("/subnet",))
+    pool = _pool(
+        "t4-cards",
+        "aks",
+        instance_types=("Standard_NC4as_T4_v3",),
+        capacity=("reserved", "on-demand"),
+        reservation="/group",
+    )
+    cluster = _cluster("z", pool, platform="aks", resource_group="rg", subscription="s", subnet="/subnet")
     data = json.loads(_render(cluster)["terraform/z/fleet.auto.tfvars.json"])
     assert {key: value for key, value in data.items() if key != "pools"} == {
         "cluster_name": "platform",
@@ -152,7 +160,7 @@ def test_data_of_an_aks_pool() -> None:
         "tags": {"fleetgen-fleet": "acme", "fleetgen-environment": "prod"},
     }
     assert data["pools"]["t4-cards"] == {
-        "capacity": ["spot", "on-demand"],
+        "capacity": ["reserved", "on-demand"],
         "compact": False,
         "disk_gib": 200,
         "disk_type": None,
@@ -172,8 +180,7 @@ def test_data_of_an_aks_pool() -> None:
 
 
 def test_shipped_files_of_each_platform_are_copied_byte_for_byte() -> None:
-    pool = _pool("p", accelerators=("nvidia-l4",), local_ssds=(0,))
-    clusters = [_cluster(platform, pool, platform=platform) for platform in ("eks", "gke", "aks")]
+    clusters = [_cluster(platform, _pool("p", platform), platform=platform) for platform in ("eks", "gke", "aks")]
     files = _render(*clusters)
     shipped = resources.templates() / "terraform"
     for platform in ("eks", "gke", "aks"):
@@ -185,9 +192,7 @@ def test_shipped_files_of_each_platform_are_copied_byte_for_byte() -> None:
 
 def test_state_is_local_until_a_bucket_is_named() -> None:
     local = _render(_cluster("a"))["terraform/a/backend.tf"].decode()
-    shared = _render(_cluster("a", state=TerraformState("bucket", "eu-west-1", "a/b")))[
-        "terraform/a/backend.tf"
-    ].decode()
+    shared = _render(_cluster("a", state=S3State("bucket", "eu-west-1", "a/b")))["terraform/a/backend.tf"].decode()
     assert 'backend "local" {}' in local
     assert "s3" not in local
     assert [line.split() for line in shared.splitlines() if "=" in line] == [

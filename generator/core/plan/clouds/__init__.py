@@ -1,0 +1,1 @@
+"""What only a rented cluster and its nodes have: one module a cloud, loaded where a fleet has such a cluster."""

@@ -1,0 +1,39 @@
+"""AKS: what its clusters and their pools have beside what all clouds have."""
+
+from dataclasses import dataclass
+
+from generator.core.plan.clouds.rented import RentedCluster, RentedNodes
+
+
+@dataclass(frozen=True, slots=True)
+class AksNodes(RentedNodes):
+    """The node pools of a pool, in its `zones`, or in no zone in particular where none is named.
+
+    An upgrade takes `surge` nodes above the number that runs.
+    """
+
+    short_name: str
+    zones: tuple[str, ...]
+    surge: int
+
+
+@dataclass(frozen=True, slots=True)
+class AksCluster(RentedCluster):
+    """A cluster of AKS in a `resource_group`.
+
+    `subscription` is that of whoever runs Terraform, and `subnet` that of AKS's own network, where they are None.
+    """
+
+    resource_group: str
+    subscription: str | None
+    subnet: str | None
+
+    @property
+    def account(self) -> str:
+        """Its subscription."""
+        return self.subscription or ""
+
+    @property
+    def owner(self) -> str:
+        """Its resource group, in words."""
+        return f"resource group {self.resource_group}"
