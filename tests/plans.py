@@ -82,9 +82,9 @@ def _rented(pool: NodePool, platform: str, changes: dict[str, Any]) -> EksNodes 
         return EksNodes(**{**own, **rented})
     beside = {"zones": (), "surge": 0}
     if platform == "aks":
-        short = rented.get("short_name", azure.short_name(pool.name))
+        short = azure.short_name(pool.name)
         groups = apart(pool.name, spec, types, azure.naming(short))
-        return AksNodes(**{**beside, "groups": groups, "short_name": short, **rented})
+        return AksNodes(**{**beside, "groups": groups, **rented})
     known = {"accelerators": dict.fromkeys(types, "nvidia-l4"), "local_ssds": dict.fromkeys(types, 0)}
     groups = apart(pool.name, spec, types, gcp.NAMING)
     return GkeNodes(**{**beside, **known, "groups": groups, "compute_class": None, **rented})

@@ -62,7 +62,8 @@ def tables(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 def pools(folder: Path, cluster: str) -> dict[str, Any]:
     path = folder / "terraform" / cluster / "fleet.auto.tfvars.json"
-    return json.loads(path.read_text())["pools"] if path.exists() else {}
+    groups = json.loads(path.read_text()).get("node_groups", {}) if path.exists() else {}
+    return {group["pool"]: group for group in groups.values()}
 
 
 def gpus_of(service: dict[str, Any]) -> list[str]:

@@ -97,7 +97,6 @@ class Azure:
         groups = apart(name, pool, choice.types, naming(short_name(name)))
         nodes = AksNodes(
             **rented.nodes(pool, choice, LIMITS, groups),
-            short_name=short_name(name),
             zones=tuple(sorted(set(pool.zones))),
             surge=rented.upgrade(pool).surge,
         )

@@ -11,10 +11,9 @@ from generator.core.artifact import ArtifactSet
 from generator.output.diff import Held
 
 _FILE = re.compile(r"terraform/([^/]+)/fleet\.auto\.tfvars\.json")
-_PLATFORMS = {"vm_sizes": "aks", "machines": "gke", "instance_types": "eks"}
-"""A variable of a pool that one platform's roots alone have."""
+_PLATFORMS = {"vm_size": "aks", "machine_type": "gke", "instance_types": "eks"}
+"""A variable of a node group that one platform's roots alone have."""
 _STRONGEST = ("replace", "recreate", "in-place")
-_RESERVED = "reserved"
 
 _Group = dict[str, Any]
 
@@ -97,43 +96,22 @@ def _read(content: bytes | None) -> tuple[str, dict[str, _Group]] | None:
         return "", {}
     try:
         data = json.loads(content)
-        pools = data.pop("pools")
-        platform = next((_PLATFORMS[name] for pool in pools.values() for name in _PLATFORMS if name in pool), "")
+        groups = data.pop("node_groups")
+        platform = next((_PLATFORMS[name] for group in groups.values() for name in _PLATFORMS if name in group), "")
         facts = reader.pool_changes(platform).variables if platform else {}
         shared = {name: value for name, value in data.items() if name in facts}
-        return platform, {
-            key: {**shared, **group} for name, pool in pools.items() for key, group in _groups(name, pool, data)
-        }
+        return platform, {key: {**shared, **_group(group, data)} for key, group in groups.items()}
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
 
 
-def _groups(name: str, pool: dict[str, Any], root: Mapping[str, Any]) -> Iterator[tuple[str, _Group]]:
-    """The node groups of a pool by address, as its module makes them."""
-    for place, way in enumerate(pool["capacity"]):
-        for index, own in enumerate(_each(pool, way)):
-            shared = {key: value for key, value in pool.items() if key not in ("capacity", "machines", "vm_sizes")}
-            group = {**shared, **own, "min_nodes": pool["min_nodes"] if place == index == 0 else 0}
-            reservation = pool["reservation"] if way == _RESERVED else None
-            if isinstance(reservation, dict):
-                group["capacity_kind"] = reservation["kind"]
-                reservation = reservation["id"]
-            group["reservation"] = reservation
-            group["compact"] = bool(pool.get("compact")) and way != _RESERVED
-            if "instance_types" in pool:
-                # A placement group lies in the zone of the first subnet.
-                subnets = root.get("subnet_ids") or []
-                group["subnet_ids"] = (subnets[:1] or ["the first"]) if group["compact"] else subnets
-            type_ = own.get("machine_type", own.get("vm_size"))
-            yield f"{name}-{way}-{type_}" if index else f"{name}-{way}", group
-
-
-def _each(pool: dict[str, Any], way: str) -> list[_Group]:
-    """What belongs to each node group of a way of buying: its types; of several a reservation has the first."""
-    many = 1 if way == _RESERVED else None
-    if "instance_types" in pool:
-        return [{"instance_types": pool["instance_types"][:many]}]
-    if "vm_sizes" in pool:
-        return [{"vm_size": size} for size in pool["vm_sizes"][:many]]
-    named = ({**machine, "machine_type": machine["type"]} for machine in pool["machines"][:many])
-    return [{key: value for key, value in machine.items() if key != "type"} for machine in named]
+def _group(group: dict[str, Any], root: Mapping[str, Any]) -> _Group:
+    """A node group with what it takes of the root."""
+    if "instance_types" in group:
+        # A placement group lies in the zone of the first subnet.
+        subnets = root.get("subnet_ids") or []
+        group["subnet_ids"] = (subnets[:1] or ["the first"]) if group["compact"] else subnets
+    reservation = group["reservation"]
+    if isinstance(reservation, dict):
+        return {**group, "capacity_kind": reservation["kind"], "reservation": reservation["id"]}
+    return group

@@ -118,9 +118,9 @@ def taints(cluster: Path) -> set[str]:
     data = cluster.parents[1] / "terraform" / cluster.name / "fleet.auto.tfvars.json"
     if data.exists():
         told = json.loads(data.read_text())
-        pools = told["pools"].values()
-        found |= {taint["key"] for pool in pools for taint in pool["taints"]}
-        if "resource_group_name" in told and any("spot" in pool["capacity"] for pool in pools):
+        groups = told["node_groups"].values()
+        found |= {taint["key"] for group in groups for taint in group["taints"]}
+        if "resource_group_name" in told and any(group["capacity"] == "spot" for group in groups):
             found.add("kubernetes.azure.com/scalesetpriority")
     return found
 
@@ -131,9 +131,9 @@ def test_the_device_plugin_runs_on_every_pool(source: Path, data: Path, tmp_path
     rule = values(source, tmp_path)["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     [term] = rule["nodeSelectorTerms"]
     [wanted] = term["matchExpressions"]
-    pools = json.loads(data.read_text())["pools"].values()
-    assert pools
-    assert all(pool["labels"][wanted["key"]] in wanted["values"] for pool in pools)
+    groups = json.loads(data.read_text())["node_groups"].values()
+    assert groups
+    assert all(group["labels"][wanted["key"]] in wanted["values"] for group in groups)
 
 
 if os.environ.get(add_ons.REAL):

@@ -139,7 +139,7 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
         "max_pods": {"max_pods": 64},
         "max_unavailable": {"upgrade_settings": [{"max_unavailable": "2"}]},
         "reservation": {"capacity_reservation_group_id": f"{COMPUTE}/capacityReservationGroups/c"},
-        "short_name": {"name": "h"},
+        "name": {"name": "h"},
         "subnet_id": {"vnet_subnet_id": f"{NETWORK}/b"},
         "taints": {"node_taints": ["a=c:NoSchedule"]},
         "vm_size": {"vm_size": "Standard_NC8as_T4_v3"},

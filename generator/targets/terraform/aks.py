@@ -1,9 +1,10 @@
-"""What the Terraform roots of AKS are told: of the cluster, and of each pool."""
+"""What the Terraform roots of AKS are told: of the cluster, and of each node pool."""
 
 from typing import Any
 
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.aks import AksCluster, AksNodes
+from generator.core.plan.clouds.rented import NodeGroup
 
 
 def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
@@ -21,13 +22,13 @@ def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
     }
 
 
-def pool(pool: NodePool) -> dict[str, Any]:
-    """Machines, zones, and the reservation they come from."""
+def group(pool: NodePool, group: NodeGroup) -> dict[str, Any]:
+    """One size of machine, its zones, and the reservation it comes from."""
     nodes = pool.of(AksNodes)
+    [size] = group.instance_types
     return {
         "max_surge": nodes.surge,
-        "reservation": nodes.reservation,
-        "short_name": nodes.short_name,
-        "vm_sizes": list(nodes.instance_types),
+        "reservation": group.reservation,
+        "vm_size": size,
         "zones": list(nodes.zones),
     }

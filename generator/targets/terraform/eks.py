@@ -1,15 +1,16 @@
-"""What the Terraform roots of EKS are told: of the cluster, and of each pool."""
+"""What the Terraform roots of EKS are told: of the cluster, and of each node group."""
 
 from typing import Any
 
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.eks import EksCluster, EksNodes, KarpenterPlan
+from generator.core.plan.clouds.rented import NodeGroup
 
 
 def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
     """Region, network and identity of the nodes."""
-    # A created cluster brings its own subnets.
     theirs = cluster.of(EksCluster)
+    # A created cluster brings its own subnets.
     network = {} if theirs.created else {"subnet_ids": list(theirs.subnets)}
     return {
         **network,
@@ -21,14 +22,13 @@ def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
     }
 
 
-def pool(pool: NodePool) -> dict[str, Any]:
+def group(pool: NodePool, group: NodeGroup) -> dict[str, Any]:
     """Machines of a GPU, and the reservation they come from."""
-    nodes = pool.of(EksNodes)
-    reservation = {"id": nodes.reservation, "kind": "capacity-block" if nodes.capacity_block else "on-demand"}
+    kind = "capacity-block" if pool.of(EksNodes).capacity_block else "on-demand"
     return {
         "gpu": pool.gpu,
-        "instance_types": list(nodes.instance_types),
-        "reservation": reservation if nodes.reservation else None,
+        "instance_types": list(group.instance_types),
+        "reservation": {"id": group.reservation, "kind": kind} if group.reservation else None,
     }
 
 

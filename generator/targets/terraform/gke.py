@@ -1,9 +1,10 @@
-"""What the Terraform roots of GKE are told: of the cluster, and of each pool."""
+"""What the Terraform roots of GKE are told: of the cluster, and of each node pool."""
 
 from typing import Any
 
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.gke import GkeCluster, GkeNodes
+from generator.core.plan.clouds.rented import NodeGroup
 
 
 def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
@@ -18,15 +19,15 @@ def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
     }
 
 
-def pool(pool: NodePool) -> dict[str, Any]:
-    """Machines with their accelerators, zones, and the reservation they come from."""
+def group(pool: NodePool, group: NodeGroup) -> dict[str, Any]:
+    """One type of machine with its accelerator, its zones, and the reservation it comes from."""
     nodes = pool.of(GkeNodes)
+    [machine] = group.instance_types
     return {
-        "machines": [
-            {"accelerator": nodes.accelerators[type_], "local_ssds": nodes.local_ssds[type_], "type": type_}
-            for type_ in nodes.instance_types
-        ],
+        "accelerator": nodes.accelerators[machine],
+        "local_ssds": nodes.local_ssds[machine],
+        "machine_type": machine,
         "max_surge": nodes.surge,
-        "reservation": nodes.reservation,
+        "reservation": group.reservation,
         "zones": list(nodes.zones),
     }

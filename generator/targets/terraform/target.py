@@ -6,7 +6,7 @@ from typing import Any
 from generator.core.artifact import Artifact
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.eks import EksCluster, KarpenterPlan
-from generator.core.plan.clouds.rented import CreatedPlan, RentedCluster, RentedNodes
+from generator.core.plan.clouds.rented import CreatedPlan, NodeGroup, RentedCluster, RentedNodes
 from generator.render.emit import json_text
 from generator.render.text import render_template
 from generator.render.verbatim import verbatim
@@ -62,9 +62,13 @@ def _variables(plan: Plan, cluster: ClusterPlan, cloud: RentedCluster) -> dict[s
     names = _karpenter(cloud)
     if names:
         return _sorted({"cluster_name": cloud.name, **created, **eks.karpenter(plan, cluster, names)})
-    root, pool_of = _ROOTS[cluster.platform]
-    pools = {pool.name: _sorted({**_pool(pool, pool.of(RentedNodes)), **pool_of(pool)}) for pool in cluster.pools}
-    return _sorted({"cluster_name": cloud.name, "pools": _sorted(pools), **created, **root(plan, cluster)})
+    root, group_of = _ROOTS[cluster.platform]
+    groups = {
+        group.key: _sorted({**_group(pool, pool.of(RentedNodes), group), **group_of(pool, group)})
+        for pool in cluster.pools
+        for group in pool.groups
+    }
+    return _sorted({"cluster_name": cloud.name, "node_groups": _sorted(groups), **created, **root(plan, cluster)})
 
 
 def _created(cluster: CreatedPlan) -> dict[str, Any]:
@@ -87,30 +91,32 @@ def _sorted(data: Mapping[str, Any]) -> dict[str, Any]:
     return dict(sorted(data.items()))
 
 
-def _pool(pool: NodePool, nodes: RentedNodes) -> dict[str, Any]:
-    """What a pool is on any cloud."""
+def _group(pool: NodePool, nodes: RentedNodes, group: NodeGroup) -> dict[str, Any]:
+    """What a node group is on any cloud."""
     return {
-        "capacity": list(pool.capacity),
-        "compact": any(group.compact for group in nodes.groups),
+        "capacity": group.capacity,
+        "compact": group.compact,
         "disk_gib": nodes.disk_gib,
         "disk_type": nodes.disk_type,
         "gpus_per_node": pool.gpus_per_node,
         "labels": dict(sorted(pool.labels.items())),
         "max_nodes": pool.max_nodes,
         "max_pods": nodes.max_pods,
-        "min_nodes": pool.min_nodes,
         "max_unavailable": nodes.unavailable,
+        "min_nodes": group.min_nodes,
+        "name": group.name,
+        "pool": pool.name,
         "taints": [{"effect": taint.effect, "key": taint.key, "value": taint.value} for taint in pool.taints],
     }
 
 
 _Root = Callable[[Plan, ClusterPlan], dict[str, Any]]
-_Pool = Callable[[NodePool], dict[str, Any]]
-_ROOTS: dict[str, tuple[_Root, _Pool]] = {
-    "eks": (eks.root, eks.pool),
-    "gke": (gke.root, gke.pool),
-    "aks": (aks.root, aks.pool),
+_Group = Callable[[NodePool, NodeGroup], dict[str, Any]]
+_ROOTS: dict[str, tuple[_Root, _Group]] = {
+    "eks": (eks.root, eks.group),
+    "gke": (gke.root, gke.group),
+    "aks": (aks.root, aks.group),
 }
-"""What each platform's root module is told of its cluster, and of each pool."""
+"""What each platform's root module is told of its cluster, and of each node group."""
 
 TERRAFORM = TerraformTarget()

@@ -8,6 +8,7 @@ import pytest
 
 from generator.catalog import reader
 from generator.core.artifact import Artifact, ArtifactSet
+from generator.core.plan import ClusterPlan
 from generator.impact.nodes import GroupChange, group_changes, sentences
 from generator.output.diff import Held, differences
 from generator.report import diff
@@ -19,52 +20,48 @@ CLASS = {"eks": "use1", "gke": "euw4", "aks": "weu"}
 PATH = "terraform/use1/fleet.auto.tfvars.json"
 
 
-def variables(platform: str, cluster: dict[str, Any] | None = None, **pool: Any) -> dict[str, Any]:
-    """What a root of the platform is told, of a pool of spot nodes before on-demand ones."""
-    types = ("a.large", "b.large")
-    theirs: dict[str, Any] = {
-        "eks": {},
-        "gke": {"zones": ("a", "b")},
-        "aks": {},
-    }[platform]
-    pools = plans.pool("l4", platform, capacity=("spot", "on-demand"), instance_types=types, **theirs)
-    where = plans.cluster("use1", platform, pools=(pools,), **(cluster or {}))
+def cluster(platform: str, theirs: dict[str, Any] | None = None, **pool: Any) -> ClusterPlan:
+    """A cluster whose only pool buys spot nodes before on-demand ones, of two types."""
+    zones = {"zones": ("a", "b")} if platform == "gke" else {}
+    wanted = {"capacity": ("spot", "on-demand"), "instance_types": ("a.large", "b.large"), **zones, **pool}
+    return plans.cluster("use1", platform, pools=(plans.pool("l4", platform, **wanted),), **(theirs or {}))
+
+
+def variables(where: ClusterPlan) -> bytes:
+    """What its root is told."""
     [content] = [item.content for item in TERRAFORM.render(plans.plan(where)) if item.path == PATH]
-    data: dict[str, Any] = json.loads(content)
-    data["pools"]["l4"].update(pool)
-    return data
+    return content
 
 
-def told(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[tuple[str, str, tuple[str, ...]]]:
+def told(before: ClusterPlan | None, after: ClusterPlan | None) -> list[tuple[str, str, tuple[str, ...]]]:
     held = {"README.md": Held(b"something stood here")}
     if before is not None:
-        held[PATH] = Held(json.dumps(before).encode())
-    artifacts = ArtifactSet([Artifact(PATH, json.dumps(after).encode(), "terraform")] if after is not None else [])
+        held[PATH] = Held(variables(before))
+    artifacts = ArtifactSet([Artifact(PATH, variables(after), "terraform")] if after is not None else [])
     return [(item.group, item.effect, item.changed) for item in group_changes(artifacts, held)]
 
 
 @pytest.mark.parametrize("platform", CLASS)
 def test_every_variable_of_a_root_is_known(platform: str) -> None:
     """A variable that is in no list would change nodes and be passed over in silence."""
-    data = variables(platform, reservation={"id": "r", "kind": "k"})
+    data = json.loads(variables(cluster(platform, capacity=("reserved",), reservation="r")))
     known = set(reader.pool_changes(platform).variables)
-    ours = {*data["pools"]["l4"], *(data["pools"]["l4"].get("machines") or [{}])[0]}
-    derived = {"capacity", "machines", "vm_sizes", "type"}
-    assert ours - derived <= known
+    # A key holds the pool and the way of buying; on EKS and GKE the beginning of the name is the beginning of the key.
+    assert {*data["node_groups"]["l4-reserved"]} - known <= {"capacity", "name", "pool"}
     # Tags, identities beside the nodes and the place of the account replace nothing; a region is a new cluster.
-    beside = {"pools", "tags", "resource_labels", "autoscaler_identity", "region", "location", "subscription_id"}
+    beside = {"node_groups", "tags", "resource_labels", "autoscaler_identity", "region", "location", "subscription_id"}
     assert data.keys() - known <= beside
 
 
 def test_what_terraform_would_do_to_node_groups() -> None:
-    base = variables("eks")
-    more = variables("eks", max_nodes=9)
+    base = cluster("eks")
+    more = cluster("eks", max_nodes=9)
     assert told(base, more) == [("l4-on-demand", "in-place", ("max_nodes",)), ("l4-spot", "in-place", ("max_nodes",))]
-    assert told(base, variables("eks", disk_gib=500, max_nodes=9)) == [
+    assert told(base, cluster("eks", disk_gib=500, max_nodes=9)) == [
         ("l4-on-demand", "recreate", ("disk_gib",)),
         ("l4-spot", "recreate", ("disk_gib",)),
     ]
-    assert told(base, variables("eks", instance_types=["c.large"]))[0] == (
+    assert told(base, cluster("eks", instance_types=("c.large",)))[0] == (
         "l4-on-demand",
         "replace",
         ("instance_types",),
@@ -73,8 +70,8 @@ def test_what_terraform_would_do_to_node_groups() -> None:
 
 
 def test_groups_that_come_and_go() -> None:
-    base = variables("gke")
-    fewer = variables("gke", capacity=["on-demand"], min_nodes=1)
+    base = cluster("gke")
+    fewer = cluster("gke", capacity=("on-demand",), min_nodes=1)
     assert told(base, fewer) == [
         ("l4-on-demand", "in-place", ("min_nodes",)),
         ("l4-spot", "destroy", ()),
@@ -82,47 +79,47 @@ def test_groups_that_come_and_go() -> None:
     ]
     assert {effect for _, effect, _ in told(None, base)} == {"create"}
     assert {effect for _, effect, _ in told(base, None)} == {"destroy"}
-    assert [effect for _, effect, _ in told(base, variables("eks"))].count("create") == 2
+    assert [effect for _, effect, _ in told(base, cluster("eks"))].count("create") == 2
 
 
 def test_a_type_belongs_to_its_own_node_pool() -> None:
     """The second of two types is another: its node pool goes, and the first stays as it was."""
-    base = variables("aks")
-    assert told(base, variables("aks", vm_sizes=["a.large", "c.large"])) == [
+    base = cluster("aks")
+    assert told(base, cluster("aks", instance_types=("a.large", "c.large"))) == [
         ("l4-on-demand-b.large", "destroy", ()),
         ("l4-on-demand-c.large", "create", ()),
         ("l4-spot-b.large", "destroy", ()),
         ("l4-spot-c.large", "create", ()),
     ]
-    assert told(base, variables("aks", vm_sizes=["c.large", "b.large"])) == [
+    assert told(base, cluster("aks", instance_types=("c.large", "b.large"))) == [
         ("l4-on-demand", "recreate", ("vm_size",)),
         ("l4-spot", "recreate", ("vm_size",)),
     ]
 
 
 def test_a_reservation_concerns_reserved_nodes_alone() -> None:
-    base = variables("eks", capacity=["reserved", "on-demand"], reservation={"id": "cr-1", "kind": "on-demand"})
-    other = variables("eks", capacity=["reserved", "on-demand"], reservation={"id": "cr-2", "kind": "on-demand"})
-    block = variables("eks", capacity=["reserved", "on-demand"], reservation={"id": "cr-2", "kind": "capacity-block"})
+    ways = ("reserved", "on-demand")
+    base, other = (cluster("eks", capacity=ways, reservation=id_) for id_ in ("cr-1", "cr-2"))
+    block = cluster("eks", capacity=ways, reservation="cr-2", capacity_block=True)
     assert told(base, other) == [("l4-reserved", "recreate", ("reservation",))]
     assert told(base, block) == [("l4-reserved", "replace", ("capacity_kind",))]
 
 
 def test_nodes_in_one_zone_leave_the_other_subnets() -> None:
     one, two = ({"subnets": subnets} for subnets in (("a",), ("a", "b")))
-    assert told(variables("eks", one), variables("eks", one, compact=True))[0][1:] == ("recreate", ("compact",))
-    assert told(variables("eks", two), variables("eks", two, compact=True))[0][1:] == ("replace", ("subnet_ids",))
+    assert told(cluster("eks", one), cluster("eks", one, compact=True))[0][1:] == ("recreate", ("compact",))
+    assert told(cluster("eks", two), cluster("eks", two, compact=True))[0][1:] == ("replace", ("subnet_ids",))
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"pools": {"l4": {}}}', b'{"pools": 1}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"node_groups": {"l4": {}}}', b'{"node_groups": 1}', b"\xff"])
 def test_what_is_not_ours_is_passed_over(content: bytes) -> None:
-    after = json.dumps(variables("eks")).encode()
+    after = variables(cluster("eks"))
     artifacts = ArtifactSet([Artifact(PATH, after, "terraform")])
     assert [item for item in group_changes(artifacts, {PATH: Held(content)}) if item.effect != "create"] == []
 
 
 def test_of_a_new_fleet_nothing_is_said() -> None:
-    artifacts = ArtifactSet([Artifact(PATH, json.dumps(variables("eks")).encode(), "terraform")])
+    artifacts = ArtifactSet([Artifact(PATH, variables(cluster("eks")), "terraform")])
     assert group_changes(artifacts, {}) == ()
 
 

@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[3]
 SPECS = sorted([*ROOT.glob("tests/cases/*/fleet.yaml"), *ROOT.glob("stacks/*/fleet.yaml")])
 # What Terraform adds to a prefix, and what EKS and AKS add to the name of a node group.
 TERRAFORM, EKS, AKS = "20261122101112131400000001", "e8c9a1f2-0b3d-4c5e-8f7a-112233445566", "12345678-vmss"
-SUFFIX = {"on-demand": "od", "spot": "sp", "reserved": "rs"}
 CONFIG = "cluster-autoscaler-priority-expander"
 
 
@@ -24,74 +23,84 @@ def files(spec: Path) -> dict[str, str]:
     return {item.path: item.content.decode() for item in pipeline.render(checked, ["cluster", "terraform"])}
 
 
-def names(data: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """The cloud's names of each pool's node groups in the order of the spec, made as the modules make them."""
-    for pool, told in data["pools"].items():
-        if "vm_sizes" in told:
-            yield (
-                pool,
-                [
-                    f"aks-{told['short_name']}{SUFFIX[way]}{index or ''}-{AKS}"
-                    for way in told["capacity"]
-                    for index in range(1 if way == "reserved" else len(told["vm_sizes"]))
-                ],
-            )
-        else:
-            yield pool, [f"eks-{f'{pool}-{way}'[:36]}-{TERRAFORM}-{EKS}" for way in told["capacity"]]
+def names(data: dict[str, Any], said: dict[str, Any]) -> Iterator[list[str]]:
+    """The cloud's names of each pool's node groups in the order of its spec, as the cloud forms them."""
+    for pool, spec in said["pools"].items():
+        groups = [group for group in data["node_groups"].values() if group["pool"] == pool]
+        ways, types = spec.get("capacity", ["on-demand"]), spec.get("instanceTypes", [])
+        groups.sort(key=lambda group: (ways.index(group["capacity"]), _place(group.get("vm_size"), types)))
+        yield [_called(group) for group in groups]
 
 
-def cases() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Name, priorities and Terraform's data of every cluster whose autoscaler reads a ConfigMap."""
+def _place(size: str | None, types: list[str]) -> int:
+    return types.index(size) if size in types else 0
+
+
+def _called(group: dict[str, Any]) -> str:
+    return f"aks-{group['name']}-{AKS}" if "vm_size" in group else f"eks-{group['name']}-{TERRAFORM}-{EKS}"
+
+
+def cases() -> Iterator[tuple[str, str, list[list[str]]]]:
+    """Name, priorities and the names of groups, pool by pool, of every cluster whose autoscaler reads a ConfigMap."""
     for spec in SPECS:
         found = files(spec)
         for path, text in found.items():
             if path.endswith("/priorities.yaml") and CONFIG in text:
                 cluster = path.split("/")[1]
                 data = json.loads(found[f"terraform/{cluster}/fleet.auto.tfvars.json"])
-                yield f"{spec.parent.name}-{cluster}", yaml.safe_load(text)["data"]["priorities"], data
+                said = yaml.safe_load(spec.read_text())["clusters"][cluster]
+                yield (
+                    f"{spec.parent.name}-{cluster}",
+                    yaml.safe_load(text)["data"]["priorities"],
+                    list(names(data, said)),
+                )
 
 
 CASES = list(cases())
 
 
 def test_both_clouds_are_there() -> None:
-    assert {"subscription_id" in data for _, _, data in CASES} == {True, False}
+    assert {name[:3] for _, _, pools in CASES for found in pools for name in found} == {"eks", "aks"}
 
 
-@pytest.mark.parametrize(("text", "data"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_each_group_matches_its_own_line_alone(text: str, data: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("text", "pools"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_each_group_matches_its_own_line_alone(text: str, pools: list[list[str]]) -> None:
     """As the autoscaler reads it: a map from whole numbers to lists of patterns, of which one must be found."""
     lines = [(number, pattern) for number, patterns in yaml.safe_load(text).items() for pattern in patterns]
     assert all(type(number) is int for number, _ in lines)
-    every = [name for _, found in names(data) for name in found]
+    every = [name for found in pools for name in found]
     assert every
     assert len(every) == len(set(every)) == len(lines)
     for name in every:
         assert len([pattern for _, pattern in lines if re.search(pattern, name)]) == 1, name
-    for _, found in names(data):
+    for found in pools:
         order = [number for name in found for number, pattern in lines if re.search(pattern, name)]
         assert order == sorted(set(order), reverse=True)
 
 
 def test_a_class_lists_the_node_pools_of_its_label() -> None:
     """Rules against what Terraform makes: machine, way and GPUs in the order of the spec; pods ask by the same name."""
-    found = files(ROOT / "tests/cases/cluster-priorities/fleet.yaml")
+    spec = ROOT / "tests/cases/cluster-priorities/fleet.yaml"
+    found = files(spec)
+    said = yaml.safe_load(spec.read_text())["clusters"]["euw4"]["pools"]["l4"]
     [wanted] = yaml.safe_load_all(found["cluster/euw4/priorities.yaml"])
-    pools = json.loads(found["terraform/euw4/fleet.auto.tfvars.json"])["pools"]
-    pool = pools["l4"]
+    groups = json.loads(found["terraform/euw4/fleet.auto.tfvars.json"])["node_groups"].values()
+    pool = [group for group in groups if group["pool"] == "l4"]
     label = "cloud.google.com/compute-class"
-    assert pool["labels"][label] == wanted["metadata"]["name"]
-    assert {"key": label, "value": wanted["metadata"]["name"], "effect": "NoSchedule"} in pool["taints"]
-    machines = [machine["type"] for machine in pool["machines"]]
+    for group in pool:
+        assert group["labels"][label] == wanted["metadata"]["name"]
+        assert {"key": label, "value": wanted["metadata"]["name"], "effect": "NoSchedule"} in group["taints"]
     expected = [
         (machine, way)
-        for way in ["reserved", "spot", "flex-start", "on-demand"]
-        for machine in (machines[:1] if way == "reserved" else machines)
+        for way in said["capacity"]
+        for machine in (said["instanceTypes"][:1] if way == "reserved" else said["instanceTypes"])
     ]
-    assert [(rule["machineType"], bought(rule)) for rule in wanted["spec"]["priorities"]] == expected
+    rules = [(rule["machineType"], bought(rule)) for rule in wanted["spec"]["priorities"]]
+    assert rules == expected
+    assert sorted(rules) == sorted((group["machine_type"], group["capacity"]) for group in pool)
     assert {(rule["gpu"]["type"], rule["gpu"]["count"]) for rule in wanted["spec"]["priorities"]} == {("nvidia-l4", 1)}
     assert wanted["spec"]["nodePoolAutoCreation"] == {"enabled": False}
-    assert label not in pools["one"]["labels"]
+    assert not any(label in group["labels"] for group in groups if group["pool"] == "one")
 
 
 def bought(rule: dict[str, Any]) -> str:

@@ -53,7 +53,7 @@ def test_data_of_an_eks_cluster_to_create() -> None:
     created = plans.created("acme-prod-new", zones=("us-east-1a", "us-east-1b"), public_access=("203.0.113.0/24",))
     cluster = _cluster("new", _pool("l4"), created=created, node_role="arn:x")
     data = json.loads(_render(cluster)["terraform/new/fleet.auto.tfvars.json"])
-    assert {key: value for key, value in data.items() if key != "pools"} == {
+    assert {key: value for key, value in data.items() if key != "node_groups"} == {
         "autoscaler_identity": False,
         "cluster_name": "acme-prod-new",
         "kubernetes_version": "1.34",
@@ -84,9 +84,9 @@ def test_data_is_json_with_sorted_keys() -> None:
         "subnet_ids": ["s2", "s1"],
         "tags": {"fleetgen.dev/fleet": "acme", "fleetgen.dev/environment": "prod"},
     }
-    assert data["pools"]["h100"]["reservation"] == {"id": "cr-1", "kind": "capacity-block"}
-    assert data["pools"]["z"] == {
-        "capacity": ["spot", "on-demand"],
+    assert data["node_groups"]["h100-reserved"]["reservation"] == {"id": "cr-1", "kind": "capacity-block"}
+    assert data["node_groups"]["z-spot"] == {
+        "capacity": "spot",
         "compact": False,
         "disk_gib": 200,
         "disk_type": None,
@@ -98,6 +98,8 @@ def test_data_is_json_with_sorted_keys() -> None:
         "max_pods": None,
         "max_unavailable": 1,
         "min_nodes": 0,
+        "name": "z-spot",
+        "pool": "z",
         "reservation": None,
         "taints": [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}],
     }
@@ -113,25 +115,29 @@ def test_data_of_a_gke_pool() -> None:
     )
     zonal = _cluster("g", pool, platform="gke", project="acme", zone="europe-west4-a", node_role="gpu@acme")
     data = json.loads(_render(zonal)["terraform/g/fleet.auto.tfvars.json"])
-    assert {key: value for key, value in data.items() if key != "pools"} == {
+    assert {key: value for key, value in data.items() if key != "node_groups"} == {
         "cluster_name": "platform",
         "location": "europe-west4-a",
         "project": "acme",
         "resource_labels": {"fleetgen-fleet": "acme", "fleetgen-environment": "prod"},
         "service_account": "gpu@acme",
     }
-    assert data["pools"]["l4"] == {
-        "capacity": ["spot", "on-demand"],
+    assert data["node_groups"]["l4-on-demand"] == {
+        "accelerator": "nvidia-l4",
+        "capacity": "on-demand",
         "compact": False,
         "disk_gib": 200,
         "disk_type": None,
         "gpus_per_node": 1,
         "labels": {"fleetgen.dev/pool": "l4", "zone": "b"},
-        "machines": [{"type": "g2-standard-8", "accelerator": "nvidia-l4", "local_ssds": 0}],
+        "local_ssds": 0,
+        "machine_type": "g2-standard-8",
         "max_nodes": 4,
         "max_pods": None,
         "max_unavailable": 1,
         "min_nodes": 0,
+        "name": "l4-on-demand",
+        "pool": "l4",
         "reservation": None,
         "taints": [],
         "zones": ["a", "b"],
@@ -151,7 +157,7 @@ def test_data_of_an_aks_pool() -> None:
     )
     cluster = _cluster("z", pool, platform="aks", resource_group="rg", subscription="s", subnet="/subnet")
     data = json.loads(_render(cluster)["terraform/z/fleet.auto.tfvars.json"])
-    assert {key: value for key, value in data.items() if key != "pools"} == {
+    assert {key: value for key, value in data.items() if key != "node_groups"} == {
         "cluster_name": "platform",
         "location": "westeurope",
         "resource_group_name": "rg",
@@ -159,8 +165,8 @@ def test_data_of_an_aks_pool() -> None:
         "subscription_id": "s",
         "tags": {"fleetgen-fleet": "acme", "fleetgen-environment": "prod"},
     }
-    assert data["pools"]["t4-cards"] == {
-        "capacity": ["reserved", "on-demand"],
+    assert data["node_groups"]["t4-cards-reserved"] == {
+        "capacity": "reserved",
         "compact": False,
         "disk_gib": 200,
         "disk_type": None,
@@ -170,10 +176,11 @@ def test_data_of_an_aks_pool() -> None:
         "max_pods": None,
         "max_unavailable": 1,
         "min_nodes": 0,
+        "name": "t4cardsrs",
+        "pool": "t4-cards",
         "reservation": "/group",
-        "short_name": "t4cards",
         "taints": [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}],
-        "vm_sizes": ["Standard_NC4as_T4_v3"],
+        "vm_size": "Standard_NC4as_T4_v3",
         "zones": [],
         "max_surge": 0,
     }
@@ -209,6 +216,6 @@ def test_a_created_cluster_takes_pools_as_an_existing_one_does(platform: str) ->
     # Terraform drops what a type does not list, without a word.
     def pools(root: str) -> str:
         text = (resources.templates() / "terraform" / root / "variables.tf").read_text()
-        return text.partition('variable "pools" {')[2].partition("\n}\n")[0]
+        return text.partition('variable "node_groups" {')[2].partition("\n}\n")[0]
 
     assert pools(f"root-{platform}") == pools(f"root-{platform}-created") != ""

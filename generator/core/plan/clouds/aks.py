@@ -12,7 +12,6 @@ class AksNodes(RentedNodes):
     An upgrade takes `surge` nodes above the number that runs.
     """
 
-    short_name: str
     zones: tuple[str, ...]
     surge: int
 

@@ -97,8 +97,8 @@ run "later" {
 
   variables {
     subnet_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/gpu"
-    pools = {
-      other = { short_name = "other", vm_sizes = ["Standard_NC40ads_H100_v5"], gpus_per_node = 1, min_nodes = 1, max_nodes = 9 }
+    node_groups = {
+      other-on-demand = { name = "otherod", pool = "other", capacity = "on-demand", vm_size = "Standard_NC40ads_H100_v5", min_nodes = 1, gpus_per_node = 1, max_nodes = 9 }
     }
   }
 
@@ -122,8 +122,12 @@ run "several_sizes" {
   }
 
   variables {
-    pools = {
-      t4 = { short_name = "eightlet", vm_sizes = ["Standard_NC4as_T4_v3", "Standard_NC8as_T4_v3"], gpus_per_node = 1, min_nodes = 3, max_nodes = 9, capacity = ["reserved", "spot", "on-demand"], reservation = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Compute/capacityReservationGroups/t4" }
+    node_groups = {
+      t4-reserved                       = { name = "eightletrs", pool = "t4", capacity = "reserved", vm_size = "Standard_NC4as_T4_v3", min_nodes = 3, gpus_per_node = 1, max_nodes = 9, reservation = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Compute/capacityReservationGroups/t4" }
+      t4-spot                           = { name = "eightletsp", pool = "t4", capacity = "spot", vm_size = "Standard_NC4as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 9 }
+      t4-spot-Standard_NC8as_T4_v3      = { name = "eightletsp1", pool = "t4", capacity = "spot", vm_size = "Standard_NC8as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 9 }
+      t4-on-demand                      = { name = "eightletod", pool = "t4", capacity = "on-demand", vm_size = "Standard_NC4as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 9 }
+      t4-on-demand-Standard_NC8as_T4_v3 = { name = "eightletod1", pool = "t4", capacity = "on-demand", vm_size = "Standard_NC8as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 9 }
     }
   }
 
@@ -153,8 +157,10 @@ run "nodes_of_another_kind" {
   }
 
   variables {
-    pools = {
-      t4 = { short_name = "t4", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 9, capacity = ["on-demand", "spot", "reserved"], zones = ["1"], disk_type = "Ephemeral", max_pods = 60, compact = true, max_surge = 2, max_unavailable = 0, reservation = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Compute/capacityReservationGroups/t4" }
+    node_groups = {
+      t4-on-demand = { name = "t4od", pool = "t4", capacity = "on-demand", vm_size = "Standard_NC4as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 9, zones = ["1"], disk_type = "Ephemeral", max_pods = 60, max_surge = 2, max_unavailable = 0, compact = true }
+      t4-spot      = { name = "t4sp", pool = "t4", capacity = "spot", vm_size = "Standard_NC4as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 9, zones = ["1"], disk_type = "Ephemeral", max_pods = 60, max_surge = 2, max_unavailable = 0, compact = true }
+      t4-reserved  = { name = "t4rs", pool = "t4", capacity = "reserved", vm_size = "Standard_NC4as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 9, zones = ["1"], disk_type = "Ephemeral", max_pods = 60, max_surge = 2, max_unavailable = 0, reservation = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Compute/capacityReservationGroups/t4" }
     }
   }
 
@@ -191,12 +197,12 @@ run "upgrade_refused" {
   }
 
   variables {
-    pools = {
-      t4 = { short_name = "t4", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, max_surge = 1, max_unavailable = 1 }
+    node_groups = {
+      t4-on-demand = { name = "t4od", pool = "t4", capacity = "on-demand", vm_size = "Standard_NC4as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 1, max_surge = 1, max_unavailable = 1 }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "compact_refused" {
@@ -207,28 +213,12 @@ run "compact_refused" {
   }
 
   variables {
-    pools = {
-      t4 = { short_name = "t4", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, compact = true, zones = ["1", "2"] }
+    node_groups = {
+      t4-on-demand = { name = "t4od", pool = "t4", capacity = "on-demand", vm_size = "Standard_NC4as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 1, zones = ["1", "2"], compact = true }
     }
   }
 
-  expect_failures = [var.pools]
-}
-
-run "sizes_refused" {
-  command = plan
-
-  module {
-    source = "../modules/aks-gpu-pools"
-  }
-
-  variables {
-    pools = {
-      t4 = { short_name = "t4", vm_sizes = [], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
-    }
-  }
-
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "a_cluster_elsewhere_refused" {
@@ -253,12 +243,12 @@ run "limits_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { short_name = "l4", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 2, max_nodes = 1 }
+    node_groups = {
+      l4-on-demand = { name = "l4od", pool = "l4", capacity = "on-demand", vm_size = "Standard_NC4as_T4_v3", min_nodes = 2, gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "reservation_missed" {
@@ -269,12 +259,12 @@ run "reservation_missed" {
   }
 
   variables {
-    pools = {
-      l4 = { short_name = "l4", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, capacity = ["reserved"] }
+    node_groups = {
+      l4-reserved = { name = "l4rs", pool = "l4", capacity = "reserved", vm_size = "Standard_NC4as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "same_names_refused" {
@@ -285,11 +275,11 @@ run "same_names_refused" {
   }
 
   variables {
-    pools = {
-      chat-a = { short_name = "chata", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
-      chata  = { short_name = "chata", vm_sizes = ["Standard_NC4as_T4_v3"], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+    node_groups = {
+      chat-a-on-demand = { name = "chataod", pool = "chat-a", capacity = "on-demand", vm_size = "Standard_NC4as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 1 }
+      chata-on-demand  = { name = "chataod", pool = "chata", capacity = "on-demand", vm_size = "Standard_NC4as_T4_v3", min_nodes = 0, gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }

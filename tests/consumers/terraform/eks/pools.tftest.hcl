@@ -142,8 +142,9 @@ run "several_types" {
   }
 
   variables {
-    pools = {
-      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge", "g6.4xlarge"], min_nodes = 3, max_nodes = 9, capacity = ["reserved", "on-demand"], reservation = { id = "cr-1" } }
+    node_groups = {
+      l4-reserved  = { name = "l4-reserved", pool = "l4", capacity = "reserved", instance_types = ["g6.2xlarge"], min_nodes = 3, gpu = "l4", gpus_per_node = 1, max_nodes = 9, reservation = { id = "cr-1" } }
+      l4-on-demand = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", instance_types = ["g6.2xlarge", "g6.4xlarge"], min_nodes = 0, gpu = "l4", gpus_per_node = 1, max_nodes = 9 }
     }
   }
 
@@ -166,9 +167,10 @@ run "nodes_of_another_kind" {
 
   variables {
     subnet_ids = ["subnet-b", "subnet-a"]
-    pools = {
-      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 0, max_nodes = 9, capacity = ["spot", "reserved"], disk_type = "io2", max_pods = 32, compact = true, max_unavailable = 3 }
-      t4 = { gpu = "t4", gpus_per_node = 1, instance_types = ["g4dn.xlarge"], min_nodes = 0, max_nodes = 1 }
+    node_groups = {
+      l4-spot      = { name = "l4-spot", pool = "l4", capacity = "spot", instance_types = ["g6.2xlarge"], min_nodes = 0, gpu = "l4", gpus_per_node = 1, max_nodes = 9, disk_type = "io2", max_pods = 32, max_unavailable = 3, compact = true }
+      l4-reserved  = { name = "l4-reserved", pool = "l4", capacity = "reserved", instance_types = ["g6.2xlarge"], min_nodes = 0, gpu = "l4", gpus_per_node = 1, max_nodes = 9, disk_type = "io2", max_pods = 32, max_unavailable = 3 }
+      t4-on-demand = { name = "t4-on-demand", pool = "t4", capacity = "on-demand", instance_types = ["g4dn.xlarge"], min_nodes = 0, gpu = "t4", gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
@@ -223,12 +225,12 @@ run "disk_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 0, max_nodes = 1, disk_type = "st1" }
+    node_groups = {
+      l4-on-demand = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", instance_types = ["g6.2xlarge"], min_nodes = 0, gpu = "l4", gpus_per_node = 1, max_nodes = 1, disk_type = "st1" }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "upgrade_refused" {
@@ -239,12 +241,12 @@ run "upgrade_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 0, max_nodes = 1, max_unavailable = 0 }
+    node_groups = {
+      l4-on-demand = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", instance_types = ["g6.2xlarge"], min_nodes = 0, gpu = "l4", gpus_per_node = 1, max_nodes = 1, max_unavailable = 0 }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "types_refused" {
@@ -255,12 +257,12 @@ run "types_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge", "g6.2xlarge"], min_nodes = 0, max_nodes = 1 }
+    node_groups = {
+      l4-on-demand = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", instance_types = ["g6.2xlarge", "g6.2xlarge"], min_nodes = 0, gpu = "l4", gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "later" {
@@ -271,8 +273,8 @@ run "later" {
   }
 
   variables {
-    pools = {
-      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 3, max_nodes = 9, capacity = ["spot"] }
+    node_groups = {
+      l4-spot = { name = "l4-spot", pool = "l4", capacity = "spot", instance_types = ["g6.2xlarge"], min_nodes = 3, gpu = "l4", gpus_per_node = 1, max_nodes = 9 }
     }
   }
 
@@ -353,12 +355,12 @@ run "limits_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 2, max_nodes = 1, capacity = ["spot"] }
+    node_groups = {
+      l4-spot = { name = "l4-spot", pool = "l4", capacity = "spot", instance_types = ["g6.2xlarge"], min_nodes = 2, gpu = "l4", gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "capacity_refused" {
@@ -369,10 +371,10 @@ run "capacity_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { gpu = "l4", gpus_per_node = 1, instance_types = ["g6.2xlarge"], min_nodes = 0, max_nodes = 1, capacity = ["spot", "spot"] }
+    node_groups = {
+      l4-spot = { name = "l4-spot", pool = "l4", capacity = "cheap", instance_types = ["g6.2xlarge"], min_nodes = 0, gpu = "l4", gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }

@@ -8,14 +8,14 @@ run "root" {
   command = plan
 
   assert {
-    condition     = length(output.node_groups) == sum([for pool in var.pools : length(pool.capacity)])
+    condition     = keys(output.node_groups) == keys(var.node_groups)
     error_message = "A node group is missing: ${jsonencode(keys(output.node_groups))}"
   }
 
   assert {
     condition = alltrue([
-      for name, pool in var.pools :
-      sum([for group in output.node_groups : group.min_nodes if group.pool == name]) == pool.min_nodes
+      for pool in distinct([for group in output.node_groups : group.pool]) :
+      length([for group in output.node_groups : group if group.pool == pool && group.min_nodes > 0]) <= 1
     ])
     error_message = "The minimum of nodes must be kept once for a pool, not once for each way of buying."
   }

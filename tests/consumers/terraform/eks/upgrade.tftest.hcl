@@ -12,7 +12,7 @@ run "same" {
   command = plan
 
   assert {
-    condition     = length(output.node_groups) == sum([for pool in var.pools : length(pool.capacity)])
+    condition     = keys(output.node_groups) == keys(var.node_groups)
     error_message = "A node group is missing: ${jsonencode(keys(output.node_groups))}"
   }
 }

@@ -152,8 +152,8 @@ run "later" {
   }
 
   variables {
-    pools = {
-      l4 = { machines = [{ type = "g2-standard-12", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 9, max_nodes = 9, capacity = ["spot"] }
+    node_groups = {
+      l4-spot = { name = "l4-spot", pool = "l4", capacity = "spot", machine_type = "g2-standard-12", accelerator = "nvidia-l4", min_nodes = 9, gpus_per_node = 1, max_nodes = 9 }
     }
   }
 
@@ -182,9 +182,14 @@ run "several_types" {
   }
 
   variables {
-    pools = {
-      l4                                   = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }, { type = "g2-standard-12", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 3, max_nodes = 9, capacity = ["reserved", "spot", "on-demand"], reservation = "l4s" }
-      a-pool-whose-name-alone-has-33-chars = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }, { type = "g2-standard-12", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+    node_groups = {
+      l4-reserved                                                   = { name = "l4-reserved", pool = "l4", capacity = "reserved", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 3, gpus_per_node = 1, max_nodes = 9, reservation = "l4s" }
+      l4-spot                                                       = { name = "l4-spot", pool = "l4", capacity = "spot", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 9 }
+      l4-spot-g2-standard-12                                        = { name = "l4-spot-g2-standard-12", pool = "l4", capacity = "spot", machine_type = "g2-standard-12", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 9 }
+      l4-on-demand                                                  = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 9 }
+      l4-on-demand-g2-standard-12                                   = { name = "l4-on-demand-g2-standard-12", pool = "l4", capacity = "on-demand", machine_type = "g2-standard-12", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 9 }
+      a-pool-whose-name-alone-has-33-chars-on-demand                = { name = "a-pool-whose-name-alone-has-33-ch", pool = "a-pool-whose-name-alone-has-33-chars", capacity = "on-demand", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 1 }
+      a-pool-whose-name-alone-has-33-chars-on-demand-g2-standard-12 = { name = "a-pool-whose-name-alone-has-33-ch", pool = "a-pool-whose-name-alone-has-33-chars", capacity = "on-demand", machine_type = "g2-standard-12", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
@@ -214,9 +219,10 @@ run "nodes_of_another_kind" {
   }
 
   variables {
-    pools = {
-      h100 = { machines = [{ type = "a3-highgpu-8g", accelerator = "nvidia-h100-80gb", local_ssds = 16 }], gpus_per_node = 8, min_nodes = 0, max_nodes = 2, capacity = ["spot", "reserved"], zones = ["europe-west4-b"], disk_type = "hyperdisk-balanced", max_pods = 32, compact = true, max_surge = 1, max_unavailable = 0 }
-      l4   = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
+    node_groups = {
+      h100-spot     = { name = "h100-spot", pool = "h100", capacity = "spot", machine_type = "a3-highgpu-8g", accelerator = "nvidia-h100-80gb", local_ssds = 16, min_nodes = 0, gpus_per_node = 8, max_nodes = 2, zones = ["europe-west4-b"], disk_type = "hyperdisk-balanced", max_pods = 32, max_surge = 1, max_unavailable = 0, compact = true }
+      h100-reserved = { name = "h100-reserved", pool = "h100", capacity = "reserved", machine_type = "a3-highgpu-8g", accelerator = "nvidia-h100-80gb", local_ssds = 16, min_nodes = 0, gpus_per_node = 8, max_nodes = 2, zones = ["europe-west4-b"], disk_type = "hyperdisk-balanced", max_pods = 32, max_surge = 1, max_unavailable = 0 }
+      l4-on-demand  = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
@@ -247,8 +253,8 @@ run "more_pods" {
   }
 
   variables {
-    pools = {
-      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, max_pods = 64 }
+    node_groups = {
+      l4-on-demand = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 1, max_pods = 64 }
     }
   }
 
@@ -266,12 +272,12 @@ run "compact_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, compact = true }
+    node_groups = {
+      l4-on-demand = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 1, compact = true }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "upgrade_refused" {
@@ -282,28 +288,12 @@ run "upgrade_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, max_surge = 0, max_unavailable = 0 }
+    node_groups = {
+      l4-on-demand = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 1, max_surge = 0, max_unavailable = 0 }
     }
   }
 
-  expect_failures = [var.pools]
-}
-
-run "types_refused" {
-  command = plan
-
-  module {
-    source = "../modules/gke-gpu-pools"
-  }
-
-  variables {
-    pools = {
-      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }, { type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1 }
-    }
-  }
-
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "another_reservation" {
@@ -314,8 +304,8 @@ run "another_reservation" {
   }
 
   variables {
-    pools = {
-      h100 = { machines = [{ type = "a3-highgpu-8g", accelerator = "nvidia-h100-80gb" }], gpus_per_node = 8, min_nodes = 0, max_nodes = 2, capacity = ["reserved"], reservation = "other" }
+    node_groups = {
+      h100-reserved = { name = "h100-reserved", pool = "h100", capacity = "reserved", machine_type = "a3-highgpu-8g", accelerator = "nvidia-h100-80gb", min_nodes = 0, gpus_per_node = 8, max_nodes = 2, reservation = "other" }
     }
   }
 
@@ -335,8 +325,8 @@ run "own_account_in_a_zonal_cluster" {
   variables {
     location        = "europe-west4-a"
     service_account = "ours@acme.iam.gserviceaccount.com"
-    pools = {
-      zonal = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 2, max_nodes = 4 }
+    node_groups = {
+      zonal-on-demand = { name = "zonal-on-demand", pool = "zonal", capacity = "on-demand", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 2, gpus_per_node = 1, max_nodes = 4 }
     }
   }
 
@@ -359,12 +349,12 @@ run "limits_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 2, max_nodes = 1 }
+    node_groups = {
+      l4-on-demand = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 2, gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "capacity_refused" {
@@ -375,12 +365,12 @@ run "capacity_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, capacity = ["spot", "spot"] }
+    node_groups = {
+      l4-spot = { name = "l4-spot", pool = "l4", capacity = "cheap", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 1 }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }
 
 run "taint_of_gke_refused" {
@@ -391,10 +381,10 @@ run "taint_of_gke_refused" {
   }
 
   variables {
-    pools = {
-      l4 = { machines = [{ type = "g2-standard-8", accelerator = "nvidia-l4" }], gpus_per_node = 1, min_nodes = 0, max_nodes = 1, taints = [{ key = "nvidia.com/gpu", value = "present" }] }
+    node_groups = {
+      l4-on-demand = { name = "l4-on-demand", pool = "l4", capacity = "on-demand", machine_type = "g2-standard-8", accelerator = "nvidia-l4", min_nodes = 0, gpus_per_node = 1, max_nodes = 1, taints = [{ key = "nvidia.com/gpu", value = "present" }] }
     }
   }
 
-  expect_failures = [var.pools]
+  expect_failures = [var.node_groups]
 }

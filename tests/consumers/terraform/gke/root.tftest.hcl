@@ -8,14 +8,14 @@ run "root" {
   command = plan
 
   assert {
-    condition     = length(output.node_pools) == sum([for pool in var.pools : sum([for way in pool.capacity : way == "reserved" ? 1 : length(pool.machines)])])
+    condition     = keys(output.node_pools) == keys(var.node_groups)
     error_message = "A node pool is missing: ${jsonencode(keys(output.node_pools))}"
   }
 
   assert {
     condition = alltrue([
-      for name, pool in var.pools :
-      sum([for item in output.node_pools : item.min_nodes if item.pool == name]) == pool.min_nodes
+      for pool in distinct([for group in output.node_pools : group.pool]) :
+      length([for group in output.node_pools : group if group.pool == pool && group.min_nodes > 0]) <= 1
     ])
     error_message = "The minimum of nodes must be kept once for a pool, not once for each way of buying."
   }
