@@ -9,6 +9,6 @@ module "gpu_pools" {
   subnet_ids          = var.subnet_ids
   node_role_arn       = var.node_role_arn
   autoscaler_identity = var.autoscaler_identity
-  pools               = var.pools
+  node_groups         = var.node_groups
   tags                = var.tags
 }

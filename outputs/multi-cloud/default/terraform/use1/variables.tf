@@ -25,15 +25,17 @@ variable "autoscaler_identity" {
   type        = bool
 }
 
-variable "pools" {
-  description = "GPU pools by name, as modules/eks-gpu-pools describes them."
+variable "node_groups" {
+  description = "Node groups of the GPU pools by key, as modules/eks-gpu-pools describes them."
   type = map(object({
+    name           = string
+    pool           = string
+    capacity       = string
     gpu            = string
     gpus_per_node  = number
     instance_types = list(string)
     min_nodes      = number
     max_nodes      = number
-    capacity       = list(string)
     labels         = map(string)
     taints = list(object({
       key    = string

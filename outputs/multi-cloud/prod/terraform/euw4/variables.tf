@@ -20,18 +20,18 @@ variable "service_account" {
   type        = string
 }
 
-variable "pools" {
-  description = "GPU pools by name, as modules/gke-gpu-pools describes them."
+variable "node_groups" {
+  description = "Node pools of the GPU pools by key, as modules/gke-gpu-pools describes them."
   type = map(object({
-    machines = list(object({
-      type        = string
-      accelerator = string
-      local_ssds  = number
-    }))
+    name          = string
+    pool          = string
+    capacity      = string
+    machine_type  = string
+    accelerator   = string
     gpus_per_node = number
+    local_ssds    = number
     min_nodes     = number
     max_nodes     = number
-    capacity      = list(string)
     labels        = map(string)
     taints = list(object({
       key    = string

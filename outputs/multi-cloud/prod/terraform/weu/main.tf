@@ -15,6 +15,6 @@ module "gpu_pools" {
   location            = var.location
   cluster_name        = var.cluster_name
   subnet_id           = var.subnet_id
-  pools               = var.pools
+  node_groups         = var.node_groups
   tags                = var.tags
 }

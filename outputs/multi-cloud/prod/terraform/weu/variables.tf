@@ -25,15 +25,16 @@ variable "subnet_id" {
   type        = string
 }
 
-variable "pools" {
-  description = "GPU pools by name, as modules/aks-gpu-pools describes them."
+variable "node_groups" {
+  description = "Node pools of the GPU pools by key, as modules/aks-gpu-pools describes them."
   type = map(object({
-    short_name    = string
-    vm_sizes      = list(string)
+    name          = string
+    pool          = string
+    capacity      = string
+    vm_size       = string
     gpus_per_node = number
     min_nodes     = number
     max_nodes     = number
-    capacity      = list(string)
     labels        = map(string)
     taints = list(object({
       key    = string

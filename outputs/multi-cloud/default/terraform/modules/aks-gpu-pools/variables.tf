@@ -50,22 +50,23 @@ variable "host_encryption" {
   default     = false
 }
 
-variable "pools" {
+variable "node_groups" {
   description = <<-EOT
-    GPU pools by name. Each entry of `capacity` becomes a node pool for each of `vm_sizes`, first choice first: the minimum
-    of nodes is kept on the first one, and each may grow to `max_nodes`; reserved nodes are of the first size. `short_name` is
-    the beginning of their names, which have twelve letters and digits in AKS. Nodes carry `labels` and `taints` (Kubernetes spelling of effects); spot nodes also those of AKS for them.
-    `disk_type` is Managed or Ephemeral, which must fit on the machine's own disk. Nodes take `max_pods`, or AKS's number. The
-    nodes of a `compact` pool stand close together, in one zone. An upgrade takes `max_surge` nodes above the number, or
-    `max_unavailable` below it: GPU machines are scarce. `reservation` is the resource id of the capacity reservation group that serves the `reserved` nodes.
+    Node pools by key, which is their address: nodes of a pool, of one size and bought in one way. Each keeps `min_nodes` and may
+    grow to `max_nodes`. `name` has room for eleven letters and digits. Nodes carry `labels` and `taints` (Kubernetes spelling
+    of effects); spot nodes also those of AKS for them. `disk_type` is Managed or Ephemeral, which must fit on the machine's own
+    disk. Nodes take `max_pods`, or AKS's number. The nodes of a `compact` one stand close together, in one zone. An upgrade
+    takes `max_surge` nodes above the number, or `max_unavailable` below it: GPU machines are scarce. `reservation` is the
+    resource id of the capacity reservation group that serves a node pool of capacity `reserved`.
   EOT
   type = map(object({
-    short_name    = string
-    vm_sizes      = list(string)
+    name          = string
+    pool          = string
+    capacity      = string
+    vm_size       = string
     gpus_per_node = number
     min_nodes     = number
     max_nodes     = number
-    capacity      = optional(list(string), ["on-demand"])
     labels        = optional(map(string), {})
     taints = optional(list(object({
       key    = string
@@ -83,61 +84,48 @@ variable "pools" {
   }))
 
   validation {
-    condition     = alltrue([for pool in var.pools : can(regex("^[a-z][a-z0-9]{0,7}$", pool.short_name))])
-    error_message = "A short name is a letter and up to seven more letters or digits, all lower case."
+    condition     = alltrue([for group in var.node_groups : can(regex("^[a-z][a-z0-9]{0,10}$", group.name))])
+    error_message = "A name is a letter and up to ten more letters or digits, all lower case; AKS takes twelve, of which one is for a node pool that stands in for it."
   }
 
   validation {
-    condition     = length(distinct([for pool in var.pools : pool.short_name])) == length(var.pools)
-    error_message = "Two pools cannot have the same short name."
+    condition     = length(distinct([for group in var.node_groups : group.name])) == length(var.node_groups)
+    error_message = "Two node pools cannot have the same name."
   }
 
   validation {
-    condition = alltrue([
-      for pool in var.pools :
-      length(pool.vm_sizes) > 0 && length(pool.vm_sizes) <= 10 && length(distinct(pool.vm_sizes)) == length(pool.vm_sizes)
-    ])
-    error_message = "Each pool needs one to ten sizes, each of them once."
+    condition     = alltrue([for group in var.node_groups : group.min_nodes >= 0 && group.min_nodes <= group.max_nodes && group.max_nodes >= 1 && group.max_nodes <= 1000])
+    error_message = "Each node pool needs 0 <= min_nodes <= max_nodes and 1 <= max_nodes <= 1000."
   }
 
   validation {
-    condition     = alltrue([for pool in var.pools : pool.min_nodes >= 0 && pool.min_nodes <= pool.max_nodes && pool.max_nodes >= 1 && pool.max_nodes <= 1000])
-    error_message = "Each pool needs 0 <= min_nodes <= max_nodes and 1 <= max_nodes <= 1000."
+    condition     = alltrue([for group in var.node_groups : contains(["on-demand", "spot", "reserved"], group.capacity)])
+    error_message = "The capacity of a node pool is on-demand, spot or reserved."
   }
 
   validation {
-    condition = alltrue([
-      for pool in var.pools :
-      length(pool.capacity) > 0
-      && length(distinct(pool.capacity)) == length(pool.capacity)
-      && length(setsubtract(pool.capacity, ["on-demand", "spot", "reserved"])) == 0
-    ])
-    error_message = "The capacity of a pool lists on-demand, spot or reserved, each at most once."
+    condition     = alltrue([for group in var.node_groups : (group.capacity == "reserved") == (group.reservation != null)])
+    error_message = "Reserved nodes, and no others, need a capacity reservation group: AKS takes no node from one it is not told."
   }
 
   validation {
-    condition     = alltrue([for pool in var.pools : pool.reservation != null || !contains(pool.capacity, "reserved")])
-    error_message = "Reserved nodes need a capacity reservation group: AKS takes no node from one it is not told."
-  }
-
-  validation {
-    condition     = alltrue([for pool in var.pools : contains(["Managed", "Ephemeral"], coalesce(pool.disk_type, "Managed"))])
+    condition     = alltrue([for group in var.node_groups : contains(["Managed", "Ephemeral"], coalesce(group.disk_type, "Managed"))])
     error_message = "The root disk is Managed or Ephemeral."
   }
 
   validation {
-    condition     = alltrue([for pool in var.pools : (pool.max_surge >= 1) != (pool.max_unavailable >= 1)])
+    condition     = alltrue([for group in var.node_groups : (group.max_surge >= 1) != (group.max_unavailable >= 1)])
     error_message = "An upgrade takes nodes above the number or below it, not both."
   }
 
   validation {
-    condition     = alltrue([for pool in var.pools : length(pool.zones) == 1 if pool.compact])
-    error_message = "A compact pool lies in one zone."
+    condition     = alltrue([for group in var.node_groups : length(group.zones) == 1 && group.capacity != "reserved" if group.compact])
+    error_message = "A compact node pool lies in one zone, and reserved nodes stand where their reservation does."
   }
 
   validation {
     condition = alltrue([
-      for taint in flatten([for pool in var.pools : pool.taints]) :
+      for taint in flatten([for group in var.node_groups : group.taints]) :
       contains(["NoSchedule", "PreferNoSchedule", "NoExecute"], taint.effect)
     ])
     error_message = "The effect of a taint is NoSchedule, PreferNoSchedule or NoExecute."

@@ -1,6 +1,5 @@
-# GPU node pools for a GKE cluster: one per pool, way of buying it and type of machine, at
-# google_container_node_pool.this["<pool>-<capacity>"] for the first type and ["<pool>-<capacity>-<type>"] for each that
-# stands in for it. GKE installs driver and device plugin.
+# GPU node pools for a GKE cluster, at google_container_node_pool.this["<key>"]: which there are is decided where this module
+# is called. GKE installs driver and device plugin.
 
 # Not asked for where the cluster is created beside its pools and cannot be read before.
 data "google_container_cluster" "this" {
@@ -20,52 +19,22 @@ locals {
     workload_identity = length(one(data.google_container_cluster.this[*].workload_identity_config)) > 0
   }
 
-  # By address: one for each way of buying and machine. A reservation is of one type of machine, which is the first.
-  node_pools = {
-    for item in flatten([
-      for pool_name, pool in var.pools : [
-        for place, capacity in pool.capacity : [
-          for index, machine in slice(pool.machines, 0, capacity == "reserved" ? 1 : length(pool.machines)) : {
-            key           = index == 0 ? "${pool_name}-${capacity}" : "${pool_name}-${capacity}-${machine.type}"
-            pool          = pool_name
-            capacity      = capacity
-            machine_type  = machine.type
-            accelerator   = machine.accelerator
-            gpus_per_node = pool.gpus_per_node
-            local_ssds    = machine.local_ssds
-            disk_gib      = pool.disk_gib
-            disk_type     = pool.disk_type
-            max_pods      = pool.max_pods
-            compact       = pool.compact && capacity != "reserved"
-            surge         = pool.max_surge
-            unavailable   = pool.max_unavailable
-            labels        = pool.labels
-            taints        = pool.taints
-            zones         = pool.zones
-            max_nodes     = pool.max_nodes
-            reservation   = capacity == "reserved" ? pool.reservation : null
+  node_groups = {
+    for key, group in var.node_groups : key => merge(group, {
+      # A count for each zone. Rounded down: no more than the minimum is bought before a pod asks for it.
+      initial_nodes = floor(
+        group.min_nodes / max(1, length(group.zones) > 0 ? length(group.zones) : local.cluster.zone_count)
+      )
 
-            # Kept by the first choice alone: the others are there for when it has no capacity.
-            min_nodes = place == 0 && index == 0 ? pool.min_nodes : 0
-
-            # A count for each zone. Rounded down: no more than the minimum is bought before a pod asks for it.
-            initial_nodes = floor(
-              (place == 0 && index == 0 ? pool.min_nodes : 0)
-              / max(1, length(pool.zones) > 0 ? length(pool.zones) : local.cluster.zone_count)
-            )
-
-            # Part of the name, so that what replaces a node pool can stand before the old one is drained. What can change
-            # in place has no part in it. The address has, since it may be too long for the name.
-            replaced_by = substr(sha1(jsonencode([
-              pool_name, capacity, index == 0 ? null : machine.type,
-              machine.accelerator, machine.local_ssds, pool.gpus_per_node, pool.max_pods, pool.compact && capacity != "reserved",
-              capacity == "reserved" ? pool.reservation : null,
-              var.gpu_driver_version, var.service_account, capacity == "flex-start" ? var.flex_start_max_run : null,
-            ])), 0, 6)
-          }
-        ]
-      ]
-    ]) : item.key => item
+      # Part of the name, so that what replaces a node pool can stand before the old one is drained. What can change
+      # in place has no part in it. The address has, since it may be too long for the name.
+      replaced_by = substr(sha1(jsonencode([
+        group.pool, group.capacity, key == "${group.pool}-${group.capacity}" ? null : group.machine_type,
+        group.accelerator, group.local_ssds, group.gpus_per_node, group.max_pods, group.compact,
+        group.reservation,
+        var.gpu_driver_version, var.service_account, group.capacity == "flex-start" ? var.flex_start_max_run : null,
+      ])), 0, 6)
+    })
   }
 
   taint_effects = {
@@ -76,12 +45,12 @@ locals {
 }
 
 resource "google_container_node_pool" "this" {
-  for_each = local.node_pools
+  for_each = local.node_groups
 
   project  = var.project
   location = var.location
   cluster  = var.cluster_name
-  name     = "${trimsuffix(substr(each.key, 0, 33), "-")}-${each.value.replaced_by}"
+  name     = "${each.value.name}-${each.value.replaced_by}"
 
   node_locations     = length(each.value.zones) > 0 ? each.value.zones : null
   initial_node_count = each.value.initial_nodes
@@ -105,8 +74,8 @@ resource "google_container_node_pool" "this" {
 
     content {
       strategy        = upgrade_settings.value
-      max_surge       = each.value.surge
-      max_unavailable = each.value.unavailable
+      max_surge       = each.value.max_surge
+      max_unavailable = each.value.max_unavailable
     }
   }
 

@@ -50,27 +50,27 @@ variable "flex_start_max_run" {
   default     = 604800
 }
 
-variable "pools" {
+variable "node_groups" {
   description = <<-EOT
-    GPU pools by name. Each entry of `capacity` becomes a node pool for each of `machines`, first choice first: the minimum
-    of nodes is kept on the first one, and each may grow to `max_nodes`, counted over all zones; reserved nodes are of the
-    first type. `accelerator` is GKE's name of the GPU. Nodes carry
-    `labels` and `taints` (Kubernetes spelling of effects) beside the taint nvidia.com/gpu=present:NoSchedule, which GKE sets.
-    `local_ssds` are those that come with a type of machine. `disk_type` is the root disk's, GKE's own choice when null, and
-    nodes take `max_pods`, or GKE's number. The nodes of a `compact` pool stand close together, in one zone. An upgrade takes
-    `max_surge` nodes above the number and `max_unavailable` below it: GPU machines are scarce.
-    `zones` are the cluster's own when empty. `reservation` is the name of the reservation that serves the `reserved` nodes.
+    Node pools by key, which is their address: nodes of a pool, of one type of machine and bought in one way. Each keeps
+    `min_nodes` and may grow to `max_nodes`, counted over all zones. `name` is the beginning of its name. `accelerator` is
+    GKE's name of the GPU, `local_ssds` are those that come with the machine. Nodes carry `labels` and `taints` (Kubernetes
+    spelling of effects) beside the taint nvidia.com/gpu=present:NoSchedule, which GKE sets.
+    `disk_type` is the root disk's, GKE's own choice when null, and nodes take `max_pods`, or GKE's number. The nodes of a
+    `compact` one stand close together, in one zone. An upgrade takes `max_surge` nodes above the number and
+    `max_unavailable` below it: GPU machines are scarce. `zones` are the cluster's own when empty. `reservation` is the name of
+    the one that serves a node pool of capacity `reserved`.
   EOT
   type = map(object({
-    machines = list(object({
-      type        = string
-      accelerator = string
-      local_ssds  = optional(number, 0)
-    }))
+    name          = string
+    pool          = string
+    capacity      = string
+    machine_type  = string
+    accelerator   = string
     gpus_per_node = number
+    local_ssds    = optional(number, 0)
     min_nodes     = number
     max_nodes     = number
-    capacity      = optional(list(string), ["on-demand"])
     labels        = optional(map(string), {})
     taints = optional(list(object({
       key    = string
@@ -88,41 +88,38 @@ variable "pools" {
   }))
 
   validation {
-    condition = alltrue([
-      for pool in var.pools :
-      length(pool.machines) > 0 && length(distinct(pool.machines[*].type)) == length(pool.machines)
-    ])
-    error_message = "Each pool needs at least one type of machine, and each type once."
+    condition     = alltrue([for group in var.node_groups : can(regex("^[a-z][a-z0-9-]{0,32}$", group.name))])
+    error_message = "A name has 1 to 33 lower-case letters, digits and dashes, behind which Terraform puts seven of its own."
   }
 
   validation {
-    condition     = alltrue([for pool in var.pools : pool.min_nodes >= 0 && pool.min_nodes <= pool.max_nodes && pool.max_nodes >= 1])
-    error_message = "Each pool needs 0 <= min_nodes <= max_nodes and max_nodes >= 1."
+    condition     = alltrue([for group in var.node_groups : group.min_nodes >= 0 && group.min_nodes <= group.max_nodes && group.max_nodes >= 1])
+    error_message = "Each node pool needs 0 <= min_nodes <= max_nodes and max_nodes >= 1."
   }
 
   validation {
-    condition = alltrue([
-      for pool in var.pools :
-      length(pool.capacity) > 0
-      && length(distinct(pool.capacity)) == length(pool.capacity)
-      && length(setsubtract(pool.capacity, ["on-demand", "spot", "reserved", "flex-start"])) == 0
-    ])
-    error_message = "The capacity of a pool lists on-demand, spot, reserved or flex-start, each at most once."
+    condition     = alltrue([for group in var.node_groups : contains(["on-demand", "spot", "reserved", "flex-start"], group.capacity)])
+    error_message = "The capacity of a node pool is on-demand, spot, reserved or flex-start."
   }
 
   validation {
-    condition     = alltrue([for pool in var.pools : pool.max_surge + pool.max_unavailable >= 1])
+    condition     = alltrue([for group in var.node_groups : group.max_surge + group.max_unavailable >= 1])
     error_message = "An upgrade takes at least one node, above the number or below it."
   }
 
   validation {
-    condition     = alltrue([for pool in var.pools : length(pool.zones) == 1 || !pool.compact || can(regex("-[a-z]$", var.location))])
-    error_message = "A compact pool lies in one zone."
+    condition     = alltrue([for group in var.node_groups : length(group.zones) == 1 || !group.compact || can(regex("-[a-z]$", var.location))])
+    error_message = "A compact node pool lies in one zone."
+  }
+
+  validation {
+    condition     = alltrue([for group in var.node_groups : group.capacity == "reserved" ? !group.compact : group.reservation == null])
+    error_message = "A reservation serves reserved nodes, and those stand where it does."
   }
 
   validation {
     condition = alltrue([
-      for taint in flatten([for pool in var.pools : pool.taints]) :
+      for taint in flatten([for group in var.node_groups : group.taints]) :
       contains(["NoSchedule", "PreferNoSchedule", "NoExecute"], taint.effect) && taint.key != "nvidia.com/gpu"
     ])
     error_message = "The effect of a taint is NoSchedule, PreferNoSchedule or NoExecute; nvidia.com/gpu is set by GKE."

@@ -1,6 +1,5 @@
-# GPU node pools for an AKS cluster: one per pool, way of buying it and size of machine, at
-# azurerm_kubernetes_cluster_node_pool.this["<pool>-<capacity>"] for the first size and ["<pool>-<capacity>-<size>"] for each
-# that stands in for it. AKS installs the driver; the NVIDIA device plugin is not part of this module.
+# GPU node pools for an AKS cluster, at azurerm_kubernetes_cluster_node_pool.this["<key>"]: which there are is decided where
+# this module is called. AKS installs the driver; the NVIDIA device plugin is not part of it.
 
 # Its id and place, and nothing secret: azurerm_kubernetes_cluster would bring the cluster's credentials into the state.
 # Not asked for where the cluster is created beside its pools and cannot be read before.
@@ -32,53 +31,23 @@ locals {
 
   spot = { key = "kubernetes.azure.com/scalesetpriority", value = "spot" }
 
-  suffixes = {
-    on-demand = "od"
-    spot      = "sp"
-    reserved  = "rs"
-  }
+  node_groups = {
+    for key, group in var.node_groups : key => merge(group, {
+      disk_type = coalesce(group.disk_type, "Managed")
 
-  # By address: one for each way of buying and size. A reservation is of one size, which is the first.
-  node_pools = {
-    for item in flatten([
-      for pool_name, pool in var.pools : [
-        for place, capacity in pool.capacity : [
-          for index, vm_size in slice(pool.vm_sizes, 0, capacity == "reserved" ? 1 : length(pool.vm_sizes)) : {
-            key         = index == 0 ? "${pool_name}-${capacity}" : "${pool_name}-${capacity}-${vm_size}"
-            pool        = pool_name
-            capacity    = capacity
-            name        = "${pool.short_name}${local.suffixes[capacity]}${index == 0 ? "" : index}"
-            vm_size     = vm_size
-            gpus        = pool.gpus_per_node
-            disk_gib    = pool.disk_gib
-            disk_type   = coalesce(pool.disk_type, "Managed")
-            max_pods    = pool.max_pods
-            compact     = pool.compact && capacity != "reserved"
-            surge       = pool.max_surge
-            unavailable = pool.max_unavailable
-            zones       = pool.zones
-            max_nodes   = pool.max_nodes
-            reservation = capacity == "reserved" ? pool.reservation : null
-
-            # Kept by the first choice alone: the others are there for when it has no capacity.
-            min_nodes = place == 0 && index == 0 ? pool.min_nodes : 0
-
-            # AKS asks for its own label and taint on spot nodes to be told to it as well.
-            labels = merge(pool.labels, capacity == "spot" ? { (local.spot.key) = local.spot.value } : {})
-            taints = concat(
-              [for taint in pool.taints : "${taint.key}=${taint.value}:${taint.effect}"],
-              capacity == "spot" ? ["${local.spot.key}=${local.spot.value}:NoSchedule"] : []
-            )
-          }
-        ]
-      ]
-    ]) : item.key => item
+      # AKS asks for its own label and taint on spot nodes to be told to it as well.
+      labels = merge(group.labels, group.capacity == "spot" ? { (local.spot.key) = local.spot.value } : {})
+      taints = concat(
+        [for taint in group.taints : "${taint.key}=${taint.value}:${taint.effect}"],
+        group.capacity == "spot" ? ["${local.spot.key}=${local.spot.value}:NoSchedule"] : []
+      )
+    })
   }
 }
 
 # At the address of the node pool whose nodes stand close together. The cluster's identity needs the right to join it.
 resource "azurerm_proximity_placement_group" "this" {
-  for_each = { for key, item in local.node_pools : key => item if item.compact }
+  for_each = { for key, group in local.node_groups : key => group if group.compact }
 
   name                = "${var.cluster_name}-${each.value.name}"
   location            = var.location
@@ -87,7 +56,7 @@ resource "azurerm_proximity_placement_group" "this" {
 }
 
 resource "azurerm_kubernetes_cluster_node_pool" "this" {
-  for_each = local.node_pools
+  for_each = local.node_groups
 
   kubernetes_cluster_id = local.cluster.id
   name                  = each.value.name
@@ -124,8 +93,8 @@ resource "azurerm_kubernetes_cluster_node_pool" "this" {
     for_each = each.value.capacity == "spot" ? [] : [each.value]
 
     content {
-      max_surge       = upgrade_settings.value.surge > 0 ? tostring(upgrade_settings.value.surge) : null
-      max_unavailable = upgrade_settings.value.surge > 0 ? null : tostring(upgrade_settings.value.unavailable)
+      max_surge       = upgrade_settings.value.max_surge > 0 ? tostring(upgrade_settings.value.max_surge) : null
+      max_unavailable = upgrade_settings.value.max_surge > 0 ? null : tostring(upgrade_settings.value.max_unavailable)
     }
   }
 

@@ -1,5 +1,5 @@
-# GPU node groups for an EKS cluster: one per pool and way of buying it, at
-# aws_eks_node_group.this["<pool>-<capacity>"]. The NVIDIA device plugin is not part of this module.
+# GPU node groups for an EKS cluster, at aws_eks_node_group.this["<key>"]: which there are is decided where this module is
+# called. The NVIDIA device plugin is not part of it.
 
 # Not asked where subnets are given: the cluster may be about to be created by the same apply.
 data "aws_eks_cluster" "this" {
@@ -11,39 +11,20 @@ data "aws_eks_cluster" "this" {
 locals {
   subnet_ids = length(var.subnet_ids) > 0 ? var.subnet_ids : tolist(data.aws_eks_cluster.this[0].vpc_config[0].subnet_ids)
 
-  groups = merge([
-    for pool_name, pool in var.pools : {
-      for index, capacity in pool.capacity : "${pool_name}-${capacity}" => {
-        pool           = pool_name
-        capacity       = capacity
-        block          = capacity == "reserved" && try(pool.reservation.kind, "") == "capacity-block"
-        reservation_id = capacity == "reserved" ? try(pool.reservation.id, null) : null
+  groups = {
+    for key, group in var.node_groups : key => merge(group, {
+      disk_type = coalesce(group.disk_type, "gp3")
+      block     = try(group.reservation.kind, "") == "capacity-block"
 
-        # A reservation is of one type, which is the first. On demand AWS tries the types in this order, for spot nodes it
-        # takes the one with the most left.
-        instance_types = capacity == "reserved" ? slice(pool.instance_types, 0, 1) : pool.instance_types
-        gpus_per_node  = pool.gpus_per_node
-        disk_gib       = pool.disk_gib
-        disk_type      = coalesce(pool.disk_type, "gp3")
-        taints         = pool.taints
-        max_nodes      = pool.max_nodes
-        max_pods       = pool.max_pods
-        unavailable    = pool.max_unavailable
+      # A placement group lies in one zone, which is that of the first subnet.
+      subnet_ids = group.compact ? slice(local.subnet_ids, 0, 1) : local.subnet_ids
 
-        # A placement group lies in one zone, which is that of the first subnet.
-        compact    = pool.compact && capacity != "reserved"
-        subnet_ids = pool.compact && capacity != "reserved" ? slice(local.subnet_ids, 0, 1) : local.subnet_ids
-
-        # Kept by the first choice alone: the others are there for when it has no capacity.
-        min_nodes = index == 0 ? pool.min_nodes : 0
-
-        # By the accelerator label the cluster autoscaler tells that a node without GPUs is not ready yet.
-        labels = merge(pool.labels, {
-          "k8s.amazonaws.com/accelerator" = trim(substr(replace(pool.gpu, "/[^A-Za-z0-9_.-]+/", "-"), 0, 63), "-_.")
-        })
-      }
-    }
-  ]...)
+      # By the accelerator label the cluster autoscaler tells that a node without GPUs is not ready yet.
+      labels = merge(group.labels, {
+        "k8s.amazonaws.com/accelerator" = trim(substr(replace(group.gpu, "/[^A-Za-z0-9_.-]+/", "-"), 0, 63), "-_.")
+      })
+    })
+  }
 
   capacity_types = {
     on-demand = "ON_DEMAND"
@@ -133,7 +114,7 @@ resource "aws_launch_template" "this" {
   }
 
   dynamic "capacity_reservation_specification" {
-    for_each = each.value.capacity == "reserved" ? [each.value.reservation_id] : []
+    for_each = each.value.capacity == "reserved" ? [try(each.value.reservation.id, null)] : []
 
     content {
       # Without an id any open reservation will do, but never a machine at the price of on-demand.
@@ -183,7 +164,7 @@ resource "aws_eks_node_group" "this" {
 
   # A prefix, so that a replacement (new instance type, subnets or role) can stand before the old group is drained. It needs
   # machines of its own meanwhile: where a reservation is full, free nodes of the old group first.
-  node_group_name_prefix = "${substr(each.key, 0, 36)}-"
+  node_group_name_prefix = "${each.value.name}-"
 
   ami_type       = "AL2023_x86_64_NVIDIA"
   capacity_type  = each.value.block ? "CAPACITY_BLOCK" : local.capacity_types[each.value.capacity]
@@ -202,7 +183,7 @@ resource "aws_eks_node_group" "this" {
   }
 
   update_config {
-    max_unavailable = each.value.unavailable
+    max_unavailable = each.value.max_unavailable
   }
 
   dynamic "taint" {

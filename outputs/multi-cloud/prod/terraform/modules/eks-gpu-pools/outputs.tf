@@ -1,5 +1,5 @@
 output "node_groups" {
-  description = "Node groups by `<pool>-<capacity>`: what was asked for, and the names that AWS gave."
+  description = "Node groups by key: what was asked for, and the names that AWS gave."
   value = {
     for key, group in local.groups : key => {
       pool              = group.pool

@@ -50,24 +50,26 @@ variable "autoscaler_identity" {
   default     = false
 }
 
-variable "pools" {
+variable "node_groups" {
   description = <<-EOT
-    GPU pools by name. Each entry of `capacity` becomes a node group, first choice first: the minimum of nodes is kept on
-    the first one, and each may grow to `max_nodes`. A group takes all of `instance_types`; reserved nodes are of the
-    first. The cluster autoscaler reckons with the first one as well: the others should have no less memory and CPUs.
-    Nodes carry `labels` and `taints` (Kubernetes spelling of effects).
+    Node groups by key, which is their address: nodes of a pool that are bought in one way. Each keeps `min_nodes` and may grow
+    to `max_nodes`. On demand AWS tries `instance_types` in their order, for spot nodes it takes the one with the most left; the
+    cluster autoscaler reckons with the first one: the others should have no less memory and CPUs. `name` is the beginning of
+    the group's name. Nodes carry `labels` and `taints` (Kubernetes spelling of effects).
     `disk_gib` is the root disk, which also holds images and caches without a volume, and `disk_type` is gp3 or io2. Nodes
-    take `max_pods`, or as many as EKS says. The nodes of a `compact` pool stand close together in the zone of the first
-    subnet. An upgrade takes `max_unavailable` nodes at a time: GPU machines are scarce. `reservation` serves the
-    `reserved` nodes; its kind is `on-demand` or `capacity-block`.
+    take `max_pods`, or as many as EKS says. The nodes of a `compact` group stand close together in the zone of the first
+    subnet. An upgrade takes `max_unavailable` nodes at a time: GPU machines are scarce. `reservation` serves a group of
+    capacity `reserved`; its kind is `on-demand` or `capacity-block`.
   EOT
   type = map(object({
+    name           = string
+    pool           = string
+    capacity       = string
     gpu            = string
     gpus_per_node  = number
     instance_types = list(string)
     min_nodes      = number
     max_nodes      = number
-    capacity       = optional(list(string), ["on-demand"])
     labels         = optional(map(string), {})
     taints = optional(list(object({
       key    = string
@@ -86,42 +88,42 @@ variable "pools" {
   }))
 
   validation {
-    condition = alltrue([
-      for pool in var.pools :
-      length(pool.instance_types) > 0 && length(pool.instance_types) <= 20
-      && length(distinct(pool.instance_types)) == length(pool.instance_types)
-    ])
-    error_message = "Each pool needs one to twenty instance types, each of them once."
-  }
-
-  validation {
-    condition     = alltrue([for pool in var.pools : pool.min_nodes >= 0 && pool.min_nodes <= pool.max_nodes && pool.max_nodes >= 1])
-    error_message = "Each pool needs 0 <= min_nodes <= max_nodes and max_nodes >= 1."
+    condition     = alltrue([for group in var.node_groups : length(group.name) >= 1 && length(group.name) <= 36])
+    error_message = "A name has 1 to 36 characters, behind which Terraform puts 27 of its own."
   }
 
   validation {
     condition = alltrue([
-      for pool in var.pools :
-      length(pool.capacity) > 0
-      && length(distinct(pool.capacity)) == length(pool.capacity)
-      && length(setsubtract(pool.capacity, ["on-demand", "spot", "reserved"])) == 0
+      for group in var.node_groups :
+      length(group.instance_types) > 0 && length(group.instance_types) <= 20
+      && length(distinct(group.instance_types)) == length(group.instance_types)
     ])
-    error_message = "The capacity of a pool lists on-demand, spot or reserved, each at most once."
+    error_message = "Each node group needs one to twenty instance types, each of them once."
   }
 
   validation {
-    condition     = alltrue([for pool in var.pools : contains(["gp3", "io2"], coalesce(pool.disk_type, "gp3"))])
+    condition     = alltrue([for group in var.node_groups : group.min_nodes >= 0 && group.min_nodes <= group.max_nodes && group.max_nodes >= 1])
+    error_message = "Each node group needs 0 <= min_nodes <= max_nodes and max_nodes >= 1."
+  }
+
+  validation {
+    condition     = alltrue([for group in var.node_groups : contains(["on-demand", "spot", "reserved"], group.capacity)])
+    error_message = "The capacity of a node group is on-demand, spot or reserved."
+  }
+
+  validation {
+    condition     = alltrue([for group in var.node_groups : contains(["gp3", "io2"], coalesce(group.disk_type, "gp3"))])
     error_message = "The root disk is gp3 or io2."
   }
 
   validation {
-    condition     = alltrue([for pool in var.pools : pool.max_unavailable >= 1 && pool.max_unavailable <= 100])
+    condition     = alltrue([for group in var.node_groups : group.max_unavailable >= 1 && group.max_unavailable <= 100])
     error_message = "An upgrade takes 1 to 100 nodes at a time."
   }
 
   validation {
     condition = alltrue([
-      for taint in flatten([for pool in var.pools : pool.taints]) :
+      for taint in flatten([for group in var.node_groups : group.taints]) :
       contains(["NoSchedule", "PreferNoSchedule", "NoExecute"], taint.effect)
     ])
     error_message = "The effect of a taint is NoSchedule, PreferNoSchedule or NoExecute."
@@ -129,10 +131,15 @@ variable "pools" {
 
   validation {
     condition = alltrue([
-      for pool in var.pools :
-      contains(["on-demand", "capacity-block"], pool.reservation.kind) if pool.reservation != null
+      for group in var.node_groups :
+      group.capacity == "reserved" && contains(["on-demand", "capacity-block"], group.reservation.kind) if group.reservation != null
     ])
-    error_message = "The kind of a reservation is on-demand or capacity-block."
+    error_message = "A reservation serves reserved nodes; its kind is on-demand or capacity-block."
+  }
+
+  validation {
+    condition     = alltrue([for group in var.node_groups : group.capacity != "reserved" || !group.compact])
+    error_message = "Reserved nodes stand where their reservation does, which is not for a compact group to say."
   }
 }
 

@@ -1,7 +1,7 @@
 output "node_pools" {
-  description = "Node pools by `<pool>-<capacity>` and, from the second type on, `-<type>`: what was asked for, and their names in the cluster."
+  description = "Node pools by key: what was asked for, and their names in the cluster."
   value = {
-    for key, item in local.node_pools : key => {
+    for key, item in local.node_groups : key => {
       pool         = item.pool
       capacity     = item.capacity
       machine_type = item.machine_type

@@ -35,6 +35,6 @@ module "gpu_pools" {
   cluster             = module.cluster.pools
   subnet_id           = module.cluster.subnet_id
   host_encryption     = var.host_encryption
-  pools               = var.pools
+  node_groups         = var.node_groups
   tags                = var.tags
 }

@@ -1,5 +1,5 @@
 output "node_pools" {
-  description = "Node pools by `<pool>-<capacity>`: what was asked for, and their names in the cluster."
+  description = "Node pools by key: what was asked for, and their names in the cluster."
   value       = module.gpu_pools.node_pools
 }
 

@@ -25,6 +25,6 @@ module "gpu_pools" {
   node_role_arn       = var.node_role_arn
   attach_cni_policy   = false # the add-on of the cluster has a role of its own
   autoscaler_identity = var.autoscaler_identity
-  pools               = var.pools
+  node_groups         = var.node_groups
   tags                = var.tags
 }

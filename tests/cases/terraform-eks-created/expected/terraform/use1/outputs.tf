@@ -14,7 +14,7 @@ output "vpc_id" {
 }
 
 output "node_groups" {
-  description = "Node groups by `<pool>-<capacity>`: what was asked for, and the names that AWS gave."
+  description = "Node groups by key: what was asked for, and the names that AWS gave."
   value       = module.gpu_pools.node_groups
 }
 

@@ -27,6 +27,6 @@ module "gpu_pools" {
   cluster_name    = module.cluster.name
   cluster         = module.cluster.pools
   service_account = var.service_account
-  pools           = var.pools
+  node_groups     = var.node_groups
   resource_labels = var.resource_labels
 }

@@ -9,6 +9,6 @@ module "gpu_pools" {
   location        = var.location
   cluster_name    = var.cluster_name
   service_account = var.service_account
-  pools           = var.pools
+  node_groups     = var.node_groups
   resource_labels = var.resource_labels
 }
