@@ -129,8 +129,8 @@ def rendered(spec: Path, place: Path) -> None:
 
 def written(platform: str) -> list[Path]:
     """The root modules of a platform in the outputs of all stacks."""
-    paths = sorted(path.parent for path in ROOT.glob("outputs/*/*/terraform/*/fleet.auto.tfvars.json"))
-    return [path for path in paths if f"modules/{platform}-gpu-pools" in (path / "main.tf").read_text()]
+    paths = sorted(path.parent for path in ROOT.glob("outputs/*/*/terraform/*/pools.tf"))
+    return [path for path in paths if f"modules/{platform}-gpu-pools" in (path / "pools.tf").read_text()]
 
 
 def spec_of(root: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +82,26 @@ def complaints(found: frozenset[Failure], meant: list[Listed]) -> list[str]:
 def lay_terraform(tree: Path) -> None:
     """Every module, and every root that is unlike the others, beside the modules as it is used."""
     shutil.copytree(TEMPLATES / "modules", tree / "modules")
+    for fragments in roots():
+        place = tree / "-".join(("roots", fragments[0].parent.name, *(path.stem for path in fragments[1:])))
+        place.mkdir()
+        for path in fragments:
+            shutil.copy(path, place)
     written = ROOT.glob("outputs/*/*/terraform/*/fleet.auto.tfvars.json")
     seen: set[tuple[tuple[str, bytes], ...]] = set()
-    for source in [*sorted(TEMPLATES.glob("root-*")), *sorted(path.parent for path in written)]:
+    for source in sorted(path.parent for path in written):
         content = tuple((path.name, path.read_bytes()) for path in sorted(source.iterdir()))
         if content not in seen:
             seen.add(content)
             shutil.copytree(source, tree / "-".join(source.relative_to(ROOT).parts))
+
+
+def roots() -> Iterator[tuple[Path, ...]]:
+    """The files of every root there can be: a cluster that stands or is created, with node groups or Karpenter."""
+    for cloud in sorted((TEMPLATES / "roots").iterdir()):
+        for cluster, nodes in product(("existing.tf", "created.tf"), ("pools.tf", "karpenter.tf")):
+            if (cloud / nodes).exists():
+                yield cloud / "provider.tf", cloud / cluster, cloud / nodes
 
 
 def written_modules() -> Iterator[tuple[Path, Path]]:

@@ -1,4 +1,4 @@
-"""Terraform: a root module per cloud cluster whose data is JSON, and the hand-written modules, verbatim."""
+"""Terraform: a root per cloud cluster, of fragments and of data as JSON, and the hand-written modules, verbatim."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from generator.render.verbatim import verbatim
 from generator.targets.terraform import aks, eks, gke
 
 PLATFORMS = ("eks", "gke", "aks")
-"""Those that Terraform adds nodes to. Each has a root for clusters that stand already and one that creates them."""
+"""Those that Terraform adds nodes to; each has a folder of fragments in templates/terraform/roots/."""
 
 
 class TerraformTarget:
@@ -30,16 +30,15 @@ class TerraformTarget:
             yield from self._verbatim(f"modules/{module}", f"modules/{module}")
 
     def _root(self, plan: Plan, cluster: ClusterPlan, cloud: RentedCluster) -> Iterator[Artifact]:
-        kinds = ("created" if cloud.created else "", "karpenter" if _karpenter(cloud) else "")
-        root = "-".join(("root", cluster.platform, *filter(None, kinds)))
-        yield from self._verbatim(root, cluster.name)
+        for fragment in _fragments(cloud):
+            yield from self._verbatim(f"roots/{cluster.platform}", cluster.name, fragment)
         backend = render_template("terraform/backend.tf.j2", state=cluster.state)
         yield self._artifact(f"{cluster.name}/backend.tf", backend.encode())
         variables = json_text(_variables(plan, cluster, cloud))
         yield self._artifact(f"{cluster.name}/fleet.auto.tfvars.json", variables.encode())
 
-    def _verbatim(self, source: str, folder: str) -> Iterator[Artifact]:
-        for name, content in verbatim(f"terraform/{source}", "*.tf"):
+    def _verbatim(self, source: str, folder: str, pattern: str = "*.tf") -> Iterator[Artifact]:
+        for name, content in verbatim(f"terraform/{source}", pattern):
             yield self._artifact(f"{folder}/{name}", content)
 
     def _artifact(self, path: str, content: bytes) -> Artifact:
@@ -48,6 +47,13 @@ class TerraformTarget:
 
 def _karpenter(cloud: RentedCluster) -> KarpenterPlan | None:
     return cloud.karpenter if isinstance(cloud, EksCluster) else None
+
+
+def _fragments(cloud: RentedCluster) -> Iterator[str]:
+    """The files of a root: one for each choice. What one of them decides, the others read as `local`s."""
+    yield "provider.tf"
+    yield "created.tf" if cloud.created else "existing.tf"
+    yield "karpenter.tf" if _karpenter(cloud) else "pools.tf"
 
 
 def _modules(cluster: ClusterPlan, cloud: RentedCluster) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The Terraform files: which there are, what they say, and that the shipped ones are copied byte for byte."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ def test_one_root_for_each_eks_cluster_and_one_module() -> None:
     files = _render(
         _cluster("b", _pool("l4")), _cluster("a"), _cluster("desk", _pool("gpu", "docker"), platform="docker")
     )
-    root = {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "backend.tf", "fleet.auto.tfvars.json"}
+    root = {"provider.tf", "existing.tf", "pools.tf", "backend.tf", "fleet.auto.tfvars.json"}
     module = {path.name for path in (resources.templates() / "terraform/modules/eks-gpu-pools").iterdir()}
     expected = {f"terraform/{cluster}/{name}" for cluster in "ab" for name in root}
     assert files.keys() == expected | {f"terraform/modules/eks-gpu-pools/{name}" for name in module}
@@ -40,8 +41,9 @@ def test_a_cluster_to_create_has_its_own_root_and_both_modules() -> None:
     made = _cluster("new", _pool("l4"), created=plans.created("acme-prod-new"))
     files = _render(made, _cluster("old", _pool("l4")))
     roots = resources.templates() / "terraform"
-    assert files["terraform/new/main.tf"] == (roots / "root-eks-created/main.tf").read_bytes()
-    assert files["terraform/old/main.tf"] == (roots / "root-eks/main.tf").read_bytes()
+    assert files["terraform/new/created.tf"] == (roots / "roots/eks/created.tf").read_bytes()
+    assert files["terraform/old/existing.tf"] == (roots / "roots/eks/existing.tf").read_bytes()
+    assert not {"terraform/new/existing.tf", "terraform/old/created.tf"} & files.keys()
     modules = {path.split("/")[2] for path in files if path.startswith("terraform/modules/")}
     assert modules == {"eks-cluster", "eks-gpu-pools"}
     module = {path.name for path in (roots / "modules/eks-cluster").iterdir()}
@@ -192,9 +194,10 @@ def test_shipped_files_of_each_platform_are_copied_byte_for_byte() -> None:
     shipped = resources.templates() / "terraform"
     for platform in ("eks", "gke", "aks"):
         module = f"modules/{platform}-gpu-pools"
-        for source, folder in ((module, module), (f"root-{platform}", platform)):
-            for path in (shipped / source).iterdir():
-                assert files[f"terraform/{folder}/{path.name}"] == path.read_bytes()
+        for path in (shipped / module).iterdir():
+            assert files[f"terraform/{module}/{path.name}"] == path.read_bytes()
+        for name in ("provider.tf", "existing.tf", "pools.tf"):
+            assert files[f"terraform/{platform}/{name}"] == (shipped / "roots" / platform / name).read_bytes()
 
 
 def test_state_is_local_until_a_bucket_is_named() -> None:
@@ -212,10 +215,28 @@ def test_state_is_local_until_a_bucket_is_named() -> None:
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_a_created_cluster_takes_pools_as_an_existing_one_does(platform: str) -> None:
-    # Terraform drops what a type does not list, without a word.
-    def pools(root: str) -> str:
-        text = (resources.templates() / "terraform" / root / "variables.tf").read_text()
-        return text.partition('variable "node_groups" {')[2].partition("\n}\n")[0]
+def test_fragments_that_stand_in_for_each_other_tell_the_others_the_same(platform: str) -> None:
+    """Each `local` that one of them sets and any other reads, so that a root of any choice is whole."""
+    folder = resources.templates() / "terraform/roots" / platform
+    texts = {path.stem: path.read_text() for path in folder.glob("*.tf")}
+    existing, created = (_locals(texts[name]) for name in ("existing", "created"))
+    read = {name for text in texts.values() for name in re.findall(r"\blocal\.(\w+)", text)}
+    assert existing == created == read != set()
 
-    assert pools(f"root-{platform}") == pools(f"root-{platform}-created") != ""
+
+def _locals(text: str) -> set[str]:
+    block = text.partition("\nlocals {\n")[2].partition("\n}\n")[0]
+    return set(re.findall(r"^  (\w+) +=", block, re.MULTILINE))
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_root_knows_all_that_its_module_does(platform: str) -> None:
+    """Terraform drops what a type does not list, without a word."""
+
+    def attributes(path: str) -> list[str]:
+        text = (resources.templates() / "terraform" / path).read_text()
+        block = text.partition('variable "node_groups" {')[2].partition("\n}\n")[0].partition("  validation {")[0]
+        return re.findall(r"^    (\w+) +=", block.partition("  type = ")[2], re.MULTILINE)
+
+    root = attributes(f"roots/{platform}/pools.tf")
+    assert root == attributes(f"modules/{platform}-gpu-pools/variables.tf") != []

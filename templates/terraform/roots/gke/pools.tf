@@ -1,22 +1,7 @@
-# Values stand in fleet.auto.tfvars.json.
-
-variable "project" {
-  description = "Google Cloud project of the cluster."
-  type        = string
-}
-
-variable "location" {
-  description = "Location of the cluster: its region, or its zone where it is a zonal one."
-  type        = string
-}
-
-variable "cluster_name" {
-  description = "Name of the existing GKE cluster that the GPU nodes join."
-  type        = string
-}
+# GPU nodes in node pools.
 
 variable "service_account" {
-  description = "E-mail of a service account for the nodes; one is created when null."
+  description = "E-mail of a service account for the GPU nodes; one is created when null."
   type        = string
 }
 
@@ -49,7 +34,24 @@ variable "node_groups" {
   }))
 }
 
-variable "resource_labels" {
-  description = "Labels of the machines and disks, for bills and searches."
-  type        = map(string)
+module "gpu_pools" {
+  source = "../modules/gke-gpu-pools"
+
+  project         = var.project
+  location        = var.location
+  cluster_name    = local.cluster_name
+  cluster         = local.cluster
+  service_account = var.service_account
+  node_groups     = var.node_groups
+  resource_labels = var.resource_labels
+}
+
+output "node_pools" {
+  description = "Node pools by key: what was asked for, and their names in the cluster."
+  value       = module.gpu_pools.node_pools
+}
+
+output "service_account" {
+  description = "E-mail of the service account of the nodes."
+  value       = module.gpu_pools.service_account
 }

@@ -1,24 +1,5 @@
-# Values stand in fleet.auto.tfvars.json, those with a default in a tfvars file of your own.
-
-variable "subscription_id" {
-  description = "Azure subscription; that of ARM_SUBSCRIPTION_ID when null."
-  type        = string
-}
-
-variable "resource_group_name" {
-  description = "Resource group of the cluster, which is there already."
-  type        = string
-}
-
-variable "location" {
-  description = "Azure region of the cluster."
-  type        = string
-}
-
-variable "cluster_name" {
-  description = "Name of the cluster to create."
-  type        = string
-}
+# A cluster that is created here. The subscription needs Microsoft.ContainerService, Microsoft.Compute, Microsoft.Network,
+# Microsoft.ManagedIdentity, Microsoft.OperationalInsights, Microsoft.Insights and Microsoft.PolicyInsights, registered once.
 
 variable "kubernetes_version" {
   description = "Minor version of Kubernetes."
@@ -75,34 +56,35 @@ variable "encryption_key" {
   default = null
 }
 
-variable "node_groups" {
-  description = "Node pools of the GPU pools by key, as modules/aks-gpu-pools describes them."
-  type = map(object({
-    name          = string
-    pool          = string
-    capacity      = string
-    vm_size       = string
-    gpus_per_node = number
-    min_nodes     = number
-    max_nodes     = number
-    labels        = map(string)
-    taints = list(object({
-      key    = string
-      value  = string
-      effect = string
-    }))
-    disk_gib        = number
-    disk_type       = optional(string)
-    max_pods        = optional(number)
-    compact         = bool
-    max_surge       = number
-    max_unavailable = number
-    zones           = list(string)
-    reservation     = optional(string)
-  }))
+module "cluster" {
+  source = "../modules/aks-cluster"
+
+  resource_group_name    = var.resource_group_name
+  location               = var.location
+  cluster_name           = var.cluster_name
+  kubernetes_version     = var.kubernetes_version
+  zones                  = var.zones
+  network                = var.network
+  public_access_cidrs    = var.public_access_cidrs
+  admin_group_object_ids = var.admin_group_object_ids
+  system_pool            = var.system_pool
+  host_encryption        = var.host_encryption
+  encryption_key         = var.encryption_key
+  tags                   = var.tags
 }
 
-variable "tags" {
-  description = "Tags of the cluster, its machines and what else it needs."
-  type        = map(string)
+locals {
+  cluster_name    = module.cluster.name
+  cluster         = module.cluster.pools
+  subnet_id       = module.cluster.subnet_id
+  host_encryption = var.host_encryption
+}
+
+output "cluster" {
+  description = "Name of the cluster, of its control plane, and of the issuer of its service accounts' tokens."
+  value = {
+    name            = module.cluster.name
+    fqdn            = module.cluster.fqdn
+    oidc_issuer_url = module.cluster.oidc_issuer_url
+  }
 }

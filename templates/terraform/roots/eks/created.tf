@@ -1,14 +1,4 @@
-# Values stand in fleet.auto.tfvars.json, those with a default in a tfvars file of your own.
-
-variable "region" {
-  description = "AWS region of the cluster."
-  type        = string
-}
-
-variable "cluster_name" {
-  description = "Name of the EKS cluster to create."
-  type        = string
-}
+# A cluster that is created here.
 
 variable "kubernetes_version" {
   description = "Minor version of Kubernetes: control plane, add-ons and nodes. AWS upgrades by one minor at a time."
@@ -54,27 +44,38 @@ variable "system_pool" {
   })
 }
 
-variable "node_role_arn" {
-  description = "ARN of an IAM role for the nodes; one is created when null."
-  type        = string
+module "cluster" {
+  source = "../modules/eks-cluster"
+
+  name                = var.cluster_name
+  kubernetes_version  = var.kubernetes_version
+  zones               = var.zones
+  network             = var.network
+  single_nat_gateway  = var.single_nat_gateway
+  public_access_cidrs = var.public_access_cidrs
+  admins              = var.admins
+  system_pool         = var.system_pool
+  tags                = var.tags
 }
 
-variable "node_role_name" {
-  description = "Name of the role that is created, by which EC2NodeClass objects call it."
-  type        = string
+locals {
+  cluster_name       = module.cluster.cluster_name
+  subnet_ids         = module.cluster.subnet_ids
+  kubernetes_version = var.kubernetes_version
+  attach_cni_policy  = false # the add-on of the cluster has a role of its own
 }
 
-variable "controller" {
-  description = "Whether the controller needs an identity and a queue; not where it is installed already."
-  type        = bool
+output "kubeconfig_command" {
+  description = "What tells kubectl of the cluster, run by one of the `admins` from where the control plane can be reached."
+  value       = module.cluster.kubeconfig_command
 }
 
-variable "queue_name" {
-  description = "Name of the queue of interruptions, as the controller is told it."
-  type        = string
+output "cluster_security_group_id" {
+  description = "Security group of control plane and nodes. Whoever shall reach a private control plane needs a rule for port 443 here."
+  value       = module.cluster.cluster_security_group_id
 }
 
-variable "tags" {
-  description = "Tags of everything created here, instances and volumes included."
-  type        = map(string)
+output "vpc_id" {
+  description = "The cluster's network."
+  value       = module.cluster.vpc_id
 }

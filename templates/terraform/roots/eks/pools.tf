@@ -1,22 +1,7 @@
-# Values stand in fleet.auto.tfvars.json.
-
-variable "region" {
-  description = "AWS region of the cluster."
-  type        = string
-}
-
-variable "cluster_name" {
-  description = "Name of the existing EKS cluster that the GPU nodes join."
-  type        = string
-}
-
-variable "subnet_ids" {
-  description = "Subnets of the GPU nodes; the cluster's own when empty."
-  type        = list(string)
-}
+# GPU nodes in node groups.
 
 variable "node_role_arn" {
-  description = "ARN of an IAM role for the nodes; one is created when null."
+  description = "ARN of an IAM role for the GPU nodes; one is created when null."
   type        = string
 }
 
@@ -54,7 +39,25 @@ variable "node_groups" {
   }))
 }
 
-variable "tags" {
-  description = "Tags of everything created here, instances and volumes included."
-  type        = map(string)
+module "gpu_pools" {
+  source = "../modules/eks-gpu-pools"
+
+  cluster_name        = local.cluster_name
+  kubernetes_version  = local.kubernetes_version
+  subnet_ids          = local.subnet_ids
+  node_role_arn       = var.node_role_arn
+  attach_cni_policy   = local.attach_cni_policy
+  autoscaler_identity = var.autoscaler_identity
+  node_groups         = var.node_groups
+  tags                = var.tags
+}
+
+output "node_groups" {
+  description = "Node groups by key: what was asked for, and the names that AWS gave."
+  value       = module.gpu_pools.node_groups
+}
+
+output "node_role_arn" {
+  description = "ARN of the IAM role of the nodes."
+  value       = module.gpu_pools.node_role_arn
 }
