@@ -201,7 +201,9 @@ class EngineFacts:
     """An engine: what it serves and loads in any version, its image, and the versions we know, newest first.
 
     `title` is its name as people write it. `default_concurrency` is how many requests a replica on GPUs runs at once
-    when nobody says. `maintenance` says since when its project is in maintenance, and is empty where it is not.
+    when nobody says. `features` is what people choose it for, in a phrase, and `api` the style of calls that gateways
+    speak to it. `compiles`: it keeps kernels of its own making in its cache. `shares_memory`: its processes exchange
+    data through /dev/shm. `maintenance` says since when its project is in maintenance, and is empty where it is not.
     A version is read when it is first asked for; `changes` has the arguments that need a word beside the versions.
     """
 
@@ -212,6 +214,10 @@ class EngineFacts:
     sources: frozenset[str]
     needs_gpu: bool
     default_concurrency: int
+    features: str
+    api: str
+    compiles: bool
+    shares_memory: bool
     maintenance: str
     versions: Mapping[str, EngineVersion]
     changes: Mapping[str, ArgumentChange]

@@ -1,17 +1,14 @@
 """The memory of one GPU as a budget: what the engine may take, what it needs first, and what the cache then holds."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from generator.sizing import kv, overhead
+from generator.sizing import kv
 from generator.sizing.estimate import GIB, Estimate, Term, total
 from generator.sizing.question import Question
-from generator.sizing.servers import ollama, tgi
-from generator.sizing.weights import weights
+from generator.sizing.servers.protocol import server
 
 REPEAT = 0.35
 """GiB by which two starts of one machine differ when nothing was changed."""
-Terms = tuple[Term, tuple[Term, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +16,8 @@ class Budget:
     """The memory of the fullest rank, in GiB; the rest in tokens, sequences and tokens.
 
     `usable` is what the engine may take, `needs` what comes off it, weights first, and `kv_available` what is left:
-    below zero where nothing is. `needed` is the least the cache must hold: one sequence of the asked length, or all at
-    once where the engine allots them at start. `blocks` counts what the cache is paged in.
+    below zero where nothing is. `needed` is the least the cache must hold: one sequence of the asked length, or all
+    `slots` at once where the engine allots them at start. `blocks` counts what the cache is paged in.
     """
 
     usable: Term
@@ -28,6 +25,7 @@ class Budget:
     kv_available: Estimate
     kv_bytes_per_token: float
     needed: float
+    slots: int
     blocks: int
     kv_tokens: Estimate
     max_concurrency: Estimate
@@ -42,15 +40,16 @@ class Budget:
 
 def budget(question: Question) -> Budget:
     """The budget of a server of the question's engine."""
-    usable, needs = _TERMS[question.engine](question)
+    serving = server(question.engine)
+    usable, needs = serving.terms(question)
     taken = total(needs)
     available = Estimate(
         usable.estimate.value - taken.value,
         usable.estimate.low - taken.high - REPEAT,
         usable.estimate.high - taken.low + REPEAT,
     )
-    layout, length = kv.layout(question), question.length
-    slots = max(1, question.concurrency) if question.engine == "ollama" else 1
+    layout, length = serving.layout(question), question.length
+    slots = max(1, question.concurrency) if serving.slots else 1
     limit = question.architecture.max_context or length
     each = layout.blocks_for(length)
     sizes = [max(size, 0.0) for size in (available.value, available.low, available.high)]
@@ -59,24 +58,12 @@ def budget(question: Question) -> Budget:
         usable,
         needs,
         available,
-        kv.bytes_per_token(question),
+        kv.bytes_per_token(question, layout),
         slots * each * layout.block_bytes / GIB,
+        slots,
         pools[0],
         Estimate(*(float(layout.printed_tokens(blocks, length, each)) for blocks in pools)),
         Estimate(*(blocks / each for blocks in pools)),
         Estimate(*(float(layout.longest(size / slots, limit)) for size in sizes)),
         layout,
     )
-
-
-def _vllm(question: Question) -> Terms:
-    needs = (
-        weights(question),
-        overhead.activations(question),
-        overhead.graphs(question),
-        overhead.runtime(question),
-    )
-    return overhead.usable(question, question.share), needs
-
-
-_TERMS: Mapping[str, Callable[[Question], Terms]] = {"vllm": _vllm, "tgi": tgi.terms, "ollama": ollama.terms}

@@ -1,6 +1,6 @@
 """Engines and precisions side by side for one model on one kind of GPU: the table from which a team selects."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from generator.catalog import reader
@@ -9,22 +9,10 @@ from generator.sizing.answer import Answer, answer
 from generator.sizing.cost import ANYWHERE, Market
 from generator.sizing.estimate import Estimate
 from generator.sizing.question import Question
+from generator.sizing.servers import SERVERS
+from generator.sizing.servers.protocol import server
 from generator.sizing.suggest import runs
 from generator.sizing.throughput import Load
-
-PRECISIONS: Mapping[str, tuple[str, ...]] = {
-    "vllm": ("none", "fp8", "awq", "gptq"),
-    "tgi": ("none", "fp8", "awq", "gptq"),
-    "ollama": ("gguf:q8_0", "gguf:q4_k_m"),
-}
-"""The precisions that people choose between, by engine."""
-FEATURES: Mapping[str, str] = {
-    "vllm": "paged cache, prefix cache, chunked prefill, tensor and pipeline parallel, LoRA, tools",
-    "tgi": "continuous batching, prefix cache, tensor parallel, tools",
-    "ollama": "models pulled by name, several models on one host, layers on the CPU where memory lacks",
-}
-OLLAMA_PARALLEL = 4
-"""Requests at once for which a comparison sizes Ollama where no concurrency is asked: each has its own context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +30,8 @@ class Choice:
 
 def choices(asked: Question, load: Load, market: Market = ANYWHERE) -> Iterator[Choice]:
     """Every engine and precision that the GPU runs; `asked` holds model, GPU, context and parallelism."""
-    for engine, precisions in PRECISIONS.items():
-        for precision in precisions:
+    for engine in SERVERS:
+        for precision in server(engine).precisions:
             if runs(asked.gpu, precision, engine):
                 yield _choice(_question(asked, engine, precision, load), load, market)
 
@@ -51,9 +39,8 @@ def choices(asked: Question, load: Load, market: Market = ANYWHERE) -> Iterator[
 def _question(asked: Question, engine: str, precision: str, load: Load) -> Question:
     version = asked.engine_version if engine == asked.engine else ""
     changed = replace(asked, engine=engine, quantization=precision, engine_version=version)
-    if engine == "ollama":
-        return replace(changed, max_num_seqs=load.concurrency or OLLAMA_PARALLEL)
-    return changed
+    slots = server(engine).slots
+    return replace(changed, max_num_seqs=load.concurrency or slots) if slots else changed
 
 
 def _choice(question: Question, load: Load, market: Market) -> Choice:
@@ -67,15 +54,15 @@ def _choice(question: Question, load: Load, market: Market) -> Choice:
     )
     latency = single.ttft_ms + single.tpot_ms.times(max(load.answer - 1, 0)) if single else None
     precision = "bf16" if question.format == "none" else question.format
-    caveats = tuple(_caveats(question))
-    return Choice(question.engine, precision, found, used, latency, FEATURES[question.engine], caveats)
+    features, caveats = reader.engine(question.engine).features, tuple(_caveats(question))
+    return Choice(question.engine, precision, found, used, latency, features, caveats)
 
 
 def _caveats(question: Question) -> Iterator[str]:
     maintenance = reader.engine(question.engine).maintenance
     if maintenance:
         yield maintenance
-    if question.engine != "vllm":
+    if not server(question.engine).measured:
         yield "speed by vLLM's constants: no measurements of this engine"
     form = question.format
     if form != (question.stored or "none"):

@@ -1,6 +1,6 @@
 """Changes after which a configuration fits, each held against the same budget before it is offered."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,15 +10,12 @@ from generator.sizing.answer import gpus
 from generator.sizing.budget import budget
 from generator.sizing.cost import ANYWHERE, Cost, Market, cost
 from generator.sizing.question import Question
-from generator.sizing.releases import default_utilization
+from generator.sizing.servers.protocol import server
 from generator.sizing.suggest import runs
 
 CONTEXT_STEP = 1024
 """Tokens; a context that is offered is a multiple of it."""
 MOST_UTILIZATION = 0.95
-EIGHT_BIT_CACHE: Mapping[str, str] = {"vllm": "fp8", "tgi": "fp8_e4m3", "ollama": "q8_0"}
-EIGHT_BIT_CAPABILITY = 8.9
-"""Compute capability from which vLLM and TGI keep the cache in 8 bit."""
 MOST_GPUS = 8
 
 
@@ -48,8 +45,7 @@ def cures(question: Question, most_gpus: int = MOST_GPUS, market: Market = ANYWH
 
 def _shorter(question: Question) -> Iterator[Cure]:
     memory = budget(question)
-    slots = max(1, question.concurrency) if question.engine == "ollama" else 1
-    room = max(memory.kv_available.low, 0.0) / verdict.CROWDED / slots
+    room = max(memory.kv_available.low, 0.0) / verdict.CROWDED / memory.slots
     context = min(memory.layout.longest(room, question.length), question.length - 1) // CONTEXT_STEP * CONTEXT_STEP
     while context >= CONTEXT_STEP:
         shorter = replace(question, context=context)
@@ -60,8 +56,7 @@ def _shorter(question: Question) -> Iterator[Cure]:
 
 
 def _fewer(question: Question) -> Iterator[Cure]:
-    """Ollama gives every slot its context from the start; vLLM samples, and keeps states, for all sequences at once."""
-    field = {"ollama": "concurrency", "vllm": "max_num_seqs"}.get(question.engine, "")
+    field = server(question.engine).changes.fewer
     count: int = getattr(question, field) // 2 if field else 0
     while count >= 1:
         changed: dict[str, Any] = {field: count}
@@ -73,15 +68,17 @@ def _fewer(question: Question) -> Iterator[Cure]:
 
 
 def _fuller(question: Question) -> Iterator[Cure]:
-    fuller = replace(question, utilization=MOST_UTILIZATION)
-    if question.engine == "vllm" and question.share <= default_utilization(question.release) and fits(fuller):
+    serving, fuller = server(question.engine), replace(question, utilization=MOST_UTILIZATION)
+    if serving.changes.share and question.share <= serving.share(question) and fits(fuller):
         yield Cure("utilization", MOST_UTILIZATION, fuller, "where nothing else uses the GPU")
 
 
 def _smaller_cache(question: Question) -> Iterator[Cure]:
-    new_enough = question.engine == "ollama" or question.gpu.compute_capability >= EIGHT_BIT_CAPABILITY
-    smaller = replace(question, kv_dtype=EIGHT_BIT_CACHE[question.engine])
-    if new_enough and question.kv_dtype in ("auto", "f16") and fits(smaller):
+    cache = server(question.engine).changes.cache
+    if cache is None or question.gpu.compute_capability < cache.min_capability:
+        return
+    smaller = replace(question, kv_dtype=cache.kv_dtype)
+    if question.kv_dtype in ("auto", "f16") and fits(smaller):
         yield Cure("kv_dtype", smaller.kv_dtype, smaller, "keys and values in 8 bit")
 
 
@@ -99,11 +96,13 @@ def _split(question: Question, most_gpus: int) -> Iterator[Cure]:
 
 
 def _eight_bit_weights(question: Question) -> Iterator[Cure]:
-    """What vLLM makes on its own while it loads."""
-    smaller = replace(question, quantization="fp8")
-    made = question.engine == "vllm" and question.format == "none" and runs(question.gpu, "fp8", question.engine)
-    if made and fits(smaller):
-        yield Cure("quantization", "fp8", smaller, "weights are made 8-bit while loading")
+    """What the engine makes on its own while it loads."""
+    form = server(question.engine).changes.weights
+    if not form or question.format != "none" or not runs(question.gpu, form, question.engine):
+        return
+    smaller = replace(question, quantization=form)
+    if fits(smaller):
+        yield Cure("quantization", form, smaller, "weights are made 8-bit while loading")
 
 
 def _other_gpu(question: Question, market: Market) -> Iterator[Cure]:

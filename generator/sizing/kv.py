@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from generator.sizing import releases
 from generator.sizing.question import Question
-from generator.sizing.servers.ollama import BATCH, spread_out
 
 DTYPE_BYTES: Mapping[str, float] = {
     "auto": 2.0,
@@ -36,6 +34,21 @@ INDEX_SCALE = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """How an engine pages its cache.
+
+    `windows`: window layers keep no more than their window, and what is `in_flight` in tokens. `state_blocks` are those
+    of a sequence's recurrent state in each linear group, 0 where states have no part in the pool. `by_concurrency`:
+    where layers differ, the size in tokens that is printed is that of the sequences of the full length that fit.
+    """
+
+    windows: bool = False
+    in_flight: int = 0
+    state_blocks: int = 0
+    by_concurrency: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Layers that share block tables: `tables` groups of a `kind`, which is `full`, `window` or `linear`."""
 
@@ -46,17 +59,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How an engine lays the cache out on one rank. One block id costs `block_bytes` over all layers of a group.
-
-    `state_blocks` are the blocks that a sequence's recurrent state takes in each linear group.
-    """
+    """How an engine lays the cache out on one rank. One block id costs `block_bytes` over all layers of a group."""
 
     groups: tuple[Group, ...]
     block_bytes: float
     window: int
-    in_flight: int
-    state_blocks: int
-    by_concurrency: bool
+    paging: Paging
 
     def blocks_for(self, length: int) -> int:
         """Blocks of one sequence of a length in tokens."""
@@ -64,9 +72,9 @@ class Layout:
 
     def _group_blocks(self, group: Group, length: int) -> int:
         if group.kind == "linear":
-            return self.state_blocks
+            return self.paging.state_blocks
         if group.kind == "window":
-            kept = min(self.window - 1 + self.in_flight, length)
+            kept = min(self.window - 1 + self.paging.in_flight, length)
             return min(ceil(kept / group.block_tokens) + 1, ceil(length / group.block_tokens) + 1)
         return ceil(length / group.block_tokens)
 
@@ -86,10 +94,14 @@ class Layout:
         """The same of a pool of so many blocks, of which a sequence of the length takes `each`."""
         if self._plain:
             return blocks * self.groups[0].block_tokens
-        if self.by_concurrency:
+        if self.paging.by_concurrency:
             return int(blocks / each * length)
         tables = sum(group.tables for group in self.groups)
         return blocks // tables * min(group.block_tokens for group in self.groups)
+
+    def has(self, kind: str) -> bool:
+        """Whether there is a group of this kind."""
+        return any(group.kind == kind for group in self.groups)
 
     @property
     def _plain(self) -> bool:
@@ -110,7 +122,7 @@ class Layout:
         if full:
             constant = self.blocks_for(limit) - full.tables * ceil(limit / full.block_tokens)
             length = (blocks - constant) // full.tables * full.block_tokens
-            if self.window + self.in_flight <= length < limit and self.blocks_for(length) <= blocks:
+            if self.window + self.paging.in_flight <= length < limit and self.blocks_for(length) <= blocks:
                 return length
         return max(0, bisect_right(range(limit + 1), blocks, lo=1, key=self.blocks_for) - 1)
 
@@ -138,13 +150,11 @@ def token_bytes(question: Question) -> tuple[float, float]:
     return full, kv_heads(model.window_kv_heads or model.kv_heads, question.tp) * 2 * side * size
 
 
-def bytes_per_token(question: Question) -> float:
-    """Bytes by which one more token of a long sequence grows the cache of one rank: full layers alone."""
-    layout = layers_of_rank(question)
+def bytes_per_token(question: Question, layout: Layout) -> float:
+    """Bytes by which one more token of a long sequence grows the cache of one rank: windows are full by then."""
+    counts = layers_of_rank(question)
     full, window = token_bytes(question)
-    if not _windows_apart(question):
-        return layout["full"] * full + layout["window"] * window
-    return layout["full"] * full
+    return counts["full"] * full + (0.0 if layout.has("window") else counts["window"] * window)
 
 
 def layers_of_rank(question: Question) -> dict[str, int]:
@@ -154,35 +164,22 @@ def layers_of_rank(question: Question) -> dict[str, int]:
     return {kind: ceil(count / question.pp) for kind, count in counts.items()}
 
 
-def _windows_apart(question: Question) -> bool:
-    """Whether window layers keep their window alone; where not, the engine treats them as full ones."""
-    model = question.architecture
-    if not model.window_layers or not model.window or question.engine == "tgi":
-        return False
-    return question.engine == "ollama" or question.release >= releases.V1_ALONE
+def layout(question: Question, paging: Paging) -> Layout:
+    """The layout of the cache on one rank, of an engine that pages it so."""
+    return Layout(*_groups(question, paging), question.architecture.window, paging)
 
 
-def layout(question: Question) -> Layout:
-    """The engine's layout of the cache on one rank."""
-    if question.engine == "ollama":
-        question = spread_out(question)
+def _groups(question: Question, paging: Paging) -> tuple[tuple[Group, ...], float]:
+    """The groups of layers, and the bytes of a block. Windows that are not kept apart count as full layers."""
     model, counts = question.architecture, layers_of_rank(question)
     full, window = token_bytes(question)
-    batches = 2 if question.release >= releases.TWO_BATCHES else 1
-    states = 2 if question.prefix_caching and question.release >= releases.HYBRID_PREFIX_CACHE else 1
-    by_concurrency = question.release >= releases.TOKENS_BY_CONCURRENCY
-    in_flight = BATCH if question.engine == "ollama" else batches * question.batched_tokens
-
-    def made(groups: tuple[Group, ...], block_bytes: float) -> Layout:
-        return Layout(groups, block_bytes, model.window, in_flight, states, by_concurrency)
-
+    if paging.state_blocks and counts["linear"] and counts["full"]:
+        return _with_states(question, full, counts)
+    if paging.windows and model.window_layers and model.window:
+        return _with_windows(full, window, counts)
     block = MLA_BLOCK if model.attention == "mla" else BLOCK
-    if counts["linear"] and counts["full"] and question.engine == "vllm":
-        return made(*_with_states(question, full, counts))
-    if _windows_apart(question):
-        return made(*_with_windows(full, window, counts))
     total = counts["full"] * full + counts["window"] * window
-    return made((Group("full", 1, block),), max(total, 1.0) * block)
+    return (Group("full", 1, block),), max(total, 1.0) * block
 
 
 def group_size(first: int, second: int) -> int:

@@ -34,10 +34,6 @@ V0_CHUNKED = 32768
 """The V0 engine profiles the whole length up to here, and 2,048 tokens beyond."""
 PLAIN_GRAPHS, GRAPH_OF_LAYER = 0.28, 0.00018
 """GiB of the first CUDA graph, and of each further one a layer. Fitted."""
-GAPS = 0.7
-"""GiB of gaps in the allocator, counted since the engine measures what is taken as a whole. Fitted."""
-LEFTOVERS = 0.4
-"""GiB that the estimate of CUDA graphs leaves behind before that. Fitted."""
 UNIFIED = 0.9
 """GiB that the CPU's side takes of shared memory while the engine starts. Fitted."""
 NVLINK_GBS = 100
@@ -174,25 +170,15 @@ def capture_sizes(seqs: int) -> list[int]:
     return [size for size in sizes if size <= largest]
 
 
-def runtime(question: Question) -> Term:
-    """Memory outside the allocator: the driver's context, libraries, and buffers between GPUs."""
+def runtime(question: Question, more: float = 0.0, what: str = "") -> Term:
+    """Memory outside the allocator: the driver's context, libraries, buffers between GPUs, and `what` takes `more`."""
     size, why = RUNTIME, "driver and libraries"
     if question.tp * question.pp > 1:
         fast = question.gpu.interconnect_gbs >= NVLINK_GBS
         size += FAST_LINKS if fast else SLOW_LINKS
         why += f", and buffers between GPUs over {'NVLink' if fast else 'PCIe'}"
-    more, what = _unnamed(question)
     size, why = size + more, why + what
     if question.gpu.unified:
         size += UNIFIED
         why += ", and what the CPU takes of the same memory meanwhile"
     return Term("runtime outside the allocator", Estimate(size, size * 0.4, size + 0.3), why)
-
-
-def _unnamed(question: Question) -> tuple[float, str]:
-    """What vLLM counts besides, and in words: how it measures changed with its releases."""
-    if question.engine != "vllm" or question.release < releases.FLASHINFER_SAMPLER:
-        return 0.0, ""
-    if question.release >= releases.MEASURED_WHOLE:
-        return GAPS, ", gaps in the allocator"
-    return LEFTOVERS, ", what profiling leaves behind"

@@ -1,12 +1,29 @@
 """What is asked of the model of memory and speed: one model on one kind of GPU, run in one way."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from generator.catalog.architecture import Architecture
 from generator.catalog.facts import GpuFacts, ModelFacts
-from generator.core.lazy import lazy
-from generator.sizing import releases
-from generator.sizing.releases import Release
+from generator.core.lazy import lazy, load
+from generator.sizing.releases import NEWEST, Release
+from generator.sizing.servers import DEFAULT, SERVERS
+
+
+class Defaults(Protocol):
+    """What an engine takes by itself, where a question leaves it open."""
+
+    def understood(self, version: str) -> tuple[Release, str] | None:
+        """The release that a version means, and what was assumed; none where nothing depends on it."""
+        ...
+
+    def share(self, question: "Question") -> float:
+        """The share of the GPU's memory."""
+        ...
+
+    def batch(self, question: "Question") -> tuple[int, int]:
+        """Tokens and sequences of one step at most."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -15,8 +32,9 @@ class Question:
 
     `checkpoint_gib` is the size of the files of all weights in the format `stored`, 0 where unknown. What is left at
     its default is what the engine takes by itself: `quantization` the stored one, `context` the model's longest,
-    `utilization`, `max_num_seqs` and `max_num_batched_tokens` the release's, `engine_version` the newest. `text_only`
-    serves a multimodal model without its encoder. Experts are shared by `dp` replicas under `expert_parallel`.
+    `utilization`, `max_num_seqs` and `max_num_batched_tokens` the release's, `engine_version` the newest. Without
+    `chunked_prefill` no prompt is read in parts. `text_only` serves a multimodal model without its encoder. Experts are
+    shared by `dp` replicas under `expert_parallel`.
     `assumed` says in sentences what was read into a name or a version that is not exact.
     """
 
@@ -33,12 +51,13 @@ class Question:
     quantization: str = ""
     kv_dtype: str = "auto"
     utilization: float = 0.0
-    engine: str = "vllm"
+    engine: str = DEFAULT
     engine_version: str = ""
     max_num_seqs: int = 0
     max_num_batched_tokens: int = 0
     enforce_eager: bool = False
     prefix_caching: bool = True
+    chunked_prefill: bool = True
     text_only: bool = False
     assumed: tuple[str, ...] = ()
 
@@ -48,9 +67,16 @@ class Question:
         return cls(model.architecture, model.weights_gib, model.quantization, gpu, **asked)  # type: ignore[arg-type]
 
     @lazy
+    def defaults(self) -> Defaults:
+        """What the engine takes by itself."""
+        found: Defaults = load(SERVERS[self.engine])
+        return found
+
+    @lazy
     def release(self) -> Release:
         """The engine's version as numbers that compare; the newest known where none is given."""
-        return releases.parse(self.engine_version)
+        understood = self.defaults.understood(self.engine_version)
+        return understood[0] if understood else NEWEST
 
     @lazy
     def length(self) -> int:
@@ -65,15 +91,15 @@ class Question:
     @lazy
     def share(self) -> float:
         """The share of the GPU's memory that the engine may take."""
-        return self.utilization or releases.default_utilization(self.release)
+        return self.utilization or self.defaults.share(self)
 
     @lazy
     def seqs(self) -> int:
         """Sequences of one step at most."""
-        return self.max_num_seqs or releases.default_batch(self.gpu, self.release)[1]
+        return self.max_num_seqs or self.defaults.batch(self)[1]
 
     @lazy
     def batched_tokens(self) -> int:
         """Tokens of one step at most; never fewer than the sequences."""
-        asked = self.max_num_batched_tokens or releases.default_batch(self.gpu, self.release)[0]
+        asked = self.max_num_batched_tokens or self.defaults.batch(self)[0]
         return max(asked, self.seqs)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from generator.sizing.estimate import GIB, Estimate
 from generator.sizing.question import Question
+from generator.sizing.servers.protocol import server
 from generator.sizing.speed import Machine
 
 LONGEST_DEFAULT_ANSWER = 512
@@ -189,5 +190,5 @@ def margins_of(question: Question, load: Load, batch: float) -> Margins:
         margins = EXPERTS_SINGLE if alone and question.tp == 1 else EXPERTS
     else:
         margins = SINGLE if alone else DENSE
-    measured = question.gpu.vendor == "nvidia" and question.engine == "vllm"
+    measured = question.gpu.vendor == "nvidia" and server(question.engine).measured
     return margins if measured else margins.slower(LITTLE_MEASURED)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from generator.sizing.budget import Budget
 from generator.sizing.question import Question
+from generator.sizing.servers.protocol import server
 
 FITS, TIGHT, DOES_NOT_FIT = "fits", "tight", "does-not-fit"
 CROWDED = 1.2
@@ -24,13 +25,13 @@ class Verdict:
 
 def judge(question: Question, budget: Budget) -> Verdict:
     """The verdict on a configuration that serves sequences of the asked length."""
-    if question.engine == "ollama":
+    if server(question.engine).spills:
         return _layers(question, budget)
     return _heads(question) or _memory(question, budget) or _states(question, budget) or _room(question, budget)
 
 
 def _layers(question: Question, budget: Budget) -> Verdict:
-    """Ollama serves whatever fits into the machine: what the GPU does not hold, the CPU computes."""
+    """Whatever fits into the machine is served: what the GPU does not hold, the CPU computes."""
     model, gpus = question.architecture, question.tp * question.pp
     held, needed = budget.weights.value, budget.needed
     if budget.kv_available.low >= needed:
@@ -69,7 +70,7 @@ def _memory(question: Question, budget: Budget) -> Verdict | None:
 
 def _states(question: Question, budget: Budget) -> Verdict | None:
     """Recurrent states: the engine captures a graph for its most sequences, and each needs a block."""
-    if not question.architecture.linear_layers or question.enforce_eager or question.engine != "vllm":
+    if question.enforce_eager or not budget.layout.has("linear"):
         return None
     most, least = (budget.layout.blocks(gib) for gib in (budget.kv_available.high, budget.kv_available.low))
     if question.seqs <= least:

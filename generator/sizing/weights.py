@@ -6,7 +6,6 @@ from functools import cache
 from math import ceil
 
 from generator.catalog.architecture import Architecture
-from generator.sizing import releases
 from generator.sizing.estimate import GIB, Estimate, Term
 from generator.sizing.question import Question
 
@@ -49,10 +48,6 @@ KEPT = frozenset({"embedding", "head", "other"})
 """Parts that no format but GGUF makes smaller."""
 EXPERTS_ONLY = frozenset({"mxfp4"})
 """Formats that leave attention as it is."""
-MXFP4_SIDES = (256, 128)
-"""Multiples to which the kernels for MXFP4 round up the hidden and the inner side of a rank's experts."""
-MXFP4_TRITON: releases.Release = (0, 10, 2)
-"""From here on Hopper has kernels of its own, which take the sides as they are."""
 LOADED = 1.001
 """Memory over file size: buffers, alignment, rotary tables."""
 TWICE = 1.3
@@ -142,16 +137,15 @@ def _bytes(model: Architecture, format: str) -> Mapping[str, float]:
     return {name: 1e9 * size[name] * getattr(part, name) for name in Parts.__slots__}
 
 
-def weights(question: Question) -> Term:
-    """The weights of the fullest rank, in GiB."""
+def weights(question: Question, expert_padding: float = 1.0) -> Term:
+    """The weights of the fullest rank, in GiB; experts times `expert_padding` where a kernel rounds up their sides."""
     model, format = question.architecture, question.format
     sizes = dict(_bytes(model, format))
     published = question.checkpoint_gib if format == (question.stored or "none") else 0.0
     if format in BODY_BYTES and model.params_b and published > TWICE * whole_gib(model, format):
         published = 0.0
     sizes = _scaled(sizes, published) if published else {name: size / GIB for name, size in sizes.items()}
-    if format == "mxfp4" and question.engine == "vllm":
-        sizes["experts"] *= _padding(question)
+    sizes["experts"] *= expert_padding
     if question.text_only:
         sizes["other"] = max(0.0, sizes["other"] - model.vision_params_b * 1e9 * FULL / GIB)
     rank = _fullest_rank(question, sizes) * LOADED
@@ -159,15 +153,6 @@ def weights(question: Question) -> Term:
     why = f"{sum(sizes.values()):.2f} GiB ({how}){_split(question)}"
     doubt = 0.01 if published or body_bytes(format) >= 1.0 else 0.03
     return Term("weights", Estimate.around(rank, doubt, doubt), why)
-
-
-def _padding(question: Question) -> float:
-    """By how much MXFP4 experts grow where their kernel rounds up the sides."""
-    model, (outer, inner) = question.architecture, MXFP4_SIDES
-    if not model.experts or (question.gpu.compute_capability == 9.0 and question.release >= MXFP4_TRITON):
-        return 1.0
-    width = ceil(model.expert_intermediate / (1 if question.expert_parallel else question.tp))
-    return ceil(model.hidden / outer) * outer / model.hidden * ceil(width / inner) * inner / width
 
 
 def _scaled(sizes: dict[str, float], published: float) -> dict[str, float]:

@@ -13,16 +13,17 @@ from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.clouds.instances import regions
 from generator.core.errors import UsageError
 from generator.core.words import did_you_mean
-from generator.sizing import formats, releases
+from generator.sizing import formats
 from generator.sizing.cost import Market
 from generator.sizing.kv import DTYPE_BYTES, MLA_PACKED
 from generator.sizing.question import Question
+from generator.sizing.servers import DEFAULT, SERVERS
+from generator.sizing.servers.protocol import server
 from generator.sizing.throughput import LONGEST_DEFAULT_ANSWER, Load, default_load
 from generator.sizing.weights import BODY_BYTES, GGUF_BYTES
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
-ENGINES = ("vllm", "tgi", "ollama")
 KV_DTYPES = (*DTYPE_BYTES, *MLA_PACKED)
 _NEAR = 3
 _VERSION = re.compile(r"v?\d+\.\d+(\.\d+)?\S*|latest")
@@ -77,7 +78,7 @@ def server_options(verb: Verb) -> Verb:
             metavar="U",
             help="Share of the GPU's memory.  [default: the engine's]",
         ),
-        click.option("--engine", type=click.Choice(ENGINES), default="vllm", show_default=True, help="Engine."),
+        click.option("--engine", type=click.Choice(tuple(SERVERS)), default=DEFAULT, show_default=True, help="Engine."),
         click.option("--engine-version", metavar="V", default="", help="Its version.  [default: the newest known]"),
         click.option("--max-num-seqs", type=_COUNT, metavar="N", help="Sequences of a step.  [default: the engine's]"),
         click.option(
@@ -135,8 +136,8 @@ def _format_for(model: ModelFacts, word: str) -> tuple[str, str]:
 
 def _release(asked: dict[str, Any]) -> str:
     """What is assumed of the engine's version."""
-    version, engine = asked.get("engine_version", ""), asked.get("engine", "vllm")
-    found = releases.understood(version) if engine == "vllm" else None
+    version = asked.get("engine_version", "")
+    found = server(asked.get("engine", DEFAULT)).understood(version)
     if version and not (found or _VERSION.fullmatch(version)):
         raise UsageError(f"{version!r} is no version", help="write it as the engine does: 0.33.0")
     return found[1] if found else ""

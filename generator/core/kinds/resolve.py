@@ -121,6 +121,15 @@ NO_SCALING_METRIC = Kind(
     "Scaling follows the requests in progress and in the queue, as the engine reports them. An engine without such a "
     "metric cannot be scaled on it. Give a fixed number of replicas.",
 )
+ENGINE_NOT_JUDGED = Kind(
+    "GEN315",
+    "engine-not-judged",
+    Severity.INFO,
+    "Engine of whose memory and speed nothing is known",
+    "gen can start this engine, and has no model of what its server needs of a GPU. Whether the weights and one "
+    "request fit, how many requests at once, and how fast they are answered is not judged; context and concurrency "
+    "that nobody wrote are careful defaults. Measure it, and write both.",
+)
 PRICE_UNKNOWN = Kind(
     "GEN316",
     "price-unknown",

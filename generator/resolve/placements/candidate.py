@@ -43,11 +43,6 @@ class Candidate:
         return str(self.settings["engine"].name)
 
     @property
-    def splits_heads(self) -> bool:
-        """Whether GPUs of a replica share the attention heads; Ollama gives each of them whole layers."""
-        return self.engine != "ollama"
-
-    @property
     def tensor_parallel(self) -> int:
         """GPUs of one replica; 1 rank on CPU as well."""
         return int(self.settings["tensor_parallel"] or 1)

@@ -3,11 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from generator.catalog import reader
 from generator.core.finding import Finding, Findings, path_text
 from generator.core.kinds import resolve as kinds
 from generator.resolve.clusters.packing import nodes_needed
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.facts import facts_of, similar
+from generator.sizing.servers.protocol import find
 
 
 def check(items: Sequence[Candidate], findings: Findings) -> None:
@@ -15,6 +17,7 @@ def check(items: Sequence[Candidate], findings: Findings) -> None:
     for item in items:
         if findings.intact(item.settings.at["source"]):  # else it is said already why it is not described
             findings.extend(_unknown_model(item))
+        findings.extend(_not_judged(item))
         findings.extend(_tensor_parallel(item))
         findings.extend(_context(item))
     by_pool: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
@@ -46,6 +49,17 @@ def _description(item: Candidate) -> str:
     )
 
 
+def _not_judged(item: Candidate) -> Iterator[Finding]:
+    if find(item.engine) is None:
+        title = reader.engine(item.engine).title
+        yield kinds.ENGINE_NOT_JUDGED.at(
+            item.settings.at["engine"],
+            f"the memory and speed of {title} are not judged",
+            cause="there is no model of its server: nobody knows here what it needs of a GPU",
+            help="measure it, and write `context` and `concurrency`",
+        )
+
+
 def _tensor_parallel(item: Candidate) -> Iterator[Finding]:
     size, path = item.tensor_parallel, item.settings.at["tensor_parallel"]
     if item.pool is not None and size > item.pool.gpus_per_node:
@@ -56,8 +70,8 @@ def _tensor_parallel(item: Candidate) -> Iterator[Finding]:
             help=f"set tensorParallel to {item.pool.gpus_per_node} or less, or use a pool with more gpusPerNode",
         )
         return
-    facts = facts_of(item)
-    if facts and item.splits_heads and facts.attention_heads % size:
+    facts, serving = facts_of(item), find(item.engine)
+    if facts and serving and serving.splits_heads and facts.attention_heads % size:
         fits = [number for number in (1, 2, 4, 8, 16) if facts.attention_heads % number == 0]
         yield kinds.HEADS_NOT_DIVISIBLE.at(
             path,

@@ -12,11 +12,11 @@ from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.facts import facts_of
 from generator.resolve.placements.sized import Sized
 from generator.sizing import verdict
-from generator.sizing.arguments import CACHE_ARGUMENTS
 from generator.sizing.budget import Budget
 from generator.sizing.cost import Market
 from generator.sizing.cures import Cure, cures, fits
 from generator.sizing.question import Question
+from generator.sizing.servers.protocol import server
 from generator.sizing.suggest import runs
 
 MOST_CURES = 6
@@ -67,12 +67,12 @@ def _cures(item: Candidate, question: Question) -> Iterator[str]:
 
 def _told(cure: Cure) -> str:
     """A cure as the spec says it."""
-    value = cure.value
+    value, changes = cure.value, server(cure.question.engine).changes
     said = {
         "tp": f"tensorParallel: {value}",
         "max_num_seqs": f"concurrency: {value}",
-        "utilization": f"engine.args: {{gpu-memory-utilization: {value}}}",
-        "kv_dtype": f"engine.args: {{{': '.join(CACHE_ARGUMENTS[cure.question.engine])}}}",
+        "utilization": f"engine.args: {{{changes.share}: {value}}}",
+        "kv_dtype": f"engine.args: {{{changes.cache.argument}: {changes.cache.value}}}" if changes.cache else "",
     }.get(cure.field, f"{cure.field}: {value}")
     return f"`{said}`{f': {cure.note}' if cure.note else ''}"
 
@@ -80,7 +80,7 @@ def _told(cure: Cure) -> str:
 def _uploads(item: Candidate, question: Question) -> Iterator[str]:
     """The same model in another precision, as somebody uploaded it."""
     facts = facts_of(item)
-    if facts is None or question.format != "none" or question.engine == "ollama":
+    if facts is None or question.format != "none" or "huggingface" not in reader.engine(question.engine).sources:
         return
     for upload in _requantised(facts):
         smaller = replace(question, checkpoint_gib=upload.weights_gib, stored=upload.quantization, quantization="")

@@ -3,13 +3,13 @@
 import math
 
 from generator.catalog.facts import GpuFacts, ModelFacts
-from generator.sizing import kv
 from generator.sizing.estimate import GIB
 from generator.sizing.question import Question
+from generator.sizing.servers.protocol import find
 
 PROCESS_GIB, RANK_GIB = 2.0, 3.0
 """The server's own process, and one for each GPU with its libraries and the driver's host side."""
-OLLAMA_GIB = 1.0
+CPU_SERVER_GIB = 1.0
 CPUS = GpuFacts("cpu", "CPUs", 0.0, 0.0, "", "")
 """The device of which only the cache's layout is asked."""
 SHM_GIB, SHM_RANK_GIB = 2.0, 2.0
@@ -42,12 +42,18 @@ def memory_gib(ranks: int, shm: float, beside_gib: float) -> tuple[float, str]:
     return _sum(parts)
 
 
-def cpu_memory_gib(model: ModelFacts, context: int, slots: int) -> tuple[float, str]:
-    """Host memory of a replica of Ollama on CPUs in GiB, and why: all its weights and every slot's context."""
-    layout = kv.layout(Question.about(model, CPUS, context=context, engine="ollama"))
+def cpu_memory_gib(engine: str, model: ModelFacts, context: int, slots: int) -> tuple[float, str]:
+    """Host memory of a replica on CPUs in GiB, and why: all its weights and every slot's context.
+
+    0 where nothing is known of the engine's memory.
+    """
+    serving = find(engine)
+    if serving is None:
+        return 0.0, ""
+    layout = serving.layout(Question.about(model, CPUS, context=context, engine=engine))
     cache = slots * layout.blocks_for(context) * layout.block_bytes / GIB
     what = f"{slots} context{'s' if slots > 1 else ''} of {context} tokens"
-    return _sum([(model.weights_gib, "weights"), (cache, what), (OLLAMA_GIB, "the server")])
+    return _sum([(model.weights_gib, "weights"), (cache, what), (CPU_SERVER_GIB, "the server")])
 
 
 def _sum(parts: list[tuple[float, str]]) -> tuple[float, str]:

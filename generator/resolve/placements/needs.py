@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from generator.catalog import reader
 from generator.catalog.facts import ModelFacts
 from generator.core.plan import Decision, ProbeTiming, ResourcePlan, Shutdown
 from generator.core.tasks import generates
@@ -10,7 +11,7 @@ from generator.resolve.placements import host, timing
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.numbers import Numbers
 from generator.resolve.placements.sized import Sized
-from generator.sizing import overhead
+from generator.sizing.servers.protocol import server
 
 DOWNLOADED = frozenset({"huggingface", "ollama", "s3"})
 """Sources from which every node fetches the weights; those of `s3` go to the GPUs at once and leave no copy."""
@@ -37,9 +38,9 @@ def needs(item: Candidate, facts: ModelFacts | None, numbers: Numbers, longest_c
     calls = _calls(sized if generates(item.model.task) else None, longest_call_s)
     notice = item.pool.cloud.spot_notice_s if item.pool and item.pool.cloud else 0
     end, end_why = timing.shutdown(calls, behind_endpoints=item.cluster.kubernetes, spot_notice_s=notice)
-    ollama = item.engine == "ollama"
-    cache, cache_why = host.cache_gib(weights, downloads=kind in DOWNLOADED - {"s3"}, compiles=not ollama)
-    shm, shm_why = (0.0, "") if ollama else host.shm_gib(item.tensor_parallel)
+    engine = reader.engine(item.engine)
+    cache, cache_why = host.cache_gib(weights, downloads=kind in DOWNLOADED - {"s3"}, compiles=engine.compiles)
+    shm, shm_why = host.shm_gib(item.tensor_parallel) if engine.shares_memory else (0.0, "")
     resources, decided = _resources(item, facts, numbers, cache, shm)
     return Needs(
         start,
@@ -61,10 +62,8 @@ def _start(item: Candidate, weights_gib: float, numbers: Numbers) -> timing.Star
     rate = gib(item.fleet.clusters[item.cluster.name].download_rate) * 1024
     download = rate if item.settings["source"].places[0] in DOWNLOADED else 0.0
     sized = numbers.sized
-    if sized is None or sized.question.engine != "vllm" or sized.question.enforce_eager:
-        return timing.Start(weights_gib, download)
-    graphs = len(overhead.capture_sizes(sized.question.seqs))
-    return timing.Start(weights_gib, download, sized.question.architecture.layers, graphs)
+    layers, graphs = server(item.engine).prepared(sized.question) if sized else (0, 0)
+    return timing.Start(weights_gib, download, layers, graphs)
 
 
 def _calls(sized: Sized | None, longest_call_s: float) -> timing.Calls:
@@ -96,7 +95,8 @@ def _memory(item: Candidate, facts: ModelFacts | None, numbers: Numbers, shm: fl
     if item.pool is None:
         if facts is None or facts.architecture is None:
             return 0.0, ""
-        return host.cpu_memory_gib(facts, numbers.context.value, numbers.concurrency.value)
+        return host.cpu_memory_gib(item.engine, facts, numbers.context.value, numbers.concurrency.value)
     sized = numbers.sized
-    beside = sized.budget.needed - sized.budget.kv_available.value if sized and item.engine == "ollama" else 0.0
+    spills = sized is not None and server(item.engine).spills
+    beside = sized.budget.needed - sized.budget.kv_available.value if sized and spills else 0.0
     return host.memory_gib(item.tensor_parallel, shm, max(beside, 0.0))

@@ -10,9 +10,8 @@ from generator.core.tasks import generates
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.settings import Settings
 from generator.resolve.placements.sized import Sized, size
-from generator.sizing.arguments import asked_by_arguments, not_counted
 from generator.sizing.estimate import Estimate
-from generator.sizing.releases import default_utilization, parse
+from generator.sizing.servers.protocol import server
 
 DEFAULT_CONTEXT = 8192
 """Tokens where nothing is written and the budget is not known."""
@@ -49,8 +48,7 @@ def numbers(item: Candidate, facts: ModelFacts | None, version: str) -> Numbers:
     found = size(item, version)
     quantization = _quantization(item.settings, facts)
     if isinstance(found, str):
-        share = 0.0 if _says_share(item) else default_utilization(parse(version))
-        return Numbers(quantization, _context(item.settings, facts), _concurrency(item), 0, share, None, found)
+        return Numbers(quantization, _context(item.settings, facts), _concurrency(item), 0, 0.0, None, found)
     question, whys = found.question, found.whys
     return Numbers(
         quantization,
@@ -60,11 +58,6 @@ def numbers(item: Candidate, facts: ModelFacts | None, version: str) -> Numbers:
         question.utilization if "utilization" in whys else 0.0,
         found,
     )
-
-
-def _says_share(item: Candidate) -> bool:
-    """Whether the share of memory is written, or is none of gen's business."""
-    return item.engine != "vllm" or "utilization" in asked_by_arguments(item.engine, item.settings["args"])
 
 
 def decisions(item: Candidate, chosen: Numbers) -> list[Decision]:
@@ -90,7 +83,7 @@ def _outcome(item: Candidate, sized: Sized) -> list[Decision]:
     memory = sized.budget
     taken = " - ".join(f"{term.estimate.value:.2f} {term.name}" for term in memory.needs)
     why = f"{memory.usable.estimate.value:.2f} GiB usable - {taken} = {_range(memory.kv_available)} GiB for the cache"
-    if further := not_counted(item.engine, item.settings["args"]):
+    if further := server(item.engine).arguments.uncounted(item.settings["args"]):
         why += f"; not counted is what {' and '.join(f'`{name}`' for name in further)} needs"
     made = [Decision("memory", f"{sized.verdict.kind}: {sized.verdict.reason}", why, item.path)]
     if generates(item.model.task) and (speed := sized.loaded):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from math import floor
 from typing import Any
 
 from generator.catalog import reader
@@ -12,10 +11,10 @@ from generator.core.lazy import lazy
 from generator.core.tasks import generates
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.facts import facts_of
-from generator.sizing import releases, verdict
-from generator.sizing.arguments import asked_by_arguments, not_modelled
+from generator.sizing import verdict
 from generator.sizing.budget import Budget, budget
 from generator.sizing.question import Question
+from generator.sizing.servers.protocol import Server, find, server
 from generator.sizing.speed import Machine
 from generator.sizing.throughput import Load, Speed, default_load, speed_on
 from generator.sizing.verdict import Verdict
@@ -26,16 +25,11 @@ SHORTEST_DEFAULT_CONTEXT = 4096
 """Tokens. With fewer a chat is of little use, though several sequences of them would fit at once."""
 FULL_SEQUENCES = 4
 """Sequences of the full length that a context which nobody wrote leaves room for; few requests are as long at once."""
-OLLAMA_SLOTS = 4
-"""Requests at once at most that nobody wrote: each takes a whole context of memory from the start."""
 SMALLEST_STEP = 2048
 """Tokens of a step below which long prompts take too many of them."""
 CONTEXT_STEP = 1024
 SEQUENCE_STEPS = {16: 1, 64: 4, 1024: 8}
 """In which steps sequences are counted, up to how many of them."""
-FREE_GIB, DESKTOP_GIB, UNIFIED_GIB, GRAPHS_GIB = 0.5, 1.0, 8.0, 1.0
-"""What is left beside the engine: contexts of other processes; a screen; the system where CPU and GPU share memory;
-CUDA graphs where the engine does not count them (measured: 0.24 to 0.72)."""
 AS_STORED = frozenset({"", "none", "gguf", "compressed-tensors"})
 """Words that leave the exact format to the files."""
 
@@ -44,8 +38,7 @@ AS_STORED = frozenset({"", "none", "gguf", "compressed-tensors"})
 class Asked:
     """What a placement fixes; 0 and empty for what it leaves open.
 
-    `arguments` are the fields of a question that arguments of the engine set; `desktop`: a screen may share the GPU;
-    `whole_prompts`: a prompt is never read in parts.
+    `arguments` are the fields of a question that arguments of the engine set; `desktop`: a screen may share the GPU.
     """
 
     model: ModelFacts
@@ -57,7 +50,6 @@ class Asked:
     engine: str
     version: str
     desktop: bool
-    whole_prompts: bool
     arguments: tuple[tuple[str, Any], ...]
 
 
@@ -117,14 +109,17 @@ def size(item: Candidate, version: str) -> Sized | str:
         return f"the catalogue does not know the GPU {item.pool.gpu}" if item.pool else "it runs on CPUs"
     if facts is None or facts.architecture is None:
         return "the catalogue does not know the model's dimensions"
-    return _unclear(item, facts) or _sized(_asked(item, facts, gpu, version))
+    serving = find(item.engine)
+    if serving is None:
+        return f"nothing is known of the memory and speed of {reader.engine(item.engine).title}"
+    return _unclear(item, facts, serving) or _sized(_asked(item, facts, gpu, version))
 
 
-def _unclear(item: Candidate, facts: ModelFacts) -> str:
+def _unclear(item: Candidate, facts: ModelFacts, serving: Server) -> str:
     """Why there is no budget of what is known; the checks that stop the placement have their own findings."""
-    if unknown := not_modelled(item.engine, item.settings["args"]):
+    if unknown := serving.arguments.unmodelled(item.settings["args"]):
         return f"what `{unknown}` does to the memory of a GPU is not modelled"
-    if item.splits_heads and facts.attention_heads % item.tensor_parallel:
+    if serving.splits_heads and facts.attention_heads % item.tensor_parallel:
         return f"{facts.attention_heads} heads cannot be split over {item.tensor_parallel} GPUs"
     if 0 < facts.max_context < (item.settings["context"] or 0):
         return f"the model was made for {facts.max_context} tokens"
@@ -132,8 +127,11 @@ def _unclear(item: Candidate, facts: ModelFacts) -> str:
 
 
 def _asked(item: Candidate, facts: ModelFacts, gpu: GpuFacts, version: str) -> Asked:
-    """What a placement fixes."""
+    """What a placement fixes. A server of embeddings reads each prompt whole."""
     settings = item.settings
+    arguments = server(item.engine).arguments.asked(settings["args"])
+    if not generates(item.model.task):
+        arguments["chunked_prefill"] = False
     return Asked(
         facts,
         gpu,
@@ -144,23 +142,24 @@ def _asked(item: Candidate, facts: ModelFacts, gpu: GpuFacts, version: str) -> A
         item.engine,
         version,
         not item.cluster.kubernetes,
-        not generates(item.model.task) or settings["args"].get("enable-chunked-prefill") is False,
-        tuple(asked_by_arguments(item.engine, settings["args"]).items()),
+        tuple(arguments.items()),
     )
 
 
 @cache
 def _sized(asked: Asked) -> Sized:
-    question, whys = _open(asked)
+    serving = server(asked.engine)
+    question, whys = _open(asked, serving)
     if not asked.context:
         question, whys["context"] = _with_context(question, asked)
     if not asked.concurrency:
-        question, whys["concurrency"] = _with_concurrency(question)
+        question, whys["concurrency"] = _with_concurrency(question, serving)
         question = replace(question, max_num_seqs=question.concurrency)
-    if _chooses_step(question, asked):
-        question, whys["max_num_batched_tokens"] = _with_step(question, asked)
+    if not question.max_num_batched_tokens and (step := serving.chosen_step(question)):
+        tokens, whys["max_num_batched_tokens"] = step
+        question = replace(question, max_num_batched_tokens=tokens)
     found = _judged(question, whys)
-    return _with_smaller_steps(found) if "max_num_batched_tokens" in whys and not asked.whole_prompts else found
+    return _with_smaller_steps(found) if "max_num_batched_tokens" in whys and question.chunked_prefill else found
 
 
 def _judged(question: Question, whys: Mapping[str, str]) -> Sized:
@@ -168,7 +167,7 @@ def _judged(question: Question, whys: Mapping[str, str]) -> Sized:
     return Sized(question, memory, verdict.judge(question, memory), whys)
 
 
-def _open(asked: Asked) -> tuple[Question, dict[str, str]]:
+def _open(asked: Asked, serving: Server) -> tuple[Question, dict[str, str]]:
     """The question with what is written, and the share of memory, which needs no budget."""
     given: dict[str, Any] = dict(asked.arguments)
     question = Question.about(
@@ -186,8 +185,8 @@ def _open(asked: Asked) -> tuple[Question, dict[str, str]]:
         },
     )
     whys: dict[str, str] = {}
-    if asked.engine == "vllm" and "utilization" not in given:
-        share, whys["utilization"] = _utilization(question, desktop=asked.desktop)
+    if not question.utilization and (chosen := serving.chosen_share(question, desktop=asked.desktop)):
+        share, whys["utilization"] = chosen
         question = replace(question, utilization=share)
     return question, whys
 
@@ -195,24 +194,6 @@ def _open(asked: Asked) -> tuple[Question, dict[str, str]]:
 def _made(asked: Asked) -> bool:
     """Whether the engine makes the weights smaller while it loads them; else they take what they are stored in."""
     return asked.model.quantization == "none" and asked.quantization not in AS_STORED
-
-
-def _utilization(question: Question, *, desktop: bool) -> tuple[float, str]:
-    """The engine's own share of memory, or less where that leaves too little beside it."""
-    gpu, default = question.gpu, releases.default_utilization(question.release)
-    beside = [(FREE_GIB, "other processes")]
-    if desktop:
-        beside.append((DESKTOP_GIB, "a screen"))
-    if gpu.unified:
-        beside.append((UNIFIED_GIB, "the system, which has the same memory"))
-    if question.release < releases.GRAPHS_IN_BUDGET and not question.enforce_eager:
-        beside.append((GRAPHS_GIB, "CUDA graphs, which this release does not count"))
-    free = sum(size for size, _ in beside)
-    share = min(default, floor(100 * (1 - free / gpu.memory_gib)) / 100)
-    kept = " + ".join(f"{size:g} for {what}" for size, what in beside)
-    chosen = "the default of this release" if share == default else f"less than the default {default:g}"
-    left = f"{gpu.memory_gib * (1 - share):.1f} of {gpu.memory_gib:.1f} GiB"
-    return share, f"{chosen}: it leaves {left} free, and needed are {kept}"
 
 
 def _with_context(question: Question, asked: Asked) -> tuple[Question, str]:
@@ -231,13 +212,11 @@ def _with_context(question: Question, asked: Asked) -> tuple[Question, str]:
     return replace(question, context=context), f"{what}{bound}"
 
 
-def _with_concurrency(question: Question) -> tuple[Question, str]:
+def _with_concurrency(question: Question, serving: Server) -> tuple[Question, str]:
     """As many requests as the cache holds at the lengths that they mostly have."""
-    most = releases.default_batch(question.gpu, question.release)[1]
-    if question.engine == "ollama":
-        return _with_slots(question)
-    if question.engine == "vllm" and question.max_num_batched_tokens:
-        most = min(most, question.max_num_batched_tokens)
+    if serving.slots:
+        return _with_slots(question, serving.slots)
+    most = serving.most_sequences(question)
     memory = budget(replace(question, max_num_seqs=min(most, 256)))
     load = default_load(question.length, 0)
     length = max(int(load.prompt + load.answer / 2), 1)
@@ -251,44 +230,18 @@ def _with_concurrency(question: Question) -> tuple[Question, str]:
     return replace(question, concurrency=count), why
 
 
-def _chooses_step(question: Question, asked: Asked) -> bool:
-    """Whether gen says how many tokens a step has.
-
-    An image must fit into one, and only the engine knows its tokens: it chooses, unless its choice is too small.
-    """
-    written = any(field == "max_num_batched_tokens" for field, _ in asked.arguments)
-    left = (
-        question.architecture.vision_params_b
-        and question.seqs <= releases.default_batch(asked.gpu, question.release)[0]
-    )
-    return asked.engine == "vllm" and not written and not left
-
-
-def _with_step(question: Question, asked: Asked) -> tuple[Question, str]:
-    default = releases.default_batch(asked.gpu, question.release)[0]
-    tokens, why = default, f"the default of this release on {asked.gpu.name}"
-    if asked.whole_prompts and question.length > default:
-        tokens, why = question.length, "prompts are not read in parts here, so that the longest must fit into one step"
-    elif question.seqs * question.length < default:
-        tokens = question.seqs * question.length
-        why = f"all that {question.seqs} requests of {question.length} tokens can bring"
-    if tokens < question.seqs:
-        tokens, why = question.seqs, f"one token for each of {question.seqs} requests"
-    return replace(question, max_num_batched_tokens=tokens), why
-
-
 def _rounded(count: int) -> int:
     """Down to a round number."""
     step = next(step for most, step in SEQUENCE_STEPS.items() if count <= most)
     return count // step * step
 
 
-def _with_slots(question: Question) -> tuple[Question, str]:
+def _with_slots(question: Question, most: int) -> tuple[Question, str]:
     memory = budget(question)
     slot = memory.layout.blocks_for(question.length) * memory.layout.block_bytes / 1024**3
-    count = max(1, min(int(max(memory.kv_available.low, 0.0) / slot), OLLAMA_SLOTS))
+    count = max(1, min(int(max(memory.kv_available.low, 0.0) / slot), most))
     why = f"each takes {slot:.2f} GiB for its context from the start, of {max(memory.kv_available.low, 0):.1f} GiB"
-    return replace(question, concurrency=count), f"{why}; {OLLAMA_SLOTS} at most unless written"
+    return replace(question, concurrency=count), f"{why}; {most} at most unless written"
 
 
 def _with_smaller_steps(found: Sized) -> Sized:

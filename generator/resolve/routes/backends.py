@@ -13,8 +13,6 @@ from generator.core.plan import Backend, PlacementPlan, Price, Tier
 from generator.core.spec import BackendRef, Fleet, ModelRef
 from generator.resolve.secrets import endpoint_key, secret_ref
 
-# Engines speak OpenAI's API unless their own one tells the gateway more.
-_ENGINE_APIS = {"tgi": "tgi", "ollama": "ollama"}
 _PROVIDER_APIS = {"openai": "openai", "openai-compatible": "openai", "anthropic": "anthropic"}
 
 Share = int | Fraction
@@ -162,7 +160,7 @@ def _placement(seen: View, item: PlacementPlan, ref: BackendRef, path: Path) -> 
     address = _address(seen, item)
     if address is None:
         return None
-    api = _ENGINE_APIS.get(item.workload.engine, "openai")
+    api = reader.engine(item.workload.engine).api
     return Backend(
         path=path,
         id=item.id,

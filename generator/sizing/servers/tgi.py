@@ -1,8 +1,12 @@
 """Text Generation Inference: it warms up with one large prefill and gives the cache what is left of most of the GPU."""
 
-from generator.sizing import overhead
+from typing import ClassVar
+
+from generator.sizing import kv, overhead, releases
+from generator.sizing.arguments import Arguments
 from generator.sizing.estimate import GIB, Estimate, Term
 from generator.sizing.question import Question
+from generator.sizing.servers.protocol import Changes, EightBitCache, Server, Terms
 from generator.sizing.weights import weights
 
 ROOM = 0.9
@@ -13,12 +17,43 @@ LOGIT = 4
 """Bytes of a logit: the warm-up asks for the probabilities of all tokens of the prompt, in 32 bit."""
 
 
-def terms(question: Question) -> tuple[Term, tuple[Term, ...]]:
-    """What TGI may take of a GPU, and what comes off it before the cache."""
-    share = (question.utilization or 1.0) * ROOM
-    room = overhead.usable(question, share, f", of which {ROOM:g} for the cache and what is before it")
-    graphs = Term("CUDA graphs", Estimate.exact(0.0), "captured in the room that is left")
-    return room, (weights(question), _prefill(question), graphs, overhead.runtime(question))
+class Tgi(Server):
+    """The server protocol for TGI."""
+
+    arguments: ClassVar = Arguments(
+        fields={
+            "kv-cache-dtype": "kv_dtype",
+            "cuda-memory-fraction": "utilization",
+            "max-batch-prefill-tokens": "max_num_batched_tokens",
+        },
+        not_modelled=frozenset({"max-batch-total-tokens"}),
+        not_counted=frozenset({"lora-adapters", "speculate"}),
+    )
+    changes: ClassVar = Changes(EightBitCache("kv-cache-dtype", "fp8_e4m3fn", "fp8_e4m3", 8.9))
+    precisions: ClassVar = ("none", "fp8", "awq", "gptq")
+
+    def understood(self, version: str) -> None:
+        """Nothing here depends on its version."""
+
+    def share(self, question: Question) -> float:
+        """All of it."""
+        return 1.0
+
+    def batch(self, question: Question) -> tuple[int, int]:
+        """That of the newest vLLM: its own is not measured."""
+        return releases.default_batch(question.gpu, releases.NEWEST)
+
+    def terms(self, question: Question) -> Terms:
+        """Weights, the warm-up, and what is outside the allocator."""
+        room = overhead.usable(
+            question, question.share * ROOM, f", of which {ROOM:g} for the cache and what is before it"
+        )
+        graphs = Term("CUDA graphs", Estimate.exact(0.0), "captured in the room that is left")
+        return room, (weights(question), _prefill(question), graphs, overhead.runtime(question))
+
+    def layout(self, question: Question) -> kv.Layout:
+        """All layers alike: windows are kept as full ones."""
+        return kv.layout(question, kv.Paging())
 
 
 def _prefill(question: Question) -> Term:
@@ -27,3 +62,6 @@ def _prefill(question: Question) -> Term:
     peak = (overhead.step_numbers(question, tokens) * overhead.NUMBER + logits) / GIB
     why = f"a prefill of {tokens} tokens through the widest layer, and the probabilities of all of them"
     return Term("activation peak", Estimate.around(peak, 0.3, 0.5).widened(0.1, 0.4), why)
+
+
+TGI = Tgi()

@@ -13,9 +13,9 @@ from generator.pipeline import Checked, check
 from generator.resolve.placements import host
 from generator.resolve.placements.sized import Sized
 from generator.sizing import throughput
-from generator.sizing.arguments import asked_by_arguments
 from generator.sizing.budget import budget
 from generator.sizing.question import Question
+from generator.sizing.servers.ollama import OLLAMA
 from generator.sizing.verdict import Verdict
 
 
@@ -208,8 +208,8 @@ def test_too_many_requests_are_mended_by_fewer(tmp_path: Path) -> None:
 
 def test_ollama_without_flash_attention_keeps_its_cache_in_16_bit() -> None:
     args = {"kv-cache-type": "q8_0"}
-    assert asked_by_arguments("ollama", args) == {"kv_dtype": "q8_0"}
-    assert asked_by_arguments("ollama", {**args, "flash-attention": False}) == {}
+    assert OLLAMA.arguments.asked(args) == {"kv_dtype": "q8_0"}
+    assert OLLAMA.arguments.asked({**args, "flash-attention": False}) == {}
 
 
 def test_more_requests_than_a_step_would_hold_make_it_larger_for_images_too(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_on_cpus_weights_and_contexts_are_in_the_memory_of_the_host() -> None:
     model = reader.model("ollama:qwen3:8b")
     assert model
     assert model.architecture
-    size, _ = host.cpu_memory_gib(model, 16384, 2)
+    size, _ = host.cpu_memory_gib("ollama", model, 16384, 2)
     # 36 layers x 2 x 8 heads x 128 x 2 bytes x 16,384 tokens = 2.25 GiB a context
     assert size == pytest.approx(4.84 + 2 * 2.25 + 1, abs=1)
 

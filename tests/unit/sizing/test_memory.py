@@ -11,6 +11,7 @@ from generator.sizing import kv, overhead, releases
 from generator.sizing.budget import budget
 from generator.sizing.estimate import GIB, Estimate, Term, total
 from generator.sizing.question import Question
+from generator.sizing.servers.vllm import VLLM
 from generator.sizing.verdict import DOES_NOT_FIT, FITS, TIGHT, judge
 from generator.sizing.weights import parts, weights, whole_gib
 
@@ -136,11 +137,11 @@ def test_experts_are_shared_by_replicas_and_attention_is_not():
     ids=["gqa", "fp8", "tp", "repeated heads", "pp", "mla", "mla is not divided"],
 )
 def test_bytes_of_a_token(question, expected):
-    assert kv.bytes_per_token(question) == expected
+    assert budget(question).kv_bytes_per_token == expected
 
 
 def test_tokens_round_down_to_blocks():
-    layout = kv.layout(asked())
+    layout = VLLM.layout(asked())
     assert layout.tokens(19.28, 131072) == int(19.28 * GIB // (16 * 131072)) * 16
 
 
@@ -148,12 +149,12 @@ def test_half_window_layers_as_the_log_of_gpt_oss_has_them():
     question = of_catalogue(
         "openai/gpt-oss-120b", "h100-sxm", engine_version="0.25.1", max_num_seqs=8, max_num_batched_tokens=1024
     )
-    assert kv.layout(question).tokens(10.52, 131072) == pytest.approx(303646, rel=0.003)
+    assert VLLM.layout(question).tokens(10.52, 131072) == pytest.approx(303646, rel=0.003)
 
 
 def test_recurrent_states_as_the_log_of_qwen_has_them():
     question = of_catalogue("Qwen/Qwen3.8-27B", "rtx-pro-6000-blackwell-server", engine_version="0.29.0", context=8192)
-    layout = kv.layout(question)
+    layout = VLLM.layout(question)
     assert layout.groups[0].block_tokens == 784
     assert layout.blocks(31.24) == pytest.approx(652, abs=1)
     assert layout.concurrency(31.24, 8192) == pytest.approx(38.35, rel=0.003)
@@ -167,11 +168,11 @@ def test_groups_take_the_smaller_count_unless_padding_is_cheap(few, many, size):
 def test_the_longest_sequence_is_what_the_engine_says():
     """A log: 18.8 GiB needed, 4.889 left, estimated maximum 35,600."""
     question = of_catalogue("Qwen/Qwen3-4B", "rtx-5080", context=40960)
-    assert kv.layout(question).longest(4.889, 40960) == pytest.approx(35600, abs=16)
+    assert VLLM.layout(question).longest(4.889, 40960) == pytest.approx(35600, abs=16)
 
 
 def test_the_longest_sequence_fits_and_one_more_does_not():
-    layout = kv.layout(of_catalogue("google/gemma-3-27b-it", "h100-sxm"))
+    layout = VLLM.layout(of_catalogue("google/gemma-3-27b-it", "h100-sxm"))
     longest = layout.longest(4.0, 131072)
     assert 0 < longest < 131072
     assert layout.blocks_for(longest) <= layout.blocks(4.0) < layout.blocks_for(longest + 16)
