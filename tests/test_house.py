@@ -40,7 +40,7 @@ KNOW_ENGINES = ("engines/", "sizing/servers/", "catalog/")
 OTHER_WORDS = {
     "core/spec/model.py": ["ollama"],  # a kind of source
     "gateways/litellm/deployments.py": ["ollama", "ollama", "tgi", "tgi"],  # APIs, and LiteLLM's word for one
-    "resolve/placements/needs.py": ["ollama"],  # a kind of source
+    "resolve/placements/surroundings.py": ["ollama"],  # a kind of source
     "targets/routes/table.py": ["ollama", "tgi"],  # APIs
     "validate/rules/names.py": ["vllm"],  # a Service, of whose name a variable is made
     "validate/rules/sources.py": ["ollama"],  # a key of `source`

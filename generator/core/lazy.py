@@ -1,6 +1,6 @@
-"""What is done once: an import that a registry names, a value of an object, what a function says of it."""
+"""What is done once: an import that a registry names, a value of an object, what a function says of it, a list."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from importlib import import_module
 from operator import is_
@@ -34,6 +34,36 @@ class lazy(Generic[Owner, Value]):  # noqa: N801 - reads like a decorator
         value = self._compute(owner)
         vars(owner)[self._compute.__name__] = value
         return value
+
+
+class Later(Sequence[Value]):
+    """Values that are made when somebody first looks at them."""
+
+    def __init__(self, make: Callable[[], Iterable[Value]]) -> None:
+        self._make = make
+
+    @lazy
+    def _made(self) -> tuple[Value, ...]:
+        return tuple(self._make())
+
+    @overload
+    def __getitem__(self, index: int) -> Value: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Value, ...]: ...
+    def __getitem__(self, index: int | slice) -> Value | tuple[Value, ...]:
+        return self._made[index]
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._made == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._made)
 
 
 def kept(function: Callable[[*Subjects], Iterable[Value]]) -> Callable[[*Subjects], tuple[Value, ...]]:

@@ -1,18 +1,20 @@
 """From spec to plan: every open value decided, every fact asked."""
 
+from collections.abc import Sequence
+
 from generator.core.finding import Findings
-from generator.core.plan import PlacementPlan, Plan
+from generator.core.plan import ClusterPlan, PlacementPlan, Plan
 from generator.core.spec import Fleet, Route, Timeouts, walk
 from generator.core.units import seconds
 from generator.resolve import agreement
 from generator.resolve.clusters import nodes
 from generator.resolve.clusters.decide import clusters
 from generator.resolve.cost import decide as pricing
-from generator.resolve.placements import checks, scaling
-from generator.resolve.placements.candidate import Candidate, candidates
-from generator.resolve.placements.decide import decide
+from generator.resolve.placements import checks, patches, scaling
+from generator.resolve.placements.candidate import candidates
+from generator.resolve.placements.decide import Together, decide
+from generator.resolve.placements.described import describe
 from generator.resolve.placements.devices import devices
-from generator.resolve.placements.patches import patches
 from generator.resolve.placements.sized import Sized
 from generator.resolve.routes import decide as routing
 
@@ -20,9 +22,7 @@ from generator.resolve.routes import decide as routing
 def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
     """The plan of everything that is intact; `findings` says what is not."""
     places = clusters(fleet, environment, findings)
-    items = candidates(fleet, places, findings)
-    checks.check(items, findings)
-    decided = _placements(fleet, items, findings)
+    decided = _placements(fleet, places, findings)
     placements = tuple(placement for placement, _ in decided)
     findings.extend(list(nodes.check(places, placements)))
     gateways = routing.gateways(fleet, placements, findings)
@@ -41,25 +41,28 @@ def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
 
 
 def _placements(
-    fleet: Fleet, items: list[Candidate], findings: Findings
+    fleet: Fleet, places: Sequence[ClusterPlan], findings: Findings
 ) -> tuple[tuple[PlacementPlan, Sized | None], ...]:
-    calls = _longest_calls(fleet)
-    rollouts = scaling.rollouts(items)
-    device_ids = devices(items, findings)
-    merges = patches(fleet, items, findings)
-    decided = (
-        decide(
-            item,
-            calls.get(item.model_name, 0.0),
-            rollouts[item.path],
-            device_ids.get(item.path, ()),
-            merges.get(item.id, ()),
-            findings,
-        )
-        for item in items
-        if findings.intact(item.path)
+    """The placements that can run, each with its server as far as its memory is judged."""
+    items = candidates(fleet, places, findings.intact)
+    described = describe(items)
+    findings.extend(checks.check(described, findings.intact))
+    claimed = devices(items)
+    together = Together(
+        _longest_calls(fleet),
+        scaling.rollouts(items),
+        claimed.numbers,
+        patches.patches(fleet, items, findings.intact),
     )
-    return tuple(found for found in decided if found is not None)
+    findings.extend(claimed.findings)
+    findings.extend(list(patches.check(fleet, items, findings.intact)))
+    found = []
+    for item in decide(described, together, findings.intact):
+        # What was written wrong has its finding already.
+        findings.extend([finding for finding in item.findings if findings.intact(finding.path)])
+        if item.plan:
+            found.append((item.plan, item.sized))
+    return tuple(found)
 
 
 def _longest_calls(fleet: Fleet) -> dict[str, float]:

@@ -15,13 +15,13 @@ REPEAT = 0.35
 class Budget:
     """The memory of the fullest rank, in GiB; the rest in tokens, sequences and tokens.
 
-    `usable` is what the engine may take, `needs` what comes off it, weights first, and `kv_available` what is left:
+    `usable` is what the engine may take, `terms` what comes off it, weights first, and `kv_available` what is left:
     below zero where nothing is. `needed` is the least the cache must hold: one sequence of the asked length, or all
     `slots` at once where the engine allots them at start. `blocks` counts what the cache is paged in.
     """
 
     usable: Term
-    needs: tuple[Term, ...]
+    terms: tuple[Term, ...]
     kv_available: Estimate
     kv_bytes_per_token: float
     needed: float
@@ -35,14 +35,14 @@ class Budget:
     @property
     def weights(self) -> Estimate:
         """The weights of the fullest rank."""
-        return self.needs[0].estimate
+        return self.terms[0].estimate
 
 
 def budget(question: Question) -> Budget:
     """The budget of a server of the question's engine."""
     serving = server(question.engine)
-    usable, needs = serving.terms(question)
-    taken = total(needs)
+    usable, terms = serving.terms(question)
+    taken = total(terms)
     available = Estimate(
         usable.estimate.value - taken.value,
         usable.estimate.low - taken.high - REPEAT,
@@ -56,7 +56,7 @@ def budget(question: Question) -> Budget:
     pools = [layout.blocks(size) for size in sizes]
     return Budget(
         usable,
-        needs,
+        terms,
         available,
         kv.bytes_per_token(question, layout),
         slots * each * layout.block_bytes / GIB,

@@ -49,7 +49,7 @@ def figures() -> Iterator[Figure]:
                 concurrency=int(row["parallel"] or 1),
             )
         )
-        weights, graph = (term.estimate for term in memory.needs[:2])
+        weights, graph = (term.estimate for term in memory.terms[:2])
         needed = (memory.needed, memory.needed, memory.needed)
         sizes = ((weights.value, weights.low, weights.high), needed, (graph.value, graph.low, graph.high))
         what = f"{row['model']} {row['quantization']}, {row['parallel'] or 1} x {row['context'] or '-'} tokens"

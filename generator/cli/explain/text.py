@@ -32,7 +32,7 @@ class Subjects:
         money = costs.decisions(plan.cost)
         self._subjects = [
             *(
-                _Subject(item.path, item.id, item.decisions + money[item.path], item.patches)
+                _Subject(item.path, item.id, (*item.decisions, *money[item.path]), item.patches)
                 for item in plan.placements
             ),
             *(_Subject(item.path, "", item.decisions + money[item.path]) for item in pools),

@@ -42,7 +42,7 @@ def document(answer: Answer, model: str, cures: Sequence[Cure] = ()) -> str:
         "usd_per_million_output_tokens": estimate_data(answer.usd_per_million_output_tokens),
         "single_stream": _speed(answer.single),
         "under_load": _speed(answer.loaded),
-        "budget": [_term(term) for term in (memory.usable, *memory.needs)],
+        "budget": [_term(term) for term in (memory.usable, *memory.terms)],
         "price": price_data(answer.cost),
         "reasons": answer.reasons,
         "cures": [{"option": _option(cure), "value": cure.value, "note": cure.note} for cure in cures],
@@ -124,7 +124,7 @@ def _mix(answer: Answer) -> str:
 def _memory(answer: Answer) -> list[Row]:
     budget = answer.budget
     rows: list[Row] = [("usable", budget.usable.estimate, budget.usable.why)]
-    rows += [(f"- {term.name}", term.estimate, term.why) for term in budget.needs]
+    rows += [(f"- {term.name}", term.estimate, term.why) for term in budget.terms]
     per_token = f"{budget.kv_bytes_per_token:,.0f} bytes a token"
     return [*rows, ("= for keys and values", budget.kv_available, per_token)]
 

@@ -1,6 +1,6 @@
 """Placements after all decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,7 @@ class PlacementPlan:
     context: int
     concurrency: int
     patches: tuple[PatchPlan, ...]
-    decisions: tuple[Decision, ...]
+    decisions: Sequence[Decision]
 
     @property
     def id(self) -> str:

@@ -5,7 +5,18 @@ from generator.core.spec.cloud import CloudCluster, CreatedCluster
 from generator.core.spec.cluster import Cluster, Endpoint, Prometheus
 from generator.core.spec.expose import Expose, PodRange
 from generator.core.spec.fleet import Fleet, Images, Patch
-from generator.core.spec.model import Engine, Image, Model, ModelSettings, Placement, Replicas, Source, Toleration
+from generator.core.spec.model import (
+    Argument,
+    Engine,
+    Image,
+    Model,
+    ModelSettings,
+    Placement,
+    Replicas,
+    Resources,
+    Source,
+    Toleration,
+)
 from generator.core.spec.pool import NodeRange, Pool, Taint, Upgrade
 from generator.core.spec.route import (
     BackendRef,
@@ -26,6 +37,7 @@ from generator.core.spec.route import (
 from generator.core.spec.state import State
 
 __all__ = [
+    "Argument",
     "BackendRef",
     "Backoff",
     "Budget",
@@ -53,6 +65,7 @@ __all__ = [
     "Prometheus",
     "Provider",
     "Replicas",
+    "Resources",
     "Retries",
     "Route",
     "Secret",

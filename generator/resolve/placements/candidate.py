@@ -1,15 +1,19 @@
 """What there is to decide: the placements whose cluster, pool and settings are intact."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from generator.core.finding import Findings, Path
+from generator.core.finding import Path
+from generator.core.lazy import lazy
 from generator.core.plan import ClusterPlan, NodePool
-from generator.core.spec import Fleet, Model, Placement
+from generator.core.spec import Cluster, Fleet, Model, Placement
 from generator.resolve.placements.settings import Settings, layered
 
+Intact = Callable[[Path], bool]
+"""Whether nothing at, above or below a spec path is broken."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Candidate:
     """A placement with its surroundings, before anything is decided."""
 
@@ -22,73 +26,46 @@ class Candidate:
     cluster: ClusterPlan
     pool: NodePool | None
 
-    @property
+    @lazy
     def path(self) -> Path:
         """The placement's spec path."""
         return ("models", self.model_name, "placements", self.name)
 
-    @property
+    @lazy
     def id(self) -> str:
         """`model/placement`, as patches name it."""
         return f"{self.model_name}/{self.name}"
 
-    @property
+    @lazy
     def service(self) -> str:
         """The name of its service, release or container."""
         return f"{self.model_name}-{self.name}"
 
-    @property
-    def engine(self) -> str:
-        """The engine's name."""
-        return str(self.settings["engine"].name)
-
-    @property
-    def tensor_parallel(self) -> int:
-        """GPUs of one replica; 1 rank on CPU as well."""
-        return int(self.settings["tensor_parallel"] or 1)
-
-    @property
+    @lazy
     def gpus(self) -> int:
         """GPUs of one replica; 0 on CPU."""
-        return self.tensor_parallel if self.pool else 0
+        return self.settings.tensor_parallel if self.pool else 0
+
+    @property
+    def cluster_spec(self) -> Cluster:
+        """Its cluster, as written."""
+        return self.fleet.clusters[self.cluster.name]
+
+    def at(self, setting: str) -> Path:
+        """Where a setting is written, by its attribute name; the placement where no layer set it."""
+        return self.settings.written.get(setting, self.path)
 
 
-def candidates(fleet: Fleet, clusters: Sequence[ClusterPlan], findings: Findings) -> list[Candidate]:
+def candidates(fleet: Fleet, clusters: Sequence[ClusterPlan], intact: Intact) -> list[Candidate]:
     """Every placement whose cluster, pool and settings are intact, by cluster, model and name."""
     plans = {cluster.name: cluster for cluster in clusters}
     pools = {(cluster.name, pool.name): pool for cluster in clusters for pool in cluster.pools}
-    found = [
-        Candidate(
-            fleet,
-            model_name,
-            model,
-            name,
-            placement,
-            layered(fleet, model_name, model, name, placement),
-            plans[placement.cluster],
-            pools.get((placement.cluster, placement.pool or "")),
-        )
-        for model_name, model in fleet.models.items()
-        for name, placement in model.placements.items()
-        if _decidable(("models", model_name, "placements", name), placement, plans, pools, findings)
-    ]
-    usable = [item for item in found if _runs_something(item.settings)]
-    return sorted(usable, key=lambda item: (item.cluster.name, item.model_name, item.name))
-
-
-def _decidable(
-    path: Path,
-    placement: Placement,
-    clusters: Mapping[str, ClusterPlan],
-    pools: Mapping[tuple[str, str], NodePool],
-    findings: Findings,
-) -> bool:
-    if not findings.intact(path) or placement.cluster not in clusters:
-        return False
-    return placement.pool is None or (placement.cluster, placement.pool) in pools
-
-
-def _runs_something(settings: Settings) -> bool:
-    """Whether an engine and weights are named; validate has said so where they are not."""
-    engine, source = settings["engine"], settings["source"]
-    return bool(engine and engine.name and source and source.places)
+    found = []
+    for model_name, model in fleet.models.items():
+        for name, placement, settings in layered(fleet, model_name, model):
+            cluster = plans.get(placement.cluster)
+            pool = pools.get((placement.cluster, placement.pool or ""))
+            lost = cluster is None or (pool is None and placement.pool is not None)
+            if settings and cluster and not lost and intact(("models", model_name, "placements", name)):
+                found.append(Candidate(fleet, model_name, model, name, placement, settings, cluster, pool))
+    return sorted(found, key=lambda item: (item.cluster.name, item.model_name, item.name))

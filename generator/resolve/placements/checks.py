@@ -3,45 +3,44 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from generator.catalog import reader
-from generator.core.finding import Finding, Findings, path_text
+from generator.core.finding import Finding, path_text
 from generator.core.kinds import resolve as kinds
 from generator.resolve.clusters.packing import nodes_needed
-from generator.resolve.placements.candidate import Candidate
-from generator.resolve.placements.facts import facts_of, similar
-from generator.sizing.servers.protocol import find
+from generator.resolve.placements.candidate import Candidate, Intact
+from generator.resolve.placements.described import Described
+from generator.resolve.placements.facts import similar
 
 
-def check(items: Sequence[Candidate], findings: Findings) -> None:
+def check(described: Sequence[tuple[Candidate, Described]], intact: Intact) -> Iterator[Finding]:
     """Every check on every placement; one finding for one mistake."""
-    for item in items:
-        if findings.intact(item.settings.at["source"]):  # else it is said already why it is not described
-            findings.extend(_unknown_model(item))
-        findings.extend(_not_judged(item))
-        findings.extend(_tensor_parallel(item))
-        findings.extend(_context(item))
+    for item, replica in described:
+        if intact(item.at("source")):  # else it is said already why it is not described
+            yield from _unknown_model(item, replica)
+        yield from _not_judged(item, replica)
+        yield from _tensor_parallel(item, replica)
+        yield from _context(item, replica)
     by_pool: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
-    for item in items:
+    for item, _ in described:
         if item.pool is not None and item.cluster.kubernetes:
             by_pool[item.cluster.name, item.pool.name].append(item)
     for group in by_pool.values():
         if all(item.gpus <= item.pool.gpus_per_node for item in group if item.pool):
-            findings.extend(_pool_size(group))
+            yield from _pool_size(group)
 
 
-def _unknown_model(item: Candidate) -> Iterator[Finding]:
-    facts = facts_of(item)
-    if facts is None or facts.architecture is None:
+def _unknown_model(item: Candidate, replica: Described) -> Iterator[Finding]:
+    if replica.model is None or replica.model.architecture is None:
+        known, lacks = ("described", "dimensions") if replica.model else ("in the catalogue", "size")
         yield kinds.MODEL_NOT_CHECKED.at(
-            item.settings.at["source"],
-            f"the weights of {item.model_name} are not {'described' if facts else 'in the catalogue'}: not checked",
-            cause=f"attention heads, context limit and {'dimensions' if facts else 'size'} are unknown",
+            item.at("source"),
+            f"the weights of {item.model_name} are not {known}: not checked",
+            cause=f"attention heads, context limit and {lacks} are unknown",
             help=_description(item),
         )
 
 
 def _description(item: Candidate) -> str:
-    near = similar(item.settings["source"].huggingface or "")
+    near = similar(item.settings.source.huggingface or "")
     meant = f"did you mean {' or '.join(f'`{id}`' for id in near)}? Else " if near else ""
     return (
         f"{meant}add `config: path/of/config.json` to the source to describe them, or `base: ...` with a model of the "
@@ -49,19 +48,18 @@ def _description(item: Candidate) -> str:
     )
 
 
-def _not_judged(item: Candidate) -> Iterator[Finding]:
-    if find(item.engine) is None:
-        title = reader.engine(item.engine).title
+def _not_judged(item: Candidate, replica: Described) -> Iterator[Finding]:
+    if replica.server is None:
         yield kinds.ENGINE_NOT_JUDGED.at(
-            item.settings.at["engine"],
-            f"the memory and speed of {title} are not judged",
+            item.at("engine"),
+            f"the memory and speed of {replica.engine.title} are not judged",
             cause="there is no model of its server: nobody knows here what it needs of a GPU",
             help="measure it, and write `context` and `concurrency`",
         )
 
 
-def _tensor_parallel(item: Candidate) -> Iterator[Finding]:
-    size, path = item.tensor_parallel, item.settings.at["tensor_parallel"]
+def _tensor_parallel(item: Candidate, replica: Described) -> Iterator[Finding]:
+    size, path = item.settings.tensor_parallel, item.at("tensor_parallel")
     if item.pool is not None and size > item.pool.gpus_per_node:
         yield kinds.TP_EXCEEDS_NODE.at(
             path,
@@ -70,25 +68,25 @@ def _tensor_parallel(item: Candidate) -> Iterator[Finding]:
             help=f"set tensorParallel to {item.pool.gpus_per_node} or less, or use a pool with more gpusPerNode",
         )
         return
-    facts, serving = facts_of(item), find(item.engine)
-    if facts and serving and serving.splits_heads and facts.attention_heads % size:
-        fits = [number for number in (1, 2, 4, 8, 16) if facts.attention_heads % number == 0]
+    model, splits = replica.model, replica.server is not None and replica.server.splits_heads
+    if model and splits and model.attention_heads % size:
+        fits = [number for number in (1, 2, 4, 8, 16) if model.attention_heads % number == 0]
         yield kinds.HEADS_NOT_DIVISIBLE.at(
             path,
-            f"tensorParallel {size} does not divide the {facts.attention_heads} attention heads of {facts.id}",
-            cause=f"{facts.attention_heads} / {size} leaves {facts.attention_heads % size}",
+            f"tensorParallel {size} does not divide the {model.attention_heads} attention heads of {model.id}",
+            cause=f"{model.attention_heads} / {size} leaves {model.attention_heads % size}",
             help=f"use one of {', '.join(map(str, fits))}",
         )
 
 
-def _context(item: Candidate) -> Iterator[Finding]:
-    facts, context = facts_of(item), item.settings["context"]
-    if facts and facts.max_context and context and context > facts.max_context:
+def _context(item: Candidate, replica: Described) -> Iterator[Finding]:
+    model, context = replica.model, item.settings.context
+    if model and 0 < model.max_context < context:
         yield kinds.CONTEXT_EXCEEDS_MODEL.at(
-            item.settings.at["context"],
-            f"context {context} is longer than {facts.id} allows",
-            cause=f"its limit is {facts.max_context} tokens",
-            help=f"set context to {facts.max_context} or less",
+            item.at("context"),
+            f"context {context} is longer than {model.id} allows",
+            cause=f"its limit is {model.max_context} tokens",
+            help=f"set context to {model.max_context} or less",
         )
 
 

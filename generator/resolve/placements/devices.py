@@ -1,17 +1,26 @@
 """GPUs of docker hosts: every container gets its own, by number."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from generator.core.finding import Findings, Path
+from generator.core.finding import Finding, Path
 from generator.core.kinds import resolve as kinds
 from generator.resolve.placements.candidate import Candidate
 
 DeviceIds = tuple[tuple[str, ...], ...]
 
 
-def devices(items: Sequence[Candidate], findings: Findings) -> Mapping[Path, DeviceIds]:
-    """GPU numbers of each docker placement, a tuple a replica.
+@dataclass(slots=True)
+class Devices:
+    """GPU numbers by the paths of placements, a tuple a replica, and why some have none."""
+
+    numbers: dict[Path, DeviceIds] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def devices(items: Iterable[Candidate]) -> Devices:
+    """The GPUs of each docker placement.
 
     GPUs are numbered across the host's pools, by pool name. Numbers that the spec gives are taken first; the others are
     handed out in the order of models and placements.
@@ -21,20 +30,20 @@ def devices(items: Sequence[Candidate], findings: Findings) -> Mapping[Path, Dev
         # A replica that fits into no node has its own finding already.
         if not item.cluster.kubernetes and item.pool is not None and item.gpus <= item.pool.gpus_per_node:
             hosts[item.cluster.name].append(item)
-    found: dict[Path, DeviceIds] = {}
+    found = Devices()
     for host in hosts.values():
-        found.update(_host(host, findings))
+        _hand_out(host, found)
     return found
 
 
-def _host(items: Sequence[Candidate], findings: Findings) -> dict[Path, DeviceIds]:
+def _hand_out(items: Sequence[Candidate], found: Devices) -> None:
     owner: dict[int, Candidate] = {}
-    found: dict[Path, DeviceIds] = {}
     for item in sorted(items, key=lambda candidate: not candidate.placement.devices):
-        numbers = _given(item, owner, findings) if item.placement.devices else _free(item, owner, findings)
+        problems = list(_wrong(item, owner) if item.placement.devices else _lacking(item, owner))
+        numbers = [] if problems else item.placement.devices or _free(item, owner)
         owner.update(dict.fromkeys(numbers, item))
-        found[item.path] = _per_replica(numbers, item.gpus)
-    return found
+        found.numbers[item.path] = _per_replica(numbers, item.gpus)
+        found.findings += problems
 
 
 def _range(item: Candidate) -> range:
@@ -47,47 +56,47 @@ def _range(item: Candidate) -> range:
     return range(0)
 
 
-def _given(item: Candidate, owner: Mapping[int, Candidate], findings: Findings) -> list[int]:
-    numbers, path = item.placement.devices, (*item.path, "devices")
-    need, have = item.gpus * item.placement.replicas.max, _range(item)
-    wrong = [number for number in numbers if number not in have]
-    if wrong or len(set(numbers)) != need:
-        findings.add(
-            kinds.DEVICE_MISSING.at(
-                path,
-                f"{item.service} needs {need} different GPUs of pool {item.placement.pool!r}",
-                cause=f"devices lists {sorted(set(numbers))}; the pool has {have.start} to {have.stop - 1}",
-                help=f"list {need} of the numbers {have.start} to {have.stop - 1}, or leave `devices` out",
-            )
-        )
-        return []
-    taken = [number for number in numbers if number in owner]
-    if taken:
-        _clash(item, path, f"GPU {taken[0]} belongs to {owner[taken[0]].service} already", findings)
-        return []
-    return numbers
+def _need(item: Candidate) -> int:
+    return item.gpus * item.placement.replicas.max
 
 
-def _free(item: Candidate, owner: Mapping[int, Candidate], findings: Findings) -> list[int]:
-    need, have = item.gpus * item.placement.replicas.max, _range(item)
-    free = [number for number in have if number not in owner]
-    if len(free) >= need:
-        return free[:need]
-    others = sorted({owner[number].service for number in have if number in owner})
-    held = f"{', '.join(others)} hold the others" if others else "nobody holds the others"
-    cause = f"it needs {need}; pool {item.placement.pool!r} has {len(have)} GPUs, {len(free)} of them free; {held}"
-    _clash(item, (*item.path, "pool"), cause, findings)
-    return []
+def _free(item: Candidate, owner: Mapping[int, Candidate]) -> list[int]:
+    """The first numbers of the pool that nobody has, as many as are needed."""
+    return [number for number in _range(item) if number not in owner][: _need(item)]
 
 
-def _clash(item: Candidate, path: Path, cause: str, findings: Findings) -> None:
-    findings.add(
-        kinds.GPU_CLAIMED_TWICE.at(
+def _wrong(item: Candidate, owner: Mapping[int, Candidate]) -> Iterator[Finding]:
+    """What is wrong with numbers that the spec gives."""
+    numbers, need, have = item.placement.devices, _need(item), _range(item)
+    path = (*item.path, "devices")
+    if len(set(numbers)) != need or any(number not in have for number in numbers):
+        yield kinds.DEVICE_MISSING.at(
             path,
-            f"no GPU of its own for {item.service} on {item.cluster.name}",
-            cause=cause,
-            help="give each placement other `devices`, fewer replicas, or another pool",
+            f"{item.service} needs {need} different GPUs of pool {item.placement.pool!r}",
+            cause=f"devices lists {sorted(set(numbers))}; the pool has {have.start} to {have.stop - 1}",
+            help=f"list {need} of the numbers {have.start} to {have.stop - 1}, or leave `devices` out",
         )
+    elif taken := [number for number in numbers if number in owner]:
+        yield _clash(item, path, f"GPU {taken[0]} belongs to {owner[taken[0]].service} already")
+
+
+def _lacking(item: Candidate, owner: Mapping[int, Candidate]) -> Iterator[Finding]:
+    """That the pool has too few GPUs left."""
+    need, have = _need(item), _range(item)
+    free = sum(number not in owner for number in have)
+    if free < need:
+        others = sorted({owner[number].service for number in have if number in owner})
+        held = f"{', '.join(others)} hold the others" if others else "nobody holds the others"
+        cause = f"it needs {need}; pool {item.placement.pool!r} has {len(have)} GPUs, {free} of them free; {held}"
+        yield _clash(item, (*item.path, "pool"), cause)
+
+
+def _clash(item: Candidate, path: Path, cause: str) -> Finding:
+    return kinds.GPU_CLAIMED_TWICE.at(
+        path,
+        f"no GPU of its own for {item.service} on {item.cluster.name}",
+        cause=cause,
+        help="give each placement other `devices`, fewer replicas, or another pool",
     )
 
 

@@ -8,22 +8,19 @@ from typing import Any, get_args
 
 from generator.catalog import hf_config, names, reader
 from generator.catalog.facts import ModelFacts
-from generator.core.spec import Source
 from generator.core.spec.model import Quantization
 from generator.core.units import gib
-from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.settings import Settings
 from generator.sizing.weights import BODY_BYTES, whole_gib
 
 _SPEC = "the spec"
 
 
-def facts_of(item: Candidate) -> ModelFacts | None:
-    """The facts of a placement's weights; None where nobody knows any. What the spec says goes before the catalogue."""
-    source: Source = item.settings["source"]
-    kind = source.places[0]
-    ref = getattr(source, kind)
-    id = ref if kind == "huggingface" else f"{kind}:{ref}"
-    return _facts(id, source.config, source.base, source.weights, item.settings["quantization"] or "none")
+def weights_facts(settings: Settings) -> ModelFacts | None:
+    """The facts of weights; None where nobody knows any. What the spec says goes before the catalogue."""
+    source = settings.source
+    id = settings.ref if settings.kind == "huggingface" else f"{settings.kind}:{settings.ref}"
+    return _facts(id, source.config, source.base, source.weights, settings.quantization or "none")
 
 
 @cache

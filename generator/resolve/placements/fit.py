@@ -9,7 +9,7 @@ from generator.clouds import RENTED
 from generator.core.finding import Finding
 from generator.core.kinds import resolve as kinds
 from generator.resolve.placements.candidate import Candidate
-from generator.resolve.placements.facts import facts_of
+from generator.resolve.placements.described import Described
 from generator.resolve.placements.sized import Sized
 from generator.sizing import verdict
 from generator.sizing.budget import Budget
@@ -22,7 +22,7 @@ from generator.sizing.suggest import runs
 MOST_CURES = 6
 
 
-def findings(item: Candidate, sized: Sized) -> Iterator[Finding]:
+def findings(item: Candidate, described: Described, sized: Sized) -> Iterator[Finding]:
     """The finding on a placement that does not fit, or hardly."""
     judged = sized.verdict
     refused = judged.kind == verdict.DOES_NOT_FIT
@@ -32,7 +32,7 @@ def findings(item: Candidate, sized: Sized) -> Iterator[Finding]:
         item.path,
         f"{item.service} {says} on {gpus}{sized.question.gpu.name}: {judged.reason}",
         cause="\n".join(table(sized.budget)),
-        help=_help(list(_cures(item, sized.question))[:MOST_CURES], refused=refused),
+        help=_help(list(_cures(item, described, sized.question))[:MOST_CURES], refused=refused),
         on_key=True,
     )
 
@@ -40,7 +40,7 @@ def findings(item: Candidate, sized: Sized) -> Iterator[Finding]:
 def table(memory: Budget) -> Iterator[str]:
     """The budget of one GPU, a term a line, in GiB."""
     yield f"{memory.usable.estimate.value:8.2f} GiB {memory.usable.name}: {memory.usable.why}"
-    for term in memory.needs:
+    for term in memory.terms:
         yield f"{-term.estimate.value:8.2f} GiB {term.name}: {term.why}"
     left = memory.kv_available
     yield (
@@ -55,12 +55,12 @@ def _help(offered: list[str], *, refused: bool) -> str:
     return "\n".join(["each of these fits:" if refused else "it may run as it is; each of these has room:", *offered])
 
 
-def _cures(item: Candidate, question: Question) -> Iterator[str]:
+def _cures(item: Candidate, described: Described, question: Question) -> Iterator[str]:
     """Changes of the spec that fit by the same budget; those of the fleet come before another GPU."""
     market = Market(RENTED.get(item.cluster.platform, ""))
     found = list(cures(question, item.pool.gpus_per_node if item.pool else 1, market))
     yield from (_told(cure) for cure in found if cure.field != "gpu")
-    yield from _uploads(item, question)
+    yield from _uploads(described, question)
     yield from _other_pools(item, question)
     yield from (_told(cure) for cure in found if cure.field == "gpu")
 
@@ -77,12 +77,11 @@ def _told(cure: Cure) -> str:
     return f"`{said}`{f': {cure.note}' if cure.note else ''}"
 
 
-def _uploads(item: Candidate, question: Question) -> Iterator[str]:
+def _uploads(described: Described, question: Question) -> Iterator[str]:
     """The same model in another precision, as somebody uploaded it."""
-    facts = facts_of(item)
-    if facts is None or question.format != "none" or "huggingface" not in reader.engine(question.engine).sources:
+    if described.model is None or question.format != "none" or "huggingface" not in described.engine.sources:
         return
-    for upload in _requantised(facts):
+    for upload in _requantised(described.model):
         smaller = replace(question, checkpoint_gib=upload.weights_gib, stored=upload.quantization, quantization="")
         if runs(question.gpu, upload.quantization, question.engine) and fits(smaller):
             yield f"`source: {{huggingface: {upload.id}}}`: {upload.weights_gib:g} GiB in {upload.quantization}"

@@ -5,7 +5,7 @@ import math
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.sizing.estimate import GIB
 from generator.sizing.question import Question
-from generator.sizing.servers.protocol import find
+from generator.sizing.servers.protocol import server
 
 PROCESS_GIB, RANK_GIB = 2.0, 3.0
 """The server's own process, and one for each GPU with its libraries and the driver's host side."""
@@ -43,14 +43,8 @@ def memory_gib(ranks: int, shm: float, beside_gib: float) -> tuple[float, str]:
 
 
 def cpu_memory_gib(engine: str, model: ModelFacts, context: int, slots: int) -> tuple[float, str]:
-    """Host memory of a replica on CPUs in GiB, and why: all its weights and every slot's context.
-
-    0 where nothing is known of the engine's memory.
-    """
-    serving = find(engine)
-    if serving is None:
-        return 0.0, ""
-    layout = serving.layout(Question.about(model, CPUS, context=context, engine=engine))
+    """Host memory of a replica on CPUs in GiB, and why: all its weights and every slot's context."""
+    layout = server(engine).layout(Question.about(model, CPUS, context=context, engine=engine))
     cache = slots * layout.blocks_for(context) * layout.block_bytes / GIB
     what = f"{slots} context{'s' if slots > 1 else ''} of {context} tokens"
     return _sum([(model.weights_gib, "weights"), (cache, what), (CPU_SERVER_GIB, "the server")])

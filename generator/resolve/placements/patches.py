@@ -7,27 +7,36 @@ from functools import cache
 from typing import Any
 
 from generator import resources
-from generator.core.finding import Finding, Findings, Path
+from generator.core.finding import Finding, Path
 from generator.core.kinds import patches as kinds
 from generator.core.plan import ClusterPlan, PatchPlan
 from generator.core.protected import PROTECTED
 from generator.core.spec import Fleet, Patch
 from generator.core.words import suggestion
-from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.candidate import Candidate, Intact
 
 
-def patches(fleet: Fleet, items: Sequence[Candidate], findings: Findings) -> Mapping[str, tuple[PatchPlan, ...]]:
+def patches(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Mapping[str, tuple[PatchPlan, ...]]:
     """The patches of each placement, by its id `model/placement`, in the order of the spec."""
-    clusters = {item.id: item.cluster for item in items}
     found: dict[str, list[PatchPlan]] = defaultdict(list)
-    for number, patch in enumerate(fleet.patches):
-        path: Path = ("patches", number)
-        cluster = clusters.get(patch.placement)
-        if cluster is None or not findings.intact(path):
-            continue
-        findings.extend(list(_problems(patch, path, cluster)))
+    for path, patch, _ in _meant(fleet, items, intact):
         found[patch.placement].append(PatchPlan(path, patch.target, patch.merge))
     return {key: tuple(value) for key, value in found.items()}
+
+
+def check(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Iterator[Finding]:
+    """What patches may not change, or cannot."""
+    for path, patch, cluster in _meant(fleet, items, intact):
+        yield from _problems(patch, path, cluster)
+
+
+def _meant(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Iterator[tuple[Path, Patch, ClusterPlan]]:
+    """Every patch of a placement that is decided, with the placement's cluster."""
+    clusters = {item.id: item.cluster for item in items} if fleet.patches else {}
+    for number, patch in enumerate(fleet.patches):
+        path: Path = ("patches", number)
+        if patch.placement in clusters and intact(path):
+            yield path, patch, clusters[patch.placement]
 
 
 def _problems(patch: Patch, path: Path, cluster: ClusterPlan) -> Iterator[Finding]:

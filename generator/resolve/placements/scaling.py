@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.core.finding import Finding, Path
 from generator.core.kinds import resolve as kinds
@@ -18,29 +18,42 @@ HASH_LENGTH = 10
 POD_PREFIX_LENGTH = 58
 
 
-def autoscaling(item: Candidate, workload: Workload, at_once: int) -> tuple[Autoscaling | None, list[Finding]]:
-    """KEDA's work for a range of replicas; None when they are fixed, or, with a finding, when it cannot work.
+def autoscaling(item: Candidate, workload: Workload, at_once: int) -> Autoscaling | None:
+    """KEDA's work for a range of replicas; None when they are fixed, or when it cannot work, as `check` says.
 
     `at_once` is how many requests a replica works on at the same time.
     """
-    replicas, path = item.placement.replicas, (*item.path, "replicas")
-    if replicas.min == replicas.max or not item.cluster.kubernetes:
-        return None, []
+    prometheus = item.cluster_spec.prometheus
+    if not _ranges(item) or not workload.running_metric or "keda" not in item.cluster.has:
+        return None
+    if prometheus is None or prometheus.url is None:
+        return None
+    target = item.placement.replicas.target or max(1, math.floor(at_once * TARGET_SHARE))
+    return Autoscaling(prometheus.url, _query(item, workload), target, POLLING_S, COOLDOWN_S)
+
+
+def check(item: Candidate, workload: Workload, scale: Autoscaling | None, at_once: int) -> Iterator[Finding]:
+    """Why a range of replicas is not scaled as it should be."""
+    if not _ranges(item):
+        return
     if not workload.running_metric:
-        return None, [
-            kinds.NO_SCALING_METRIC.at(
-                path,
-                f"{workload.engine} has no metric to scale {item.service} on",
-                cause="it reports neither requests in progress nor a queue",
-                help=f"give a fixed number: `replicas: {replicas.max}`",
-            )
-        ]
-    prometheus = item.fleet.clusters[item.cluster.name].prometheus
-    if "keda" not in item.cluster.has or prometheus is None or prometheus.url is None:
-        return None, [_missing(item, prometheus_known=bool(prometheus and prometheus.url))]
-    target = replicas.target or max(1, math.floor(at_once * TARGET_SHARE))
-    scale = Autoscaling(prometheus.url, _query(item, workload), target, POLLING_S, COOLDOWN_S)
-    return scale, [_late(item, target, at_once)] if target > at_once else []
+        yield kinds.NO_SCALING_METRIC.at(
+            (*item.path, "replicas"),
+            f"{workload.engine} has no metric to scale {item.service} on",
+            cause="it reports neither requests in progress nor a queue",
+            help=f"give a fixed number: `replicas: {item.placement.replicas.max}`",
+        )
+    elif scale is None:
+        prometheus = item.cluster_spec.prometheus
+        yield _missing(item, prometheus_known=bool(prometheus and prometheus.url))
+    elif scale.threshold > at_once:
+        yield _late(item, scale.threshold, at_once)
+
+
+def _ranges(item: Candidate) -> bool:
+    """Whether the replicas are a range, where somebody can change their number."""
+    replicas = item.placement.replicas
+    return replicas.min != replicas.max and item.cluster.kubernetes
 
 
 def _late(item: Candidate, target: int, at_once: int) -> Finding:

@@ -1,68 +1,138 @@
 """Layers of settings: what `defaults` gives, a model overrides and a placement overrides again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator.core.finding import Path
-from generator.core.spec import Fleet, Model, ModelSettings, Placement, Source
+from generator.core.spec import (
+    Argument,
+    Engine,
+    Fleet,
+    Image,
+    Model,
+    ModelSettings,
+    Placement,
+    Resources,
+    Secret,
+    Source,
+    Toleration,
+)
 
+_FIELDS = tuple(ModelSettings.model_fields)
+"""In the order of the spec: the engine of a layer drops an inherited image, never the layer's own."""
 _MERGED_MAPS = ("env", "secret_env", "node_selector")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Settings:
-    """The layered settings of one placement, by attribute name, and where each was written.
+    """The layered settings of placements, and where each was written; those of a model that override nothing share one.
 
-    `at` maps a setting to the nearest written spec path: the layer that set it, else the placement itself; parts of the
-    engine (`engine.version`), arguments (`args.<name>`) and variables (`env.<name>`) have entries of their own.
-    `written` names the settings that some layer set.
+    Empty, 0 or none stands for what no layer set. The weights are `ref` in a place of this `kind` (`huggingface`).
+    `written` maps each setting that a layer set, by its attribute name, to the layer's spec path; parts of the engine
+    (`engine.version`), arguments (`args.<name>`) and variables (`env.<name>`) have entries of their own.
     """
 
-    values: Mapping[str, Any]
-    at: Mapping[str, Path]
-    written: frozenset[str]
-
-    def __getitem__(self, name: str) -> Any:
-        """The value, or None when no layer set it."""
-        return self.values.get(name)
-
-
-def layered(fleet: Fleet, model_name: str, model: Model, name: str, placement: Placement) -> Settings:
-    """The settings of one placement."""
-    path: Path = ("models", model_name, "placements", name)
-    values: dict[str, Any] = {"args": {}}
-    at: dict[str, Path] = dict.fromkeys(ModelSettings.model_fields, path)
-    layers: tuple[tuple[ModelSettings | None, Path], ...] = (
-        (fleet.defaults, ("defaults",)),
-        (model, ("models", model_name)),
-        (placement, path),
-    )
-    written: set[str] = set()
-    for layer, where in layers:
-        if layer is None:
-            continue
-        # In the order of the spec's fields: the engine of a layer drops an inherited image, never the layer's own.
-        for field in (name for name in ModelSettings.model_fields if name in layer.model_fields_set):
-            _put(values, field, getattr(layer, field))
-            at[field] = (*where, ModelSettings.spelled(field))
-            at.update(_entries(field, getattr(layer, field), at[field]))
-            written.add(field)
-    return Settings(values, at, frozenset(written))
+    engine: str
+    version: str
+    args: Mapping[str, Argument]
+    source: Source
+    kind: str
+    ref: str
+    quantization: str
+    context: int
+    concurrency: int
+    tensor_parallel: int
+    env: Mapping[str, str]
+    secret_env: Mapping[str, Secret]
+    resources: Resources
+    image: Image | None
+    node_selector: Mapping[str, str]
+    tolerations: Sequence[Toleration]
+    priority_class: str
+    service_account: str
+    written: Mapping[str, Path]
 
 
-def _put(values: dict[str, Any], field: str, value: Any) -> None:
-    if field in _MERGED_MAPS:
-        values[field] = {**values.get(field, {}), **value}
-    elif field == "engine" and value is not None:
+def layered(fleet: Fleet, name: str, model: Model) -> Iterator[tuple[str, Placement, Settings | None]]:
+    """The placements of a model, by name, with their settings.
+
+    Settings are none where no engine or no weights are named; validation has said so.
+    """
+    base = _Layers()
+    if fleet.defaults:
+        base = base.under(fleet.defaults, ("defaults",))
+    base = base.under(model, ("models", name))
+    shared = base.settings()
+    for placement_name, placement in model.placements.items():
+        if placement.model_fields_set.isdisjoint(_FIELDS):
+            yield placement_name, placement, shared
+        else:
+            path: Path = ("models", name, "placements", placement_name)
+            yield placement_name, placement, base.under(placement, path).settings()
+
+
+@dataclass(frozen=True, slots=True)
+class _Layers:
+    """What the layers so far say, by the names of the fields of `ModelSettings`; arguments under `args`."""
+
+    values: Mapping[str, Any] = field(default_factory=lambda: {"args": {}})
+    written: Mapping[str, Path] = field(default_factory=dict)
+
+    def under(self, layer: ModelSettings, path: Path) -> "_Layers":
+        """The same with one more layer over it, which stands at a spec path."""
+        values, written = dict(self.values), dict(self.written)
+        for name in _FIELDS:
+            if name in layer.model_fields_set:
+                value = getattr(layer, name)
+                _put(values, name, value)
+                written[name] = place = (*path, ModelSettings.spelled(name))
+                written.update(_parts(name, value, place))
+        return _Layers(values, written)
+
+    def settings(self) -> Settings | None:
+        """The settings, where an engine and weights are named."""
+        get = self.values.get
+        engine: Engine | None = get("engine")
+        source: Source | None = get("source")
+        if not (engine and engine.name and source and source.places):
+            return None
+        kind = source.places[0]
+        return Settings(
+            engine=engine.name,
+            version=engine.version or "",
+            args=self.values["args"],
+            source=source,
+            kind=kind,
+            ref=getattr(source, kind),
+            quantization=get("quantization") or "",
+            context=get("context") or 0,
+            concurrency=get("concurrency") or 0,
+            tensor_parallel=get("tensor_parallel") or 1,
+            env=get("env") or {},
+            secret_env=get("secret_env") or {},
+            resources=get("resources") or Resources(),
+            image=get("image"),
+            node_selector=get("node_selector") or {},
+            tolerations=get("tolerations") or (),
+            priority_class=get("priority_class") or "",
+            service_account=get("service_account") or "",
+            written=self.written,
+        )
+
+
+def _put(values: dict[str, Any], name: str, value: Any) -> None:
+    if name in _MERGED_MAPS:
+        values[name] = {**values.get(name, {}), **value}
+    elif name == "engine" and value is not None:
         _put_engine(values, value)
-    elif field == "source" and value is not None:
+    elif name == "source" and value is not None:
         values["source"] = _source(values.get("source"), value)
-    elif field == "resources" and value is not None and values.get("resources") is not None:
-        update = {name: getattr(value, name) for name in value.model_fields_set}
+    elif name == "resources" and value is not None and values.get("resources") is not None:
+        update = {part: getattr(value, part) for part in value.model_fields_set}
         values["resources"] = values["resources"].model_copy(update=update)
     else:
-        values[field] = value
+        values[name] = value
 
 
 def _source(inherited: Source | None, value: Source) -> Source:
@@ -74,9 +144,9 @@ def _source(inherited: Source | None, value: Source) -> Source:
     return value.model_copy(update={"token": value.token or inherited.token})
 
 
-def _put_engine(values: dict[str, Any], engine: Any) -> None:
+def _put_engine(values: dict[str, Any], engine: Engine) -> None:
     """Another engine starts afresh: the old one's version, arguments and image would be wrong for it."""
-    known = values.get("engine")
+    known: Engine | None = values.get("engine")
     if known is None or (engine.name is not None and engine.name != known.name):
         values["engine"], values["args"] = engine, dict(engine.args)
         values.pop("image", None)
@@ -86,9 +156,9 @@ def _put_engine(values: dict[str, Any], engine: Any) -> None:
     values["args"] = {**values["args"], **engine.args}
 
 
-def _entries(field: str, value: Any, path: Path) -> dict[str, Path]:
+def _parts(name: str, value: Any, path: Path) -> dict[str, Path]:
     """Where each part of the engine (`engine.version`), argument (`args.<name>`) and variable (`env.<name>`) stands."""
-    if field == "engine" and value is not None:
-        own = {f"engine.{name}": (*path, name) for name in value.model_fields_set - {"args"}}
-        return own | {f"args.{name}": (*path, "args", name) for name in value.args}
-    return {f"env.{name}": (*path, name) for name in value} if field in ("env", "secret_env") else {}
+    if name == "engine" and value is not None:
+        own = {f"engine.{part}": (*path, part) for part in value.model_fields_set - {"args"}}
+        return own | {f"args.{argument}": (*path, "args", argument) for argument in value.args}
+    return {f"env.{variable}": (*path, variable) for variable in value} if name in ("env", "secret_env") else {}

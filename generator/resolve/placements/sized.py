@@ -1,20 +1,18 @@
-"""A placement held against the memory and speed of its GPUs: what it leaves open is chosen here, each with its why."""
+"""A replica held against the memory and speed of its GPUs: what is left open is chosen here, each with its why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
-from generator.catalog import reader
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.core.lazy import lazy
 from generator.core.tasks import generates
-from generator.resolve.placements.candidate import Candidate
-from generator.resolve.placements.facts import facts_of
+from generator.resolve.placements.described import Described
+from generator.resolve.placements.settings import Settings
 from generator.sizing import verdict
 from generator.sizing.budget import Budget, budget
 from generator.sizing.question import Question
-from generator.sizing.servers.protocol import Server, find, server
+from generator.sizing.servers.protocol import Server
 from generator.sizing.speed import Machine
 from generator.sizing.throughput import Load, Speed, default_load, speed_on
 from generator.sizing.verdict import Verdict
@@ -36,7 +34,7 @@ AS_STORED = frozenset({"", "none", "gguf", "compressed-tensors"})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a placement fixes; 0 and empty for what it leaves open.
+    """What placements fix; 0 and empty for what they leave open.
 
     `arguments` are the fields of a question that arguments of the engine set; `desktop`: a screen may share the GPU.
     """
@@ -55,7 +53,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Sized:
-    """A placement's server with nothing left open, and what memory and speed it comes to.
+    """A replica's server with nothing left open, and what memory and speed it comes to.
 
     `whys` are by the names of the question's fields, for those that were chosen here.
     """
@@ -102,60 +100,67 @@ class Sized:
         return Machine(self.question)
 
 
-def size(item: Candidate, version: str) -> Sized | str:
-    """The placement's server, or the reason why it cannot be judged."""
-    facts, gpu = facts_of(item), reader.gpu(item.pool.gpu) if item.pool else None
-    if gpu is None:
-        return f"the catalogue does not know the GPU {item.pool.gpu}" if item.pool else "it runs on CPUs"
-    if facts is None or facts.architecture is None:
-        return "the catalogue does not know the model's dimensions"
-    serving = find(item.engine)
-    if serving is None:
-        return f"nothing is known of the memory and speed of {reader.engine(item.engine).title}"
-    return _unclear(item, facts, serving) or _sized(_asked(item, facts, gpu, version))
+class Sizes:
+    """The servers of one run: those for which the same is asked are one."""
+
+    def __init__(self) -> None:
+        self._known: dict[Asked, Sized] = {}
+
+    def of(self, described: Described) -> Sized | str:
+        """A replica's server, or the reason why it cannot be judged."""
+        if described.card is None:
+            return f"the catalogue does not know the GPU {described.gpu}" if described.gpu else "it runs on CPUs"
+        if described.model is None or described.model.architecture is None:
+            return "the catalogue does not know the model's dimensions"
+        if described.server is None:
+            return f"nothing is known of the memory and speed of {described.engine.title}"
+        if unclear := _unclear(described.settings, described.model, described.server):
+            return unclear
+        asked = _asked(described, described.model, described.card, described.server)
+        if asked not in self._known:
+            self._known[asked] = _sized(asked, described.server)
+        return self._known[asked]
 
 
-def _unclear(item: Candidate, facts: ModelFacts, serving: Server) -> str:
+def _unclear(settings: Settings, model: ModelFacts, server: Server) -> str:
     """Why there is no budget of what is known; the checks that stop the placement have their own findings."""
-    if unknown := serving.arguments.unmodelled(item.settings["args"]):
+    if unknown := server.arguments.unmodelled(settings.args):
         return f"what `{unknown}` does to the memory of a GPU is not modelled"
-    if serving.splits_heads and facts.attention_heads % item.tensor_parallel:
-        return f"{facts.attention_heads} heads cannot be split over {item.tensor_parallel} GPUs"
-    if 0 < facts.max_context < (item.settings["context"] or 0):
-        return f"the model was made for {facts.max_context} tokens"
+    if server.splits_heads and model.attention_heads % settings.tensor_parallel:
+        return f"{model.attention_heads} heads cannot be split over {settings.tensor_parallel} GPUs"
+    if 0 < model.max_context < settings.context:
+        return f"the model was made for {model.max_context} tokens"
     return ""
 
 
-def _asked(item: Candidate, facts: ModelFacts, gpu: GpuFacts, version: str) -> Asked:
-    """What a placement fixes. A server of embeddings reads each prompt whole."""
-    settings = item.settings
-    arguments = server(item.engine).arguments.asked(settings["args"])
-    if not generates(item.model.task):
+def _asked(described: Described, model: ModelFacts, card: GpuFacts, server: Server) -> Asked:
+    """What placements fix. A server of embeddings reads each prompt whole."""
+    settings = described.settings
+    arguments = server.arguments.asked(settings.args)
+    if not generates(described.task):
         arguments["chunked_prefill"] = False
     return Asked(
-        facts,
-        gpu,
-        item.tensor_parallel,
-        settings["context"] or 0,
-        settings["concurrency"] or 0,
-        settings["quantization"] or "",
-        item.engine,
-        version,
-        not item.cluster.kubernetes,
+        model,
+        card,
+        settings.tensor_parallel,
+        settings.context,
+        settings.concurrency,
+        settings.quantization,
+        settings.engine,
+        described.version,
+        described.desktop,
         tuple(arguments.items()),
     )
 
 
-@cache
-def _sized(asked: Asked) -> Sized:
-    serving = server(asked.engine)
-    question, whys = _open(asked, serving)
+def _sized(asked: Asked, server: Server) -> Sized:
+    question, whys = _open(asked, server)
     if not asked.context:
         question, whys["context"] = _with_context(question, asked)
     if not asked.concurrency:
-        question, whys["concurrency"] = _with_concurrency(question, serving)
+        question, whys["concurrency"] = _with_concurrency(question, server)
         question = replace(question, max_num_seqs=question.concurrency)
-    if not question.max_num_batched_tokens and (step := serving.chosen_step(question)):
+    if not question.max_num_batched_tokens and (step := server.chosen_step(question)):
         tokens, whys["max_num_batched_tokens"] = step
         question = replace(question, max_num_batched_tokens=tokens)
     found = _judged(question, whys)
@@ -167,7 +172,7 @@ def _judged(question: Question, whys: Mapping[str, str]) -> Sized:
     return Sized(question, memory, verdict.judge(question, memory), whys)
 
 
-def _open(asked: Asked, serving: Server) -> tuple[Question, dict[str, str]]:
+def _open(asked: Asked, server: Server) -> tuple[Question, dict[str, str]]:
     """The question with what is written, and the share of memory, which needs no budget."""
     given: dict[str, Any] = dict(asked.arguments)
     question = Question.about(
@@ -185,7 +190,7 @@ def _open(asked: Asked, serving: Server) -> tuple[Question, dict[str, str]]:
         },
     )
     whys: dict[str, str] = {}
-    if not question.utilization and (chosen := serving.chosen_share(question, desktop=asked.desktop)):
+    if not question.utilization and (chosen := server.chosen_share(question, desktop=asked.desktop)):
         share, whys["utilization"] = chosen
         question = replace(question, utilization=share)
     return question, whys
@@ -212,11 +217,11 @@ def _with_context(question: Question, asked: Asked) -> tuple[Question, str]:
     return replace(question, context=context), f"{what}{bound}"
 
 
-def _with_concurrency(question: Question, serving: Server) -> tuple[Question, str]:
+def _with_concurrency(question: Question, server: Server) -> tuple[Question, str]:
     """As many requests as the cache holds at the lengths that they mostly have."""
-    if serving.slots:
-        return _with_slots(question, serving.slots)
-    most = serving.most_sequences(question)
+    if server.slots:
+        return _with_slots(question, server.slots)
+    most = server.most_sequences(question)
     memory = budget(replace(question, max_num_seqs=min(most, 256)))
     load = default_load(question.length, 0)
     length = max(int(load.prompt + load.answer / 2), 1)

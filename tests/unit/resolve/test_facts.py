@@ -12,7 +12,7 @@ from generator.catalog.facts import ModelFacts
 from generator.core.finding import Findings
 from generator.core.spec import Fleet, Source
 from generator.load.fleet import load_fleet
-from generator.resolve.placements.facts import facts_of, from_config, similar
+from generator.resolve.placements.facts import from_config, similar, weights_facts
 from generator.resolve.placements.settings import layered
 from generator.validate.validate import validate
 from tests.rules.cases import BASE
@@ -31,9 +31,12 @@ AWQ = {**LLAMA, "quantization_config": {"quant_method": "awq", "bits": 4}}
 
 
 def facts(quantization: str | None = None, **source: Any) -> ModelFacts | None:
-    settings = {"source": Source(**{"huggingface": "acme/chat", **source}), "quantization": quantization}
-    item: Any = SimpleNamespace(settings=settings)
-    return facts_of(item)
+    written = Source(**{"huggingface": "acme/chat", **source})
+    kind = written.places[0]
+    settings: Any = SimpleNamespace(
+        source=written, kind=kind, ref=getattr(written, kind), quantization=quantization or ""
+    )
+    return weights_facts(settings)
 
 
 def test_the_catalogue_is_asked_by_the_place() -> None:
@@ -99,8 +102,9 @@ def source_of(folder: Path, overlay: dict[str, Any]) -> Source:
     assert fleet is not None
     assert not findings.has_errors, list(findings)
     model = fleet.models["chat"]
-    source: Source = layered(fleet, "chat", model, "lab", model.placements["lab"])["source"]
-    return source
+    [settings] = [settings for name, _, settings in layered(fleet, "chat", model) if name == "lab"]
+    assert settings
+    return settings.source
 
 
 def test_other_weights_are_described_anew(tmp_path: Path) -> None:

@@ -218,10 +218,10 @@ def test_an_old_engine_profiles_the_whole_length():
 
 def test_every_term_of_a_budget_has_a_reason_and_an_interval():
     memory = budget(asked(context=8192))
-    for term in (memory.usable, *memory.needs):
+    for term in (memory.usable, *memory.terms):
         assert term.why, term.name
         assert term.estimate.low <= term.estimate.value <= term.estimate.high
-    left = memory.usable.estimate.value - total(memory.needs).value
+    left = memory.usable.estimate.value - total(memory.terms).value
     assert memory.kv_available.value == pytest.approx(left)
     assert memory.kv_available.low < left < memory.kv_available.high
 

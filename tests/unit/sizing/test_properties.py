@@ -70,7 +70,7 @@ often = settings(max_examples=250, deadline=None, derandomize=True, suppress_hea
 @given(questions, loads)
 def test_every_answer_makes_sense(question: Question, load: Load) -> None:
     found = answer(question, load, price=False)
-    terms = [found.budget.usable, *found.budget.needs]
+    terms = [found.budget.usable, *found.budget.terms]
     estimates: list[Estimate] = [term.estimate for term in terms] + [found.budget.kv_available]
     estimates += [found.budget.kv_tokens, found.budget.max_concurrency, found.budget.max_context]
     for speed in filter(None, (found.single, found.loaded)):

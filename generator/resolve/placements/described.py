@@ -1,0 +1,90 @@
+"""What replicas serve and how, with all that the catalogue knows of it: asked once for placements that are alike."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from generator.catalog import reader
+from generator.catalog.facts import EngineFacts, GpuFacts, ModelFacts
+from generator.core.plan import ImageRef, SecretRef, SourcePlan
+from generator.resolve import images
+from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.facts import weights_facts
+from generator.resolve.placements.settings import Settings
+from generator.resolve.secrets import secret_ref
+from generator.sizing.servers.protocol import Server, find
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """What one replica is, wherever it stands.
+
+    `gpu` is the pool's name for its GPUs, empty on CPUs. `desktop`: a screen may share them. `model`, `card` and
+    `server` are none where nothing is known of the weights, of the GPU, or of the memory and speed of the engine.
+    """
+
+    task: str
+    settings: Settings
+    gpu: str
+    desktop: bool
+    engine: EngineFacts
+    version: str
+    model: ModelFacts | None
+    card: GpuFacts | None
+    server: Server | None
+    image: ImageRef
+    source: SourcePlan
+    args: Mapping[str, bool | int | float | str | tuple[str, ...]]
+    env: Mapping[str, str | SecretRef]
+
+
+def describe(items: Iterable[Candidate]) -> list[tuple[Candidate, Described]]:
+    """Each placement with its description, which is the same one for those with the same settings on the same GPUs."""
+    known: dict[tuple[Settings, str, bool], Described] = {}
+    found = []
+    for item in items:
+        alike = item.settings, item.pool.gpu if item.pool else "", item.cluster.kubernetes
+        if alike not in known:
+            known[alike] = _described(item)
+        found.append((item, known[alike]))
+    return found
+
+
+def _described(item: Candidate) -> Described:
+    settings, gpu = item.settings, item.pool.gpu if item.pool else ""
+    engine = reader.engine(settings.engine)
+    version = settings.version or engine.newest.version
+    return Described(
+        task=item.model.task,
+        settings=settings,
+        gpu=gpu,
+        desktop=not item.cluster.kubernetes,
+        engine=engine,
+        version=version,
+        model=weights_facts(settings),
+        card=reader.gpu(gpu) if gpu else None,
+        server=find(settings.engine),
+        image=_image(item, engine, version),
+        source=_source(item),
+        args={
+            name: tuple(value) if isinstance(value, list) else value for name, value in sorted(settings.args.items())
+        },
+        env=_environment(item),
+    )
+
+
+def _image(item: Candidate, engine: EngineFacts, version: str) -> ImageRef:
+    known = engine.versions.get(version)
+    tag = known.tag if known else version
+    return images.image(engine.repository, tag, item.settings.image, item.fleet.images)
+
+
+def _source(item: Candidate) -> SourcePlan:
+    settings, source = item.settings, item.settings.source
+    token = secret_ref(item.fleet.name, source.token) if source.token else None
+    return SourcePlan(settings.kind, settings.ref, source.revision or "", token)
+
+
+def _environment(item: Candidate) -> dict[str, str | SecretRef]:
+    found: dict[str, str | SecretRef] = dict(item.settings.env)
+    found.update({name: secret_ref(item.fleet.name, ref) for name, ref in item.settings.secret_env.items()})
+    return dict(sorted(found.items()))

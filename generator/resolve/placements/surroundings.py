@@ -1,0 +1,116 @@
+"""What a replica needs around its engine: time to start and to end, storage, memory of its host."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.core.plan import ProbeTiming, ResourcePlan, Shutdown
+from generator.core.tasks import generates
+from generator.core.units import gib
+from generator.resolve.placements import host, timing
+from generator.resolve.placements.candidate import Candidate
+from generator.resolve.placements.described import Described
+from generator.resolve.placements.numbers import Numbers
+from generator.resolve.placements.sized import Sized
+
+DOWNLOADED = frozenset({"huggingface", "ollama", "s3"})
+"""Sources from which every node fetches the weights; those of `s3` go to the GPUs at once and leave no copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What of a placement's cluster, pool and routes counts: `longest_call_s` is the largest total timeout of these.
+
+    `volumes`: caches are volumes of their own. `spot_notice_s` is 0 where no node is taken back.
+    """
+
+    kubernetes: bool
+    volumes: bool
+    download_rate: str
+    spot_notice_s: int
+    longest_call_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is around the engine that is told these numbers. Sizes in GiB; `whys` are by the names of the decisions."""
+
+    numbers: Numbers
+    timing: ProbeTiming
+    shutdown: Shutdown
+    cache_gib: float
+    shm_gib: float
+    resources: ResourcePlan
+    whys: Mapping[str, str]
+
+
+def site(item: Candidate, longest_call_s: float) -> Site:
+    """The site of a placement."""
+    return Site(
+        item.cluster.kubernetes,
+        bool(item.cluster.storage_class),
+        item.cluster_spec.download_rate,
+        item.pool.cloud.spot_notice_s if item.pool and item.pool.cloud else 0,
+        longest_call_s,
+    )
+
+
+def surround(numbers: Numbers, place: Site) -> Surroundings:
+    """The surroundings of one replica."""
+    described, whys = numbers.described, dict[str, str]()
+    downloads = described.settings.kind in DOWNLOADED
+    weights = described.model.weights_gib if described.model else 0.0
+    rate = gib(place.download_rate) * 1024 if downloads else 0.0
+    start, whys["startup"] = timing.startup(timing.Start(weights, rate, *_prepared(described, numbers.sized)))
+    calls = _calls(numbers.sized if generates(described.task) else None, place.longest_call_s)
+    end, whys["shutdown"] = timing.shutdown(calls, behind_endpoints=place.kubernetes, spot_notice_s=place.spot_notice_s)
+    engine = described.engine
+    copied = downloads and described.settings.kind != "s3"
+    cache, whys["cache"] = host.cache_gib(weights, downloads=copied, compiles=engine.compiles)
+    shm = 0.0
+    if engine.shares_memory:
+        shm, whys["sharedMemory"] = host.shm_gib(described.settings.tensor_parallel)
+    resources = _resources(numbers, place, (cache, shm), whys)
+    return Surroundings(numbers, start, end, cache, shm, resources, whys)
+
+
+def _prepared(described: Described, sized: Sized | None) -> tuple[int, int]:
+    return described.server.prepared(sized.question) if described.server and sized else (0, 0)
+
+
+def _calls(sized: Sized | None, longest_call_s: float) -> timing.Calls:
+    speed = sized.loaded if sized else None
+    if sized is None or speed is None:
+        return timing.Calls(longest_call_s)
+    tokens = sized.question.length
+    return timing.Calls(longest_call_s, (speed.ttft_ms.high + tokens * speed.tpot_ms.high) / 1e3, tokens)
+
+
+def _resources(numbers: Numbers, place: Site, sizes: tuple[float, float], whys: dict[str, str]) -> ResourcePlan:
+    """What a pod asks for. A memory that is written is its limit too; one of ours is not: a guess must not kill it."""
+    described, (cache, shm) = numbers.described, sizes
+    given = described.settings.resources
+    gpus = described.settings.tensor_parallel if described.gpu else 0
+    cpu, limit = given.cpu or "", gib(given.memory) if given.memory else 0.0
+    if not place.kubernetes:
+        return ResourcePlan(gpus, cpu, limit, limit)
+    memory, why = (limit, "given") if limit else _memory(numbers, shm)
+    if memory:
+        whys["hostMemory"] = why
+    disk, whys["disk"] = host.disk_gib(cache, on_node=not place.volumes)
+    return ResourcePlan(gpus, cpu, memory, limit, disk)
+
+
+def _memory(numbers: Numbers, shm: float) -> tuple[float, str]:
+    described = numbers.described
+    if not described.gpu:
+        return _memory_on_cpus(numbers)
+    sized, spills = numbers.sized, described.server is not None and described.server.spills
+    beside = sized.budget.needed - sized.budget.kv_available.value if sized and spills else 0.0
+    return host.memory_gib(described.settings.tensor_parallel, shm, max(beside, 0.0))
+
+
+def _memory_on_cpus(numbers: Numbers) -> tuple[float, str]:
+    described, model = numbers.described, numbers.described.model
+    if model is None or model.architecture is None or described.server is None:
+        return 0.0, ""
+    return host.cpu_memory_gib(described.settings.engine, model, numbers.context.value, numbers.concurrency.value)
