@@ -21,12 +21,13 @@ from generator.cli.options import (
 from generator.cli.talk import remark, report, say
 from generator.core.artifact import ArtifactSet
 from generator.core.errors import EXIT_DIFFERS, EXIT_FINE, EXIT_SPEC, SurroundingsError
+from generator.core.finding import Finding
 from generator.core.frozen import frozen
 from generator.output.compare import Action, Change
-from generator.output.limits import oversized
 from generator.output.write import Outcome, apply, check, environments, folder
 from generator.pipeline import Checked
 from generator.targets import TARGETS
+from generator.targets.helm.limits import oversized
 
 _DONE = {Action.CREATE: "created", Action.REPLACE: "replaced", Action.REMOVE: "removed"}
 _STATE = {Action.CREATE: "missing", Action.REPLACE: "outdated", Action.REMOVE: "left over"}
@@ -52,6 +53,7 @@ class _Rendered:
 
     artifacts: ArtifactSet
     root: Path
+    findings: tuple[Finding, ...]
 
 
 @click.command(
@@ -92,7 +94,7 @@ def _run(options: RenderOptions) -> int:
         say("nothing was written", quiet=options.quiet)
         return EXIT_SPEC
     rendered = list(_rendered(checked, options))
-    remark((finding for item in rendered for finding in oversized(item.artifacts)), quiet=options.quiet)
+    remark((finding for item in rendered for finding in item.findings), quiet=options.quiet)
     forgotten = list(_forgotten(checked, options))
     for root in forgotten:
         say(f"{root}: belongs to no environment any more; delete the folder when nothing runs from it")
@@ -114,9 +116,9 @@ def _forgotten(checked: Iterable[Checked], options: RenderOptions) -> Iterator[P
 def _rendered(checked: Iterable[Checked], options: RenderOptions) -> Iterator[_Rendered]:
     for item in checked:
         if item.plan:
-            yield _Rendered(
-                pipeline.render(item, options.targets), folder(options.out, item.plan.fleet, item.environment)
-            )
+            artifacts = pipeline.render(item, options.targets)
+            root = folder(options.out, item.plan.fleet, item.environment)
+            yield _Rendered(artifacts, root, tuple(oversized(item.plan, artifacts)))
 
 
 def _write(rendered: Iterable[_Rendered], options: RenderOptions) -> int:

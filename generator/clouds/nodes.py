@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from generator.core.finding import Finding, Path
 from generator.core.kinds import clouds as kinds
+from generator.core.labels import POOL
 from generator.core.plan import TaintPlan
 from generator.core.spec import Pool
-
-POOL_LABEL = "fleetgen.dev/pool"
 
 # The kubelet sets labels itself and refuses Kubernetes' own domains, but for these.
 _KUBELET_MAY_SET = ("node.kubernetes.io", "kubelet.kubernetes.io")
@@ -20,7 +19,7 @@ _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-
 
 def pool_label(name: str) -> dict[str, str]:
     """The label by which pods find the nodes of a pool."""
-    return {POOL_LABEL: name}
+    return {POOL: name}
 
 
 def taints(pool: Pool) -> tuple[TaintPlan, ...]:

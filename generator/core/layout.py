@@ -1,6 +1,20 @@
 """Where every file of an output folder stands, once: paths are made here and nowhere taken apart."""
 
-from posixpath import dirname, relpath
+from posixpath import basename, dirname, relpath
+
+RECORDS = ".gen"
+"""What gen keeps of an output folder for itself."""
+
+MANIFEST = f"{RECORDS}/manifest"
+VERSIONS = f"{RECORDS}/versions.json"
+JOURNAL = f"{RECORDS}/journal"
+STAGED = f"{RECORDS}/staged"
+
+COST = "cost.json"
+COST_PAGE = "cost.md"
+
+ADDONS = "addons"
+"""Below a cluster's folder."""
 
 
 def compose(cluster: str) -> str:
@@ -33,9 +47,25 @@ def gateway(name: str) -> str:
     return f"gateway/{name}"
 
 
+def route_table(name: str) -> str:
+    """A gateway's neutral route table."""
+    return f"{gateway(name)}/routes.json"
+
+
 def root(cluster: str) -> str:
     """The folder of a cluster's Terraform root."""
     return f"terraform/{cluster}"
+
+
+def variables(cluster: str) -> str:
+    """The data of a cluster's Terraform root."""
+    return f"{root(cluster)}/fleet.auto.tfvars.json"
+
+
+def variables_of(path: str) -> str:
+    """The cluster whose root has its data at this path; empty where the path is none of these."""
+    cluster = basename(dirname(path))
+    return cluster if path == variables(cluster) else ""
 
 
 def module(name: str) -> str:
@@ -50,7 +80,7 @@ def cluster(name: str) -> str:
 
 def addons(name: str) -> str:
     """The folder of a cluster's add-ons, a chart each."""
-    return f"cluster/{name}/addons"
+    return f"{cluster(name)}/{ADDONS}"
 
 
 def beside(file: str, path: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.core import layout
 from generator.core.artifact import ArtifactSet
 from generator.core.plan import HOURS_A_MONTH
 from generator.output.diff import Held
 from generator.render import money
-from generator.targets.cost import table
 from generator.targets.cost.table import CostTable, TotalEntry
 
 _HOUR_DIGITS, _MONTH_DIGITS = 5, 2
@@ -43,8 +43,8 @@ class CostDelta:
 
 def cost_delta(artifacts: ArtifactSet, before: Mapping[str, Held]) -> CostDelta | None:
     """The difference in cost; None where nothing is rented now, nor is known to have been."""
-    old = _table(before[table.FILE].content) if table.FILE in before else None
-    new = _table(artifacts[table.FILE].content) if table.FILE in artifacts else None
+    old = _table(before[layout.COST].content) if layout.COST in before else None
+    new = _table(artifacts[layout.COST].content) if layout.COST in artifacts else None
     if old is None and new is None:
         return None
     after = new.total if new else _NOTHING

@@ -1,16 +1,15 @@
 """What a change does to GPU nodes: the fresh variables of Terraform's roots against those that stood there before."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from generator.catalog import reader
+from generator.core import layout
 from generator.core.artifact import ArtifactSet
 from generator.output.diff import Held
 
-_FILE = re.compile(r"terraform/([^/]+)/fleet\.auto\.tfvars\.json")
 _PLATFORMS = {"vm_size": "aks", "machine_type": "gke", "instance_types": "eks"}
 """A variable of a node group that one platform's roots alone have."""
 _STRONGEST = ("replace", "recreate", "in-place")
@@ -40,13 +39,13 @@ def group_changes(artifacts: ArtifactSet, before: Mapping[str, Held]) -> tuple[G
     """
     if not before:
         return ()
-    after = {item.path: item.content for item in artifacts if _FILE.fullmatch(item.path)}
-    then = {path: held.content for path, held in before.items() if _FILE.fullmatch(path)}
+    after = {item.path: item.content for item in artifacts if layout.variables_of(item.path)}
+    then = {path: held.content for path, held in before.items() if layout.variables_of(path)}
     return tuple(
         change
         for path in sorted(after.keys() | then.keys())
         if after.get(path) != then.get(path)
-        for change in _file(path.split("/")[1], then.get(path), after.get(path))
+        for change in _file(layout.variables_of(path), then.get(path), after.get(path))
     )
 
 

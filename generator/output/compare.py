@@ -10,13 +10,13 @@ from generator.core.artifact import Artifact, ArtifactSet
 from generator.core.finding import Finding, Kind, Location
 from generator.core.frozen import frozen
 from generator.core.kinds import output as kinds
+from generator.core.layout import MANIFEST, VERSIONS
 from generator.output import manifest
 from generator.output.disk import told_plainly
 from generator.output.manifest import Entry, digest
 from generator.output.tree import FileState, Tree
 from generator.render.emit import json_text
 
-VERSIONS = f"{manifest.RECORDS}/versions.json"
 _RECORD_OWNER = "gen"
 
 
@@ -138,7 +138,7 @@ class _Judge:
         orphans = {item.path for item in self._orphans}
         kept = {path: item for path, item in self._owned.items() if path not in orphans}
         entries = kept | {item.path: manifest.entry(item) for item in self._wanted}
-        records = {manifest.MANIFEST: manifest.to_text(entries.values())}
+        records = {MANIFEST: manifest.to_text(entries.values())}
         if self._complete:
             records[VERSIONS] = json_text({"apiVersion": API_VERSION, "gen": __version__})
         for path, text in records.items():
@@ -176,7 +176,7 @@ def _edited(root: Path, change: Change) -> Finding:
     return kinds.HAND_EDITED.at(
         (),
         f"{change.path} was edited by hand and {fate}",
-        cause=f"its sha256 begins with {change.before[:12]}, which is not what {manifest.MANIFEST} says",
+        cause=f"its sha256 begins with {change.before[:12]}, which is not what {MANIFEST} says",
         help="move the edit into the spec or a patch, or give it up with --force; `gen diff` shows it",
     ).located(whole_file(root / change.path))
 
@@ -188,7 +188,7 @@ def _in_the_way(kind: Kind, root: Path, path: str, state: FileState) -> Finding:
         cure = "remove it, or render elsewhere with --out"
     else:
         message = f"{path} is not gen's file, and it differs from what would be written"
-        cause = f"{manifest.MANIFEST} does not list it"
+        cause = f"{MANIFEST} does not list it"
         cure = "move it away or delete it, then render again"
     return kind.at((), message, cause=cause, help=cure).located(whole_file(root / path))
 
@@ -196,10 +196,10 @@ def _in_the_way(kind: Kind, root: Path, path: str, state: FileState) -> Finding:
 def _damaged(root: Path, error: manifest.ManifestError) -> Finding:
     return kinds.UNREADABLE_MANIFEST.at(
         (),
-        f"{manifest.MANIFEST} cannot be read: {error}",
+        f"{MANIFEST} cannot be read: {error}",
         cause="without it gen cannot tell its files from yours",
         help="after a merge, take either side of the conflict; else restore it with `git checkout`; then render again",
-    ).located(whole_file(root / manifest.MANIFEST))
+    ).located(whole_file(root / MANIFEST))
 
 
 def _unwritable(folder: Path, path: str) -> Finding:

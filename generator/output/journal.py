@@ -12,13 +12,12 @@ from pathlib import Path
 
 from generator.core.errors import SurroundingsError
 from generator.core.frozen import frozen
-from generator.output.compare import VERSIONS, Change
+from generator.core.layout import JOURNAL, MANIFEST, STAGED, VERSIONS
+from generator.output.compare import Change
 from generator.output.disk import Disk, make_folders, told_plainly
-from generator.output.manifest import MANIFEST, RECORDS, digest, is_inside
+from generator.output.manifest import digest, is_inside
 from generator.output.tree import Tree
 
-JOURNAL = f"{RECORDS}/journal"
-STAGED = f"{RECORDS}/staged"
 _PENDING = f"{STAGED}/journal"
 _FORMAT = 1
 _HALFWAY = "The render stopped halfway; nothing is lost, and the next gen render completes it."

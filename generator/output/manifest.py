@@ -7,9 +7,8 @@ from pathlib import Path
 
 from generator.core.artifact import Artifact
 from generator.core.frozen import frozen
+from generator.core.layout import MANIFEST, RECORDS
 
-RECORDS = ".gen"
-MANIFEST = f"{RECORDS}/manifest"
 FORMAT = "# fleetgen manifest v1: sha256 owner mode path"
 
 _LINE = re.compile(r"([0-9a-f]{64}) ([a-z0-9-]+) ([x-]) (.+)")

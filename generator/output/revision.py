@@ -6,6 +6,7 @@ from pathlib import Path
 
 from generator.core.artifact import ArtifactSet
 from generator.core.errors import SurroundingsError
+from generator.core.layout import MANIFEST
 from generator.output import manifest
 from generator.output.diff import Held
 
@@ -29,12 +30,12 @@ def held_at(artifacts: ArtifactSet, root: Path, revision: str) -> dict[str, Held
 
 
 def _entries(git: "_Git", commit: str, revision: str) -> dict[str, manifest.Entry]:
-    content = next(git.contents(commit, [manifest.MANIFEST]))
+    content = next(git.contents(commit, [MANIFEST]))
     try:
         return manifest.from_text(content.decode()) if content is not None else {}
     except (manifest.ManifestError, UnicodeDecodeError) as error:
         raise SurroundingsError(
-            f"{manifest.MANIFEST} at {revision} cannot be read: {error}",
+            f"{MANIFEST} at {revision} cannot be read: {error}",
             help="compare with a revision that has it whole",
         ) from error
 

@@ -7,10 +7,10 @@ from generator.core.artifact import ArtifactSet
 from generator.core.finding import Finding
 from generator.core.frozen import frozen
 from generator.core.kinds import output as kinds
+from generator.core.layout import MANIFEST, RECORDS
 from generator.output import journal
 from generator.output.compare import Change, Comparison, compare, not_writable, whole_file
 from generator.output.disk import DISK, Disk, locked, make_folders, told_plainly
-from generator.output.manifest import MANIFEST, RECORDS
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.core.labels import GATEWAY, part_of
 from generator.core.plan import ExposePlan
 from generator.gateways.envoy_gateway.words import (
     AI_METRICS_PORT,
@@ -57,7 +58,7 @@ def class_name(place: Place) -> str:
 
 
 def _class(place: Place) -> Words:
-    labels = {"app.kubernetes.io/part-of": place.plan.fleet}
+    labels = part_of(place.plan.fleet)
     return {
         "apiVersion": f"{GATEWAY_API}/v1",
         "kind": "GatewayClass",
@@ -113,7 +114,7 @@ def _pod(place: Place) -> Words:
     secrets = {"imagePullSecrets": [{"name": place.plan.pull_secret}]} if place.plan.pull_secret else {}
     return {
         # By it the models' network policies let the pods in.
-        "labels": {"fleetgen.dev/gateway": "true", "app.kubernetes.io/part-of": place.plan.fleet},
+        "labels": {GATEWAY: "true", **part_of(place.plan.fleet)},
         **secrets,
         "topologySpreadConstraints": [spread],
     }

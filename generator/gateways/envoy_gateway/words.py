@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from generator.core.labels import part_of
 from generator.core.plan import Backend, ClusterPlan, GatewayPlan, Plan, RoutePlan, SecretRef
 from generator.core.plan.variants import variants
 from generator.render.emit import Shared
@@ -62,7 +63,7 @@ def place(gateway: GatewayPlan, cluster: ClusterPlan, plan: Plan) -> Place:
         gateway,
         cluster,
         plan,
-        labels=Shared({"app.kubernetes.io/instance": gateway.name, "app.kubernetes.io/part-of": plan.fleet}),
+        labels=Shared({"app.kubernetes.io/instance": gateway.name, **part_of(plan.fleet)}),
         routes=names(gateway.name, (route.name for route in gateway.routes)),
         upstreams=names(gateway.name, map(upstream, backends)),
         secrets={ref: called[f"{ref.secret}/{ref.key}"] for ref in sorted(keys, key=lambda ref: (ref.secret, ref.key))},

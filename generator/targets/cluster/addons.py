@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from generator.core import layout
 from generator.core.plan import AddonPlan, ClusterPlan, Plan
 from generator.render.emit import yaml_text
 from generator.render.header import header, owner
@@ -24,7 +25,7 @@ _VALUES: Mapping[str, _Values] = {
 def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     """`Chart.yaml` and `values.yaml` of every add-on."""
     for addon in cluster.addons:
-        folder = f"addons/{addon.chart}"
+        folder = f"{layout.ADDONS}/{addon.chart}"
         yield f"{folder}/Chart.yaml", yaml_text(_chart(addon), _header(plan, cluster, addon))
         yield f"{folder}/values.yaml", yaml_text({addon.chart: _VALUES[addon.chart](cluster)})
 

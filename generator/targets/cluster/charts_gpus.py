@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from generator.core.labels import POOL
 from generator.core.plan import ClusterPlan
 
-OWN_LABEL = "fleetgen.dev/pool"
 _GPU = "nvidia.com/gpu"
 _CONTROL_PLANE = {"key": "node-role.kubernetes.io/control-plane", "operator": "Exists", "effect": "NoSchedule"}
 
@@ -12,7 +12,7 @@ _CONTROL_PLANE = {"key": "node-role.kubernetes.io/control-plane", "operator": "E
 def device_plugin(cluster: ClusterPlan) -> dict[str, Any]:
     """The NVIDIA device plugin on the nodes of our pools; by itself it waits for labels of node feature discovery."""
     pools = [pool.name for pool in cluster.pools]
-    ours = {"matchExpressions": [{"key": OWN_LABEL, "operator": "In", "values": pools}]}
+    ours = {"matchExpressions": [{"key": POOL, "operator": "In", "values": pools}]}
     return {
         "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [ours]}}},
         "tolerations": _tolerations(cluster),

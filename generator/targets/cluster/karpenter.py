@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from generator.core.labels import part_of, tags
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.eks import EksCluster, EksNodes, KarpenterPlan
 from generator.core.plan.clouds.rented import NodeGroup
@@ -29,7 +30,7 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
 
 
 def _metadata(plan: Plan, group: NodeGroup) -> dict[str, Any]:
-    return {"name": group.key, "labels": {"app.kubernetes.io/part-of": plan.fleet}}
+    return {"name": group.key, "labels": part_of(plan.fleet)}
 
 
 def _node_pool(plan: Plan, pool: NodePool, group: NodeGroup) -> dict[str, Any]:
@@ -99,6 +100,6 @@ def _node_class(
             "blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {**root, "deleteOnTermination": True}}],
             "metadataOptions": {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1},
             **({"kubelet": {"maxPods": nodes.max_pods}} if nodes.max_pods else {}),
-            "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},
+            "tags": tags(plan.fleet, plan.environment),
         },
     }

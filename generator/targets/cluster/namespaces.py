@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from generator.core.labels import part_of
 from generator.core.plan import ClusterPlan, PlacementPlan, Plan
 from generator.render.emit import yaml_documents
 from generator.render.header import header
@@ -43,7 +44,7 @@ def _level(placement: PlacementPlan) -> str:
 
 def _namespace(plan: Plan, name: str, enforced: str) -> dict[str, Any]:
     labels = {
-        "app.kubernetes.io/part-of": plan.fleet,
+        **part_of(plan.fleet),
         "pod-security.kubernetes.io/enforce": enforced,
         "pod-security.kubernetes.io/enforce-version": STANDARD,
     }

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from generator.core.labels import POOL, part_of
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.render.emit import yaml_text
 from generator.render.header import header
 from generator.render.text import render_template
-
-OWN_LABEL = "fleetgen.dev/pool"
 
 
 def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
@@ -16,7 +15,7 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     if cluster.platform != "kubernetes" or not cluster.pools:
         return
     pools = [_pool(pool) for pool in cluster.pools]
-    script = render_template("cluster/label-nodes.sh.j2", plan=plan, cluster=cluster.name, pools=pools, label=OWN_LABEL)
+    script = render_template("cluster/label-nodes.sh.j2", plan=plan, cluster=cluster.name, pools=pools, label=POOL)
     yield "label-nodes.sh", script
     rules = [_rule(pool) for pool in cluster.pools if pool.hosts and _labelled(pool)]
     if rules:
@@ -30,7 +29,7 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
 
 def _labelled(pool: NodePool) -> bool:
     """Whether pods find the nodes by our label, and not by labels that are there anyhow."""
-    return OWN_LABEL in pool.labels
+    return POOL in pool.labels
 
 
 def _pool(pool: NodePool) -> dict[str, Any]:
@@ -49,7 +48,7 @@ def _pool(pool: NodePool) -> dict[str, Any]:
 
 def _node_labels(plan: Plan, cluster: ClusterPlan, rules: list[dict[str, Any]]) -> dict[str, Any]:
     name = f"{plan.fleet}-{cluster.name}"
-    labels = {"app.kubernetes.io/part-of": plan.fleet}
+    labels = part_of(plan.fleet)
     return {
         "apiVersion": "nfd.k8s-sigs.io/v1alpha1",
         "kind": "NodeFeatureRule",
@@ -62,6 +61,6 @@ def _rule(pool: NodePool) -> dict[str, Any]:
     named = {"nodename": {"op": "In", "value": pool.hosts}}
     return {
         "name": pool.name,
-        "labels": {OWN_LABEL: pool.name},
+        "labels": {POOL: pool.name},
         "matchFeatures": [{"feature": "system.name", "matchExpressions": named}],
     }

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from generator.core.labels import part_of
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.eks import EksCluster
 from generator.core.plan.clouds.gke import GkeNodes
@@ -44,7 +45,7 @@ def _header(cluster: ClusterPlan) -> str:
 
 
 def _config_map(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
-    labels = {"app.kubernetes.io/part-of": plan.fleet}
+    labels = part_of(plan.fleet)
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -71,7 +72,7 @@ def _compute_class(plan: Plan, pool: NodePool, nodes: GkeNodes) -> dict[str, Any
     return {
         "apiVersion": "cloud.google.com/v1",
         "kind": "ComputeClass",
-        "metadata": {"name": nodes.compute_class, "labels": {"app.kubernetes.io/part-of": plan.fleet}},
+        "metadata": {"name": nodes.compute_class, "labels": part_of(plan.fleet)},
         "spec": {
             "priorities": [_rule(pool, nodes, group) for group in sorted(nodes.groups, key=_last_first)],
             "whenUnsatisfiable": "DoNotScaleUp",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.core import layout
 from generator.core.artifact import Artifact
 from generator.core.plan import ClusterPlan, Plan
 from generator.targets.cluster import addons, karpenter, namespaces, nodes, priorities
@@ -17,7 +18,7 @@ class ClusterTarget:
         for cluster in plan.clusters:
             if cluster.kubernetes:
                 for path, text in _files(plan, cluster):
-                    yield Artifact(f"cluster/{cluster.name}/{path}", text.encode(), self.name)
+                    yield Artifact(f"{layout.cluster(cluster.name)}/{path}", text.encode(), self.name)
 
 
 def _files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from generator.render.document import Document, schema_of
 
-FILE = "cost.json"
 VERSION = 1
 Dollars = Annotated[float, Field(ge=0)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.core import layout
 from generator.core.artifact import Artifact
 from generator.core.plan import HOURS_A_MONTH, Bill, Plan, PoolCost, Total, Usd
 from generator.render import money
@@ -22,8 +23,8 @@ class CostTarget:
         """The table for programs, and the page for people."""
         if plan.cost.rented:
             text = json_text(document(plan).model_dump(by_alias=True))
-            yield Artifact(table.FILE, text.encode(), self.name)
-            yield Artifact("cost.md", _page(plan).encode(), self.name)
+            yield Artifact(layout.COST, text.encode(), self.name)
+            yield Artifact(layout.COST_PAGE, _page(plan).encode(), self.name)
 
 
 COST = CostTarget()

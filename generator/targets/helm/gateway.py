@@ -1,10 +1,10 @@
 """A gateway as a Helm release: values for its chart, of the container that its kind describes."""
 
 from collections.abc import Mapping
-from posixpath import relpath
 from typing import Any
 
 from generator.core import layout
+from generator.core.labels import part_of
 from generator.core.plan import ClusterPlan, ExposePlan, GatewayPlan, Plan, ResourcePlan, SecretRef
 from generator.core.plan.service import SECRETS, Files, Health, Job, Service, spelled
 from generator.gateways.pods import ANYWHERE, PRE_STOP_S
@@ -28,7 +28,7 @@ def values(
     return filled(
         {
             "fullnameOverride": gateway.name,
-            "commonLabels": {"app.kubernetes.io/part-of": plan.fleet},
+            "commonLabels": part_of(plan.fleet),
             "image": image(service.image),
             **({"imagePullSecrets": [plan.pull_secret]} if plan.pull_secret else {}),
             "shutdown": _shutdown(service),
@@ -78,14 +78,17 @@ def _environment(service: Service, env: Environment) -> Values:
     return {"env": dict(sorted({**texts, **leading}.items())), "secretEnv": dict(sorted(secrets.items()))}
 
 
-def _files(mounted: Files, texts: Mapping[str, str]) -> Values:
+def mounted(files: Files, texts: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What the container reads of the gateway's folder: fixed and watched files by their path in its volume."""
+    inside = f"{files.watched}/" if files.watched else ""
+    watched = {path.removeprefix(inside): text for path, text in texts.items() if inside and path.startswith(inside)}
+    return {name: texts[name] for name in files.fixed}, dict(sorted(watched.items()))
+
+
+def _files(files: Files, texts: Mapping[str, str]) -> Values:
     """The files as one volume: Kubernetes replaces all of them by one link at its top."""
-    watched = {path: text for path, text in texts.items() if mounted.watched and path.startswith(f"{mounted.watched}/")}
-    return {
-        "files": {name: texts[name] for name in mounted.fixed},
-        "liveFiles": dict(sorted((relpath(path, mounted.watched), text) for path, text in watched.items())),
-        "filesPath": mounted.together,
-    }
+    fixed, watched = mounted(files, texts)
+    return {"files": fixed, "liveFiles": watched, "filesPath": files.together}
 
 
 def _secret_files(service: Service) -> Values:

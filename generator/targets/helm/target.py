@@ -7,6 +7,7 @@ from typing import Any
 from generator.core import layout
 from generator.core.artifact import Artifact
 from generator.core.errors import BugError
+from generator.core.labels import part_of
 from generator.core.merge import merge_patch
 from generator.core.plan import (
     Autoscaling,
@@ -83,7 +84,7 @@ def values(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> Mappin
     found: Any = {
         "fullnameOverride": placement.service,
         "model": placement.model,
-        "commonLabels": {"app.kubernetes.io/part-of": plan.fleet},
+        "commonLabels": part_of(plan.fleet),
         **{key: value for key, value in main.items() if key != "volumeMounts"},
         **({"imagePullSecrets": [plan.pull_secret]} if plan.pull_secret else {}),
         "ports": {port.name: port.number for port in workload.ports},

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.core import layout
 from generator.core.artifact import Artifact
 from generator.core.plan import (
     Backend,
@@ -28,7 +29,7 @@ class RoutesTarget:
         """One route table for each gateway."""
         for gateway in plan.gateways:
             text = document(plan, gateway).model_dump_json(by_alias=True, indent=2)
-            yield Artifact(f"gateway/{gateway.name}/routes.json", f"{text}\n".encode(), self.name)
+            yield Artifact(layout.route_table(gateway.name), f"{text}\n".encode(), self.name)
 
 
 ROUTES = RoutesTarget()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from generator.core.labels import plain_tags
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.aks import AksCluster, AksNodes
 from generator.core.plan.clouds.rented import NodeGroup
@@ -18,7 +19,7 @@ def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
         "resource_group_name": theirs.resource_group,
         "subscription_id": theirs.subscription,
         # Azure's tags have no slashes.
-        "tags": {"fleetgen-environment": plan.environment, "fleetgen-fleet": plan.fleet},
+        "tags": plain_tags(plan.fleet, plan.environment),
     }
 
 

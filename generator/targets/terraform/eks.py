@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from generator.core.labels import tags
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.eks import EksCluster, EksNodes, KarpenterPlan
 from generator.core.plan.clouds.rented import NodeGroup
@@ -18,7 +19,7 @@ def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
         "autoscaler_identity": any(addon.chart == "cluster-autoscaler" for addon in cluster.addons),
         "node_role_arn": theirs.node_role,
         "region": cluster.region,
-        "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},
+        "tags": tags(plan.fleet, plan.environment),
     }
 
 
@@ -40,5 +41,5 @@ def karpenter(plan: Plan, cluster: ClusterPlan, names: KarpenterPlan) -> dict[st
         "node_role_name": names.role,
         "queue_name": names.queue,
         "region": cluster.region,
-        "tags": {"fleetgen.dev/environment": plan.environment, "fleetgen.dev/fleet": plan.fleet},
+        "tags": tags(plan.fleet, plan.environment),
     }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from generator.core.labels import plain_tags
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.gke import GkeCluster, GkeNodes
 from generator.core.plan.clouds.rented import NodeGroup
@@ -14,7 +15,7 @@ def root(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:
         "location": theirs.zone or cluster.region,
         "project": theirs.project,
         # Google's labels have neither dots nor slashes.
-        "resource_labels": {"fleetgen-environment": plan.environment, "fleetgen-fleet": plan.fleet},
+        "resource_labels": plain_tags(plan.fleet, plan.environment),
         "service_account": theirs.node_role,
     }
 

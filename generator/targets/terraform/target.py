@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from generator.core import layout
 from generator.core.artifact import Artifact
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.eks import EksCluster, KarpenterPlan
@@ -27,22 +28,19 @@ class TerraformTarget:
         for cluster, cloud in clusters:
             yield from self._root(plan, cluster, cloud)
         for module in sorted({module for cluster, cloud in clusters for module in _modules(cluster, cloud)}):
-            yield from self._verbatim(f"modules/{module}", f"modules/{module}")
+            yield from self._verbatim(f"modules/{module}", layout.module(module))
 
     def _root(self, plan: Plan, cluster: ClusterPlan, cloud: RentedCluster) -> Iterator[Artifact]:
         for fragment in _fragments(cloud):
-            yield from self._verbatim(f"roots/{cluster.platform}", cluster.name, fragment)
+            yield from self._verbatim(f"roots/{cluster.platform}", layout.root(cluster.name), fragment)
         backend = render_template("terraform/backend.tf.j2", state=cluster.state)
-        yield self._artifact(f"{cluster.name}/backend.tf", backend.encode())
+        yield Artifact(f"{layout.root(cluster.name)}/backend.tf", backend.encode(), self.name)
         variables = json_text(_variables(plan, cluster, cloud))
-        yield self._artifact(f"{cluster.name}/fleet.auto.tfvars.json", variables.encode())
+        yield Artifact(layout.variables(cluster.name), variables.encode(), self.name)
 
     def _verbatim(self, source: str, folder: str, pattern: str = "*.tf") -> Iterator[Artifact]:
         for name, content in verbatim(f"terraform/{source}", pattern):
-            yield self._artifact(f"{folder}/{name}", content)
-
-    def _artifact(self, path: str, content: bytes) -> Artifact:
-        return Artifact(f"terraform/{path}", content, self.name)
+            yield Artifact(f"{folder}/{name}", content, self.name)
 
 
 def _karpenter(cloud: RentedCluster) -> KarpenterPlan | None:
