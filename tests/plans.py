@@ -6,6 +6,7 @@ from typing import Any
 from generator.clouds import aws, azure, gcp
 from generator.clouds.groups import apart, together
 from generator.core.plan import (
+    Backend,
     ClusterPlan,
     Container,
     ImageRef,
@@ -192,6 +193,11 @@ def placement(cluster: str, model: str, name: str, workload: Workload, **changes
         decisions=(),
     )
     return replace(bare, **changes)
+
+
+def provider(name: str, weight: int) -> Backend:
+    """The model `m` of a provider that asks for no key."""
+    return Backend((), "openai", "https://example.com/v1", "m", None, weight, 0, 0, provider=name)
 
 
 def plan(*clusters: ClusterPlan, **changes: Any) -> Plan:

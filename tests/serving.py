@@ -109,11 +109,13 @@ def cluster(**changes: Any) -> ClusterPlan:
 def gateway(placements: Sequence[PlacementPlan], **changes: Any) -> GatewayPlan:
     """A LiteLLM gateway on `desk` with one route to the placements, then to a provider."""
     own = tuple(
-        Backend(("routes", "chat"), item.id, "placement", "openai", "", item.model, DESK_KEY, 1, 0, 0)
+        Backend(
+            ("routes", "chat"), "openai", "", item.model, DESK_KEY, 1, 0, 0, fleet_model=item.model, placement=item.name
+        )
         for item in placements
     )
     key = SecretRef("OPENAI_API_KEY", "acme-env", "OPENAI_API_KEY")
-    provider = Backend(("routes", "chat"), "openai:gpt-5-mini", "provider", "openai", "", "gpt-5-mini", key, 1, 0, 0)
+    provider = Backend(("routes", "chat"), "openai", "", "gpt-5-mini", key, 1, 0, 0, provider="openai")
     route = RoutePlan(
         name="chat",
         path=("routes", "chat"),

@@ -39,6 +39,7 @@ REGISTERED = [(room, name) for room, registry in REGISTRIES.items() for name in 
 KNOW_ENGINES = ("engines/", "sizing/servers/", "catalog/")
 OTHER_WORDS = {
     "core/spec/model.py": ["ollama"],  # a kind of source
+    "core/tasks.py": ["ollama", "tgi"],  # APIs
     "gateways/litellm/deployments.py": ["ollama", "ollama", "tgi", "tgi"],  # APIs, and LiteLLM's word for one
     "resolve/placements/surroundings.py": ["ollama"],  # a kind of source
     "targets/routes/table.py": ["ollama", "tgi"],  # APIs

@@ -5,6 +5,7 @@ from dataclasses import field
 
 from generator.catalog.architecture import Architecture
 from generator.core.frozen import frozen
+from generator.core.tasks import Api
 
 
 @frozen
@@ -215,7 +216,7 @@ class EngineFacts:
     needs_gpu: bool
     default_concurrency: int
     features: str
-    api: str
+    api: Api
     compiles: bool
     shares_memory: bool
     maintenance: str

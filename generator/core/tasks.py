@@ -1,4 +1,11 @@
-"""What models are asked to do."""
+"""What models are asked to do, and in whose style."""
+
+from typing import Literal
+
+Api = Literal["openai", "anthropic", "tgi", "ollama"]
+"""The style of an API: whose own one it is, or is like."""
+
+Task = Literal["chat", "complete", "embed", "rerank"]
 
 _GENERATE = frozenset({"chat", "complete"})
 

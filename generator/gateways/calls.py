@@ -1,5 +1,8 @@
 """What every gateway has to know of calls and none of them owns."""
 
+TENANT_HEADER = "x-fleet-tenant"
+"""In which gateways that tell tenants by their keys hand on who calls."""
+
 BYTES_PER_TOKEN = 3
 """Of a call's body. Fewer than most prompts have, so that a prompt moves rather too early than too late."""
 

@@ -3,9 +3,13 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from generator.core.finding import Path
 from generator.core.plan.workload import ImageRef, SecretRef
+from generator.core.tasks import Api, Task
+
+Sticky = Literal["", "tenant", "user", "header"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +27,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """What a route can reach, seen from one gateway.
+    """What a route can reach, seen from one gateway: a placement of one of the fleet's models, or a provider's model.
 
-    `kind` is `placement` or `provider`, `id` is `model/placement` or `provider/model`. `api` is the style spoken at
-    `url`: `openai`, `anthropic`, `tgi` or `ollama`. `url` is empty where the provider's own default holds; it has no
+    A placement has `fleet_model` and `placement`, the other a `provider`. `api` is the style spoken at `url`, which is
+    empty where the provider's own default holds; it has no
     trailing slash, and for `openai` it ends in the API's version (`/v1`), as that API's own clients take it. `model` is
     the upstream's name for the model. `context` and `concurrency` are 0 where they are not known. `max_parallel` is how
     many calls at once it is sent, 0 without a limit. `price` is that of a provider's list, None where it is not known.
@@ -34,9 +38,7 @@ class Backend:
     """
 
     path: Path
-    id: str
-    kind: str
-    api: str
+    api: Api
     url: str
     model: str
     key: SecretRef | None
@@ -46,6 +48,19 @@ class Backend:
     max_parallel: int = 0
     price: Price | None = None
     health: str = ""
+    fleet_model: str = ""
+    placement: str = ""
+    provider: str = ""
+
+    @property
+    def kind(self) -> Literal["placement", "provider"]:
+        """Which of the two it is."""
+        return "provider" if self.provider else "placement"
+
+    @property
+    def id(self) -> str:
+        """`model/placement`, as the placement's own id is, or `provider:model`."""
+        return f"{self.provider}:{self.model}" if self.provider else f"{self.fleet_model}/{self.placement}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +120,13 @@ class CooldownPlan:
 class RoutePlan:
     """A public model name, its ordered tiers and when to move on. Backoff in seconds.
 
-    `sticky` is what keeps calls at one backend of a tier: `tenant`, `user`, the name of a header, or empty. `overrides`
-    are tiers in place of the first one, by the tenant whose calls they take.
+    `sticky` is what keeps calls at one backend of a tier, empty where nothing does. `overrides` are tiers in place of
+    the first one, by the tenant whose calls they take.
     """
 
     name: str
     path: Path
-    task: str
+    task: Task
     tiers: tuple[Tier, ...]
     timeouts: TimeoutPlan
     max_retries: int
@@ -121,7 +136,8 @@ class RoutePlan:
     context: ContextPlan | None
     aliases: tuple[str, ...] = ()
     cooldown: CooldownPlan = CooldownPlan()
-    sticky: str = ""
+    sticky: Sticky = ""
+    sticky_header: str = ""
     shadow: ShadowPlan | None = None
     overrides: Mapping[str, Tier] = field(default_factory=dict)
 
@@ -129,6 +145,11 @@ class RoutePlan:
     def names(self) -> tuple[str, ...]:
         """Every public name of the route."""
         return (self.name, *self.aliases)
+
+    @property
+    def sticky_key(self) -> str:
+        """What calls stick by, as the spec writes it: `tenant`, `user`, the name of a header, or nothing."""
+        return self.sticky_header or self.sticky
 
     @property
     def aside(self) -> tuple[Tier, ...]:
@@ -149,10 +170,10 @@ class RoutePlan:
 
 @dataclass(frozen=True, slots=True)
 class BudgetPlan:
-    """USD that a tenant may spend in each `day`, `week` or `month`."""
+    """USD that a tenant may spend in each of these times."""
 
     usd: float
-    per: str
+    per: Literal["day", "week", "month"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +184,7 @@ class TenantPlan:
     path: Path
     key: SecretRef
     routes: tuple[str, ...]
-    priority: str
+    priority: Literal["high", "normal", "low"]
     requests_per_minute: int
     max_parallel: int
     aliases: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.core.plan import GatewayPlan
+from generator.gateways.calls import TENANT_HEADER
 from generator.gateways.envoy.words import (
     ADMINISTRATION,
     HEALTH,
@@ -30,7 +31,7 @@ TENANT, CALLER, HOP, BACKEND = "fleet.tenant", "fleet.user", "fleet.hop", "fleet
 """The Lua filters, which routes configure by these names."""
 
 # What only this gateway may say, and what would let a caller steer retries and timeouts.
-_OURS = (USER, "x-fleet-tenant", "x-fleet-tier", "x-fleet-backend", "x-fleet-cause")
+_OURS = (USER, TENANT_HEADER, "x-fleet-tier", "x-fleet-backend", "x-fleet-cause")
 _FLAGS = {
     # A full backend is busy, not broken: no 5xx, which would put it out of its tier.
     "full": (("UO",), 429),
@@ -237,7 +238,7 @@ def _rates(gateway: GatewayPlan) -> Iterator[Words]:
         }
         for tenant in limited
     ]
-    by_tenant = {"request_headers": {"header_name": "x-fleet-tenant", "descriptor_key": "tenant"}}
+    by_tenant = {"request_headers": {"header_name": TENANT_HEADER, "descriptor_key": "tenant"}}
     fields: dict[str, Any] = {
         "stat_prefix": "tenants",
         "filter_enabled": always,

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from generator.core.plan import Backend, GatewayPlan, RoutePlan, SecretRef, ShadowPlan
-from generator.gateways.calls import BYTES_PER_TOKEN, MOVES_ON
+from generator.gateways.calls import BYTES_PER_TOKEN, MOVES_ON, TENANT_HEADER
 from generator.gateways.envoy import steps
 from generator.gateways.envoy.listeners import BACKEND, MODEL, TENANT, TRANSFORM, USER
 from generator.gateways.envoy.steps import Step, Walk
@@ -37,7 +37,7 @@ _NOT_FORWARDED = (
     "x-forwarded-proto",
     MODEL,
     USER,
-    "x-fleet-tenant",
+    TENANT_HEADER,
     "x-fleet-tier",
     "x-fleet-backend",
 )
@@ -62,7 +62,7 @@ def tenants(gateway: GatewayPlan) -> Words:
 def _models(tenant: str, names: Sequence[str]) -> Words:
     models = [{"id": name, "object": "model", "created": 0, "owned_by": "fleet"} for name in names]
     return {
-        "match": {"path": "/v1/models", "headers": [_exactly("x-fleet-tenant", tenant)]},
+        "match": {"path": "/v1/models", "headers": [_exactly(TENANT_HEADER, tenant)]},
         "direct_response": {
             "status": 200,
             "body": {"inline_string": json.dumps({"object": "list", "data": models}, ensure_ascii=False)},
@@ -73,7 +73,7 @@ def _models(tenant: str, names: Sequence[str]) -> Words:
 
 def _tenant(name: str) -> Words:
     return {
-        "match": {"prefix": "/v1/", "headers": [_exactly("x-fleet-tenant", name)]},
+        "match": {"prefix": "/v1/", "headers": [_exactly(TENANT_HEADER, name)]},
         "route": {"cluster": f"tenant/{name}", **_endless()},
     }
 
@@ -90,13 +90,13 @@ def routes(gateway: GatewayPlan) -> Words:
 def _model(gateway: GatewayPlan, route: RoutePlan) -> Iterator[Words]:
     admitted = (*(tenant.name for tenant in gateway.tenants if route.name in tenant.routes), EVERYONE)
     names = "|".join(re.escape(name) for name in admitted)
-    allowed: Words = {"name": "x-fleet-tenant", "string_match": {"safe_regex": {"regex": names}}}
+    allowed: Words = {"name": TENANT_HEADER, "string_match": {"safe_regex": {"regex": names}}}
     called = "|".join(re.escape(name) for name in route.names)
     model: Words = {"name": MODEL, "string_match": {"safe_regex": {"regex": called}}}
     headers: list[Words] = [model if route.aliases else _exactly(MODEL, route.name)]
     for walk in steps.walks(route):
         tenant, over = walk.variant.tenant, walk.variant.over
-        whose = _exactly("x-fleet-tenant", tenant) if tenant else allowed
+        whose = _exactly(TENANT_HEADER, tenant) if tenant else allowed
         size = [_long(over)] if over else []
         yield _walk({**_PATHS[route.task], "headers": [*headers, whose, *size]}, walk)
 
@@ -161,7 +161,7 @@ def _tier(step: Step) -> Words:
 
 def _sticking(route: RoutePlan) -> Words:
     """What calls are told apart by; one that lacks it is drawn like any other."""
-    header = {"tenant": "x-fleet-tenant", "user": USER}.get(route.sticky, route.sticky)
+    header = {"tenant": TENANT_HEADER, "user": USER}.get(route.sticky, route.sticky_header)
     return {"hash_policy": [{"header": {"header_name": header}}]} if header else {}
 
 

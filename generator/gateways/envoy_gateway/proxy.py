@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.core.labels import GATEWAY, part_of
 from generator.core.plan import ExposePlan
+from generator.gateways.calls import TENANT_HEADER
 from generator.gateways.envoy_gateway.words import (
     AI_METRICS_PORT,
     ENVOY_GATEWAY,
@@ -11,7 +12,6 @@ from generator.gateways.envoy_gateway.words import (
     METRICS_PORT,
     MODEL,
     PORT,
-    TENANT,
     Place,
     Words,
     span,
@@ -26,7 +26,7 @@ LONGEST_PROMPT = "32Mi"
 
 _LOGGED = {
     "time": "%START_TIME%",
-    "tenant": f"%REQ({TENANT})%",
+    "tenant": f"%REQ({TENANT_HEADER})%",
     "model": f"%REQ({MODEL})%",
     "upstream": "%UPSTREAM_HOST%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
@@ -135,7 +135,7 @@ def _callers(place: Place) -> Words:
         "headers": {
             # What only the gateway may say, and what would let a caller steer retries and timeouts.
             "earlyRequestHeaders": {
-                "remove": [TENANT, MODEL],
+                "remove": [TENANT_HEADER, MODEL],
                 "removeOnMatch": [{"type": "Prefix", "value": "x-envoy-"}],
             }
         },
@@ -152,7 +152,7 @@ def _keys(place: Place) -> Words:
         "apiKeyAuth": {
             "credentialRefs": [{"name": place.callers}],
             "extractFrom": [{"headers": ["Authorization"]}],
-            "forwardClientIDHeader": TENANT,
+            "forwardClientIDHeader": TENANT_HEADER,
             "sanitize": True,
         },
     }

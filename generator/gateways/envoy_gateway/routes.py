@@ -7,14 +7,13 @@ from functools import cache
 
 from generator.core.plan import Backend, CooldownPlan, RoutePlan, TimeoutPlan
 from generator.core.plan.variants import variants
-from generator.gateways.calls import BYTES_PER_TOKEN, ENGINE_IDLE_S, MOVES_ON, UNLIMITED
+from generator.gateways.calls import BYTES_PER_TOKEN, ENGINE_IDLE_S, MOVES_ON, TENANT_HEADER, UNLIMITED
 from generator.gateways.envoy_gateway.words import (
     AI_GATEWAY,
     ENVOY_GATEWAY,
     GATEWAY_API,
     MASTER,
     MODEL,
-    TENANT,
     Place,
     Words,
     span,
@@ -70,10 +69,10 @@ def parts(place: Place, route: RoutePlan) -> Iterator[Part]:
         if variant.over:
             size = {"name": "content-length", "type": "RegularExpression"}
             longer = {**size, "value": over(variant.over * BYTES_PER_TOKEN)}
-            known = {"name": TENANT, "type": "RegularExpression", "value": ".+"}
+            known = {"name": TENANT_HEADER, "type": "RegularExpression", "value": ".+"}
             yield Part(f"{name}.long", groups, [[anyone, longer, known]])
         elif variant.tenant:
-            by = {"name": TENANT, "type": "Exact", "value": variant.tenant}
+            by = {"name": TENANT_HEADER, "type": "Exact", "value": variant.tenant}
             yield Part(f"{name}.of-{variant.tenant}", groups, [[anyone, by]])
         else:
             yield from _by_name(name, route, groups)
@@ -143,7 +142,7 @@ def _traffic(place: Place, route: RoutePlan, part: Part) -> Words:
         "healthCheck": _health(route.cooldown),
         # One limit for all of them, and only where each has one.
         "circuitBreaker": _at_most(sum(caps) if all(caps) else UNLIMITED),
-        **_stuck(route.sticky),
+        **_stuck(route),
         **({"rateLimit": {"local": {"rules": limits}}} if limits else {}),
     }
 
@@ -176,11 +175,11 @@ def _at_most(limit: int) -> Shared:
     return Shared({"maxParallelRequests": limit, **others})
 
 
-def _stuck(by: str) -> Words:
+def _stuck(route: RoutePlan) -> Words:
     """What keeps calls at one backend; by what stands in a body none can be chosen."""
-    if by in {"", "user"}:
+    if route.sticky in {"", "user"}:
         return {}
-    header = {"name": TENANT if by == "tenant" else by}
+    header = {"name": TENANT_HEADER if route.sticky == "tenant" else route.sticky_header}
     return {"loadBalancer": {"type": "ConsistentHash", "consistentHash": {"type": "Headers", "headers": [header]}}}
 
 
@@ -222,7 +221,7 @@ def _triggers(triggers: tuple[str, ...], causes: tuple[str, ...]) -> Shared:
 def _limits(place: Place, route: RoutePlan) -> list[Words]:
     return [
         {
-            "clientSelectors": [{"headers": [{"name": TENANT, "type": "Exact", "value": tenant.name}]}],
+            "clientSelectors": [{"headers": [{"name": TENANT_HEADER, "type": "Exact", "value": tenant.name}]}],
             "limit": {"requests": tenant.requests_per_minute, "unit": "Minute"},
         }
         for tenant in place.gateway.tenants
@@ -233,7 +232,10 @@ def _limits(place: Place, route: RoutePlan) -> list[Words]:
 def _admitted(place: Place, route: RoutePlan) -> Words:
     callers = [*(tenant.name for tenant in place.gateway.tenants if route.name in tenant.routes), MASTER]
     rules = [
-        {"action": "Allow", "principal": {"headers": [{"name": TENANT, "values": callers[start : start + _VALUES]}]}}
+        {
+            "action": "Allow",
+            "principal": {"headers": [{"name": TENANT_HEADER, "values": callers[start : start + _VALUES]}]},
+        }
         for start in range(0, len(callers), _VALUES)
     ]
     return {"defaultAction": "Deny", "rules": rules}

@@ -22,7 +22,6 @@ METRICS_PORT = 19001
 """Where each pod tells Prometheus of Envoy; that of the translating container beside it is 1064."""
 AI_METRICS_PORT = 1064
 MODEL = "x-ai-eg-model"
-TENANT = "x-fleet-tenant"
 MASTER = "_master"
 """What the holder of the master key is called among tenants, whose names hold no such character."""
 
@@ -79,7 +78,7 @@ def reached(route: RoutePlan) -> Iterator[Backend]:
 
 def upstream(backend: Backend) -> str:
     """What stands for a backend's address and key: a provider once for all its models."""
-    return backend.id if backend.kind == "placement" else backend.id.partition(":")[0]
+    return backend.provider or backend.id
 
 
 def names(prefix: str, ids: Iterable[str]) -> dict[str, str]:

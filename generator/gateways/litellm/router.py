@@ -69,7 +69,7 @@ def _sticky(route: RoutePlan, groups: Groups) -> list[tuple[str, list[str]]]:
     """The groups in which callers stay at one backend, and what LiteLLM knows them by."""
     if route.sticky == "tenant":
         flags = ["deployment_affinity"]
-    elif SESSIONS.fullmatch(route.sticky):
+    elif SESSIONS.fullmatch(route.sticky_header):
         flags = ["session_affinity"]
     else:
         return []

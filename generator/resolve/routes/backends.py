@@ -11,9 +11,10 @@ from generator.core.finding import Finding, Findings, Path
 from generator.core.kinds import routing as kinds
 from generator.core.plan import Backend, PlacementPlan, Price, Tier
 from generator.core.spec import BackendRef, Fleet, ModelRef
+from generator.core.tasks import Api
 from generator.resolve.secrets import endpoint_key, secret_ref
 
-_PROVIDER_APIS = {"openai": "openai", "openai-compatible": "openai", "anthropic": "anthropic"}
+_PROVIDER_APIS: Mapping[str, Api] = {"openai": "openai", "openai-compatible": "openai", "anthropic": "anthropic"}
 
 Share = int | Fraction
 """Of a tier's calls, in the unit of the written weights."""
@@ -136,8 +137,7 @@ def _provider(seen: View, ref: BackendRef, name: str, path: Path) -> Backend:
     url = (provider.url or seen.addresses.get(provider.api, "")).rstrip("/")
     return Backend(
         path=path,
-        id=f"{name}:{ref.model}",
-        kind="provider",
+        provider=name,
         api=api,
         # Clients of Anthropic's API add the version themselves.
         url=url.removesuffix("/v1") if api == "anthropic" else url,
@@ -163,8 +163,8 @@ def _placement(seen: View, item: PlacementPlan, ref: BackendRef, path: Path) -> 
     api = reader.engine(item.workload.engine).api
     return Backend(
         path=path,
-        id=item.id,
-        kind="placement",
+        fleet_model=item.model,
+        placement=item.name,
         api=api,
         url=f"{address}/v1" if api == "openai" else address,
         model=item.workload.served_names[0],

@@ -80,7 +80,7 @@ def check(fleet: Fleet, gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[F
 def _unread_headers(gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[Finding]:
     """A warning for each sticky header that the gateway does not look at."""
     for route in gateway.routes:
-        header = route.sticky if route.sticky not in {"tenant", "user"} else ""
+        header = route.sticky_header
         if header and facts.sticky_headers and not re.fullmatch(facts.sticky_headers, header, re.IGNORECASE):
             yield kinds.CANNOT_HONOUR.at(
                 (*route.path, "sticky"),
@@ -173,8 +173,7 @@ def _rules(plan: RoutePlan) -> Iterator[Ask]:
     if plan.context and plan.context.beyond != "reject":
         yield Ask("context.beyond", f"context.beyond {plan.context.beyond}", (*plan.path, "context", "beyond"))
     if plan.sticky and any(len(tier.backends) > 1 for tier in (*plan.tiers, *plan.overrides.values())):
-        way = plan.sticky if plan.sticky in {"tenant", "user"} else "header"
-        yield Ask(f"sticky.{way}", f"sticky {plan.sticky}", (*plan.path, "sticky"))
+        yield Ask(f"sticky.{plan.sticky}", f"sticky {plan.sticky_key}", (*plan.path, "sticky"))
     if plan.shadow:
         yield Ask("shadow", f"a copy of {plan.shadow.percent} % of calls", (*plan.path, "shadow"))
     if plan.aliases:

@@ -1,7 +1,7 @@
 """Gateways and their route tables: tiers of backends as each gateway sees them, tenants, limits."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.catalog import reader
 from generator.catalog.facts import GatewayFacts
@@ -19,6 +19,7 @@ from generator.core.plan import (
     Tier,
     TimeoutPlan,
 )
+from generator.core.plan.routes import Sticky
 from generator.core.spec import (
     Backoff,
     ContextRule,
@@ -31,6 +32,7 @@ from generator.core.spec import (
     Tenant,
     Timeouts,
 )
+from generator.core.tasks import Task
 from generator.core.units import seconds
 from generator.resolve import images
 from generator.resolve.routes import backends, capabilities, exposure, lint
@@ -39,6 +41,7 @@ from generator.resolve.routes.backends import View
 from generator.resolve.secrets import secret_ref
 
 _FIRST_PORT = 4000
+_STICKY: Mapping[str, Sticky] = {"": "", "tenant": "tenant", "user": "user"}
 
 Decided = dict[tuple[tuple[object, ...], str], RoutePlan]
 """Routes by what they depend on beside the spec, and by name."""
@@ -118,6 +121,8 @@ def _route(seen: View, gateway: str, name: str) -> RoutePlan:
     shadow = _shadow(seen, name, route.shadow) if route.shadow else None
     overrides = _overrides(seen, gateway, name, alone=len(tiers) == 1)
     further = [rule.tier for rule in (context, shadow) if rule is not None]
+    by = route.sticky or ""
+    sticky = _STICKY.get(by, "header")
     plan = RoutePlan(
         name=name,
         path=path,
@@ -131,7 +136,8 @@ def _route(seen: View, gateway: str, name: str) -> RoutePlan:
         context=context,
         aliases=tuple(sorted(set(route.aliases))),
         cooldown=_cooldown(route.cooldown or Cooldown()),
-        sticky=route.sticky or "",
+        sticky=sticky,
+        sticky_header=by if sticky == "header" else "",
         shadow=shadow,
         overrides=overrides,
     )
@@ -186,10 +192,10 @@ def _timeouts(spec: Timeouts) -> TimeoutPlan:
     return TimeoutPlan(seconds(spec.connect), seconds(spec.first_token), seconds(spec.idle), seconds(spec.total))
 
 
-def _task(seen: View, name: str, tiers: Sequence[Tier]) -> str:
+def _task(seen: View, name: str, tiers: Sequence[Tier]) -> Task:
     """What the route's own models are asked to do; `chat` when it has providers only."""
     own = [backend for tier in tiers for backend in tier.backends if backend.kind == "placement"]
-    tasks = {backend.id: seen.fleet.models[backend.id.partition("/")[0]].task for backend in own}
+    tasks = {backend.id: seen.fleet.models[backend.fleet_model].task for backend in own}
     if len(set(tasks.values())) > 1:
         odd = next(backend for backend in own if tasks[backend.id] != tasks[own[0].id])
         seen.findings.add(

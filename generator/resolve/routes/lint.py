@@ -69,7 +69,7 @@ def _sticks_to_one(plan: RoutePlan) -> Iterator[Finding]:
         yield kinds.ROUTE_SETTING_IDLE.at(
             (*plan.path, "sticky"),
             f"every tier of {plan.name!r} has one backend, so all calls stay there",
-            cause=f"`sticky: {plan.sticky}` chooses among the backends of a tier",
+            cause=f"`sticky: {plan.sticky_key}` chooses among the backends of a tier",
             help="remove `sticky`",
             on_key=True,
         )
@@ -149,9 +149,8 @@ def _facts(fleet: Fleet, backend: Backend) -> ModelFacts | None:
     """What the catalogue knows of a placement's model; None of a provider's."""
     if backend.kind != "placement":
         return None
-    name, _, key = backend.id.partition("/")
-    model = fleet.models[name]
-    source = model.placements[key].source or model.source
+    model = fleet.models[backend.fleet_model]
+    source = model.placements[backend.placement].source or model.source
     id = (source.base or source.huggingface) if source else None
     return reader.model(id) if id else None
 

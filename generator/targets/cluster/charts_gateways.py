@@ -3,7 +3,7 @@
 from typing import Any
 
 from generator.core.plan import ClusterPlan
-from generator.gateways.envoy_gateway.words import TENANT
+from generator.gateways.calls import TENANT_HEADER
 
 _EVERYTHING = {"includeAll": True}
 _CONTROLLER = "ai-gateway-controller.envoy-ai-gateway-system.svc.cluster.local"
@@ -17,7 +17,7 @@ def definitions(cluster: ClusterPlan) -> dict[str, Any]:
 
 def ai_gateway(cluster: ClusterPlan) -> dict[str, Any]:
     """Metrics by tenant: Envoy says who calls before the calls are counted."""
-    return {"controller": {"metricsRequestHeaderAttributes": f"{TENANT}:tenant"}}
+    return {"controller": {"metricsRequestHeaderAttributes": f"{TENANT_HEADER}:tenant"}}
 
 
 def envoy_gateway(cluster: ClusterPlan) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def _route(route: RoutePlan) -> Entry:
         "fallbackOn": list(route.fallback_on),
         "cooldown": {"failures": route.cooldown.failures, "pause": route.cooldown.pause_s},
         "context": _context(route.context) if route.context else None,
-        "sticky": route.sticky or None,
+        "sticky": route.sticky_key or None,
         "shadow": _shadow(route.shadow) if route.shadow else None,
         "overrides": {tenant: _shares(tier) for tenant, tier in route.overrides.items()},
     }

@@ -5,20 +5,14 @@ from typing import Any
 
 import pytest
 
-from generator.core.plan import Backend, ContextPlan, RoutePlan, Tier
+from generator.core.plan import ContextPlan, RoutePlan, Tier
 from generator.core.plan.variants import variants
-from tests import serving
+from tests import plans, serving
 
 
 def tier(name: str, *weights: int) -> Tier:
     """A tier of providers with these weights."""
-    return Tier(
-        "chat",
-        tuple(
-            Backend((), f"{name}{number}:m", "provider", "openai", "https://example.com/v1", "m", None, weight, 0, 0)
-            for number, weight in enumerate(weights)
-        ),
-    )
+    return Tier("chat", tuple(plans.provider(f"{name}{number}", weight) for number, weight in enumerate(weights)))
 
 
 ONE, TWO, OWN, LONG = tier("one", 1), tier("two", 1), tier("own", 1), tier("long", 1)

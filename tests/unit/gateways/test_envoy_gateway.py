@@ -19,10 +19,7 @@ Item = dict[str, Any]
 
 def backends(*weights: int, first: int = 0) -> tuple[Backend, ...]:
     """Backends of a provider each, with these weights."""
-    return tuple(
-        Backend((), f"p{number}:m", "provider", "openai", "https://example.com/v1", "m", None, weight, 0, 0)
-        for number, weight in enumerate(weights, first)
-    )
+    return tuple(plans.provider(f"p{number}", weight) for number, weight in enumerate(weights, first))
 
 
 def route(*tiers: tuple[Backend, ...], **changes: Any) -> RoutePlan:
