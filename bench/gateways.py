@@ -22,7 +22,7 @@ from conformance.rows import ROWS
 from conformance.runners.gateways import RUNNERS, runner
 from conformance.upstream import Upstream
 from generator.gateways import GATEWAYS
-from scripts.install.tools import ALL
+from tools.places import PLACES
 
 GEN = str(Path(sys.executable).with_name("gen"))
 ROUTES = 1_000
@@ -46,7 +46,7 @@ class Added:
 def added(calls: int) -> Iterator[Added]:
     """Each gateway that is installed, in turns with direct calls, so that a busy machine is busy for both."""
     for kind in RUNNERS:
-        if ALL[kind].place.exists():
+        if PLACES[kind].exists():
             yield asyncio.run(_added(kind, calls))
 
 

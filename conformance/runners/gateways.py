@@ -16,7 +16,7 @@ import yaml
 
 from conformance.runners.envoy_process import EnvoyProcess, free_port, program
 from generator.core.errors import BugError
-from scripts.install.tools import ALL
+from tools.places import PLACES
 
 READY_S = 120
 _STOP_S = 10
@@ -57,7 +57,7 @@ class Litellm:
 
     async def start(self, rendered: Path, secrets: Mapping[str, str]) -> str:
         """Start it, and wait for its own word that it lives."""
-        program = ALL["litellm"].place.with_name("litellm")
+        program = PLACES["litellm"].with_name("litellm")
         config = rendered / "gateway" / self.kind / "config.yaml"
         port = free_port()
         self.log = rendered / "litellm.log"
@@ -95,7 +95,7 @@ class Envoy:
     async def start(self, rendered: Path, secrets: Mapping[str, str]) -> str:
         """Start it, and wait for its administration's word that it is live."""
         folder, home = rendered / "gateway" / self.kind, rendered / "envoy"
-        found = await asyncio.to_thread(program, ALL["envoy"].place)
+        found = await asyncio.to_thread(program, PLACES["envoy"])
         self.process = EnvoyProcess(found, folder, home, secrets)
         judged = await asyncio.to_thread(self.process.validate)
         if judged.returncode:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from scripts.install.environment import ROOT
+from tools.places import PLACES
 
 TARGET = ROOT / "generator" / "catalog" / "data" / "provider_models.yaml"
-PACKAGES = ROOT / ".tools" / "litellm" / "lib"
+PACKAGES = PLACES["litellm"].parents[1] / "lib"
 TABLE = "litellm/model_prices_and_context_window_backup.json"
 PROVIDERS = ("anthropic", "deepseek", "gemini", "mistral", "openai")
 TASKS = {"chat": "chat", "responses": "chat", "embedding": "embed"}

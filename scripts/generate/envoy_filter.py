@@ -4,7 +4,7 @@ import base64
 import subprocess
 
 from scripts.install.environment import ROOT
-from scripts.install.tools import ALL
+from tools.places import PLACES
 
 FOLDER = ROOT / "templates" / "envoy"
 BUILD = "import base64, sys, wasmtime; print(base64.b64encode(wasmtime.wat2wasm(sys.stdin.read())).decode())"
@@ -13,7 +13,7 @@ BUILD = "import base64, sys, wasmtime; print(base64.b64encode(wasmtime.wat2wasm(
 def built() -> bytes:
     """The filter, built from its source."""
     source = (FOLDER / "first-event.wat").read_text(encoding="utf-8")
-    command = [str(ALL["envoy"].place), "-c", BUILD]
+    command = [str(PLACES["envoy"]), "-c", BUILD]
     done = subprocess.run(command, input=source, capture_output=True, text=True, check=True)
     return base64.b64decode(done.stdout)
 

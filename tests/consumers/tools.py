@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.install.tools import ALL
+from tools.places import PLACES
 
 CONSUMERS = (
     "checkov",
@@ -34,7 +34,7 @@ def tool(name: str) -> Path:
 
     Skips the test when it is not installed, or fails it where tools are required.
     """
-    place = ALL[name].place
+    place = PLACES[name]
     if place.exists():
         return place
     message = f"{name} is not installed at {place}; run `make tools`"
