@@ -23,7 +23,11 @@ class Engine(Protocol):
         ...
 
     def workload(self, request: ServingRequest) -> Workload:
-        """The workload; called only when `check` found no error."""
+        """The workload; called only when `check` found no error.
+
+        It follows from what is asked, and not from where that is written (`path`, `at`) or from the placement's name:
+        placements that are alike share one, and one check where it finds nothing.
+        """
         ...
 
 

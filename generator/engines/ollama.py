@@ -117,8 +117,7 @@ def _further(request: ServingRequest) -> Iterator[Finding]:
 
 
 def _context(request: ServingRequest) -> Iterator[Finding]:
-    where = checks.place(request, "context")
-    if where[-1:] != ("context",):
+    if "context" not in request.at:
         yield kinds.CONTEXT_NOT_PINNED.at(
             checks.place(request, "engine"),
             f"model {request.model!r} has no `context`",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from generator.core.lazy import lazy
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.sized import Sized
 
@@ -19,7 +20,7 @@ class Chosen(Generic[Value]):
     why: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Numbers:
     """What the engines of replicas that are described so are told.
 
@@ -36,7 +37,7 @@ class Numbers:
     sized: Sized | None
     unsized: str = ""
 
-    @property
+    @lazy
     def at_once(self) -> int:
         """Requests that a replica works on at the same time: those it accepts, as far as its cache holds them."""
         speed = self.sized.loaded if self.sized else None

@@ -3,11 +3,10 @@
 from generator.core.plan import ServingRequest
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.surroundings import Surroundings
-from generator.resolve.secrets import endpoint_key
 
 
 def request(item: Candidate, surroundings: Surroundings) -> ServingRequest:
-    """Everything the engine may know."""
+    """Everything the engine may know. Of placements that are alike it differs in `path` and `placement` alone."""
     numbers, described = surroundings.numbers, surroundings.numbers.described
     model = described.model
     return ServingRequest(
@@ -30,7 +29,7 @@ def request(item: Candidate, surroundings: Surroundings) -> ServingRequest:
         gpu=described.gpu,
         weights_gib=model.weights_gib if model else 0.0,
         max_context=model.max_context if model else 0,
-        api_key=endpoint_key(item.fleet, item.cluster.name),
+        api_key=surroundings.site.api_key,
         timing=surroundings.timing,
         shutdown=surroundings.shutdown,
         resources=surroundings.resources,

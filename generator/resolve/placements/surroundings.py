@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from generator.core.plan import ProbeTiming, ResourcePlan, Shutdown
+from generator.core.plan import ProbeTiming, ResourcePlan, SecretRef, Shutdown
 from generator.core.tasks import generates
 from generator.core.units import gib
 from generator.resolve.placements import host, timing
@@ -11,6 +11,7 @@ from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.numbers import Numbers
 from generator.resolve.placements.sized import Sized
+from generator.resolve.secrets import endpoint_key
 
 DOWNLOADED = frozenset({"huggingface", "ollama", "s3"})
 """Sources from which every node fetches the weights; those of `s3` go to the GPUs at once and leave no copy."""
@@ -20,7 +21,8 @@ DOWNLOADED = frozenset({"huggingface", "ollama", "s3"})
 class Site:
     """What of a placement's cluster, pool and routes counts: `longest_call_s` is the largest total timeout of these.
 
-    `volumes`: caches are volumes of their own. `spot_notice_s` is 0 where no node is taken back.
+    `volumes`: caches are volumes of their own. `spot_notice_s` is 0 where no node is taken back. `api_key` is what the
+    engines ask callers for.
     """
 
     kubernetes: bool
@@ -28,13 +30,15 @@ class Site:
     download_rate: str
     spot_notice_s: int
     longest_call_s: float
+    api_key: SecretRef | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Surroundings:
     """What is around the engine that is told these numbers. Sizes in GiB; `whys` are by the names of the decisions."""
 
     numbers: Numbers
+    site: Site
     timing: ProbeTiming
     shutdown: Shutdown
     cache_gib: float
@@ -51,6 +55,7 @@ def site(item: Candidate, longest_call_s: float) -> Site:
         item.cluster_spec.download_rate,
         item.pool.cloud.spot_notice_s if item.pool and item.pool.cloud else 0,
         longest_call_s,
+        endpoint_key(item.fleet, item.cluster.name),
     )
 
 
@@ -70,7 +75,7 @@ def surround(numbers: Numbers, place: Site) -> Surroundings:
     if engine.shares_memory:
         shm, whys["sharedMemory"] = host.shm_gib(described.settings.tensor_parallel)
     resources = _resources(numbers, place, (cache, shm), whys)
-    return Surroundings(numbers, start, end, cache, shm, resources, whys)
+    return Surroundings(numbers, place, start, end, cache, shm, resources, whys)
 
 
 def _prepared(described: Described, sized: Sized | None) -> tuple[int, int]:

@@ -305,7 +305,7 @@ def test_tgi_warns_of_its_maintenance() -> None:
 
 def test_ollama_needs_a_written_context() -> None:
     asked = request("ollama")
-    at = {**asked.at, "context": asked.path}
+    at = {name: path for name, path in asked.at.items() if name != "context"}
     assert list(found("ollama", at=at)) == ["GEN327"]
     assert found("vllm", at=at) == {}
 

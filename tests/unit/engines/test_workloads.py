@@ -290,3 +290,10 @@ def test_every_mount_has_a_volume_and_every_probe_a_port(engine: str) -> None:
         assert {mount.volume for mount in container.mounts} <= volumes
     for probe in (found.probe, found.liveness):
         assert probe.kind == "exec" or probe.port in {port.name for port in found.ports}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_workload_is_that_of_all_placements_alike(engine: str) -> None:
+    """Only what is asked counts: neither the placement's name nor where its settings are written."""
+    elsewhere = {"path": ("models", "chat", "placements", "other"), "placement": "other", "at": {}}
+    assert workload(engine, **elsewhere) == workload(engine)
