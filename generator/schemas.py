@@ -8,6 +8,7 @@ from generator.core.spec import Fleet
 from generator.engines import ENGINES
 from generator.gateways import GATEWAYS
 from generator.render.emit import json_text
+from generator.render.plan import entries as plan
 from generator.targets.cost import table
 from generator.targets.routes import table as route_table
 
@@ -63,6 +64,7 @@ def schema_files() -> Mapping[str, str]:
         "cost.schema.json": json_text(table.schema(_id("cost"))),
         "fleet.schema.json": json_text(fleet_schema()),
         "overlay.schema.json": json_text(overlay_schema()),
+        "plan.schema.json": json_text(plan.schema(_id("plan"))),
         "route-table.schema.json": json_text(route_table.schema(_id("route-table"))),
     }
 

@@ -19,6 +19,7 @@ from generator.impact.nodes import GroupChange, group_changes, sentences
 from generator.output.diff import FileDiff, Held, differences, held_on_disk
 from generator.output.revision import held_at
 from generator.output.write import folder
+from generator.render.plan.build import document as plan_document
 from generator.report import diff as diff_formats
 
 _GIT = "git:"
@@ -75,8 +76,8 @@ def _run(options: DiffOptions) -> int:
     artifacts = pipeline.render(checked)
     before = _before(artifacts, folder(options.out, checked.plan.fleet, checked.environment), options.against)
     files = differences(artifacts, before)
-    cost = cost_delta(artifacts, before)
-    nodes = group_changes(artifacts, before)
+    cost = cost_delta(checked.plan, before)
+    nodes = group_changes(plan_document(checked.plan), before)
     _print(files, cost, nodes, checked.plan, options)
     for line in sentences(nodes):
         say(line, quiet=options.quiet)

@@ -1,15 +1,15 @@
-"""What a change does to the cost: the fresh `cost.json` against the one that stood there before."""
+"""What a change does to the cost: that of the plan against the `cost.json` that stood there before."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from generator.core import layout
-from generator.core.artifact import ArtifactSet
-from generator.core.plan import HOURS_A_MONTH
+from generator.core.plan import HOURS_A_MONTH, Plan
 from generator.output.diff import Held
 from generator.render import money
 from generator.targets.cost.table import CostTable, TotalEntry
+from generator.targets.cost.target import document as cost_table
 
 _HOUR_DIGITS, _MONTH_DIGITS = 5, 2
 _NOTHING = TotalEntry(usd_per_hour=None, without={}, instead={})
@@ -41,10 +41,10 @@ class CostDelta:
         return (then.min.value, now.min.value), (then.max.value, now.max.value)
 
 
-def cost_delta(artifacts: ArtifactSet, before: Mapping[str, Held]) -> CostDelta | None:
+def cost_delta(plan: Plan, before: Mapping[str, Held]) -> CostDelta | None:
     """The difference in cost; None where nothing is rented now, nor is known to have been."""
     old = _table(before[layout.COST].content) if layout.COST in before else None
-    new = _table(artifacts[layout.COST].content) if layout.COST in artifacts else None
+    new = cost_table(plan) if plan.cost.rented else None
     if old is None and new is None:
         return None
     after = new.total if new else _NOTHING

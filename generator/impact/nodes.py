@@ -1,20 +1,17 @@
-"""What a change does to GPU nodes: the fresh variables of Terraform's roots against those that stood there before."""
+"""What a change does to GPU nodes: the node groups of the plan against those that the files before were told of."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from generator.catalog import reader
-from generator.core import layout
-from generator.core.artifact import ArtifactSet
 from generator.output.diff import Held
+from generator.render.plan.entries import PlanDocument
+from generator.render.plan.nodes import CloudEntry, GroupEntry
+from generator.targets.terraform.read import roots
 
-_PLATFORMS = {"vm_size": "aks", "machine_type": "gke", "instance_types": "eks"}
-"""A variable of a node group that one platform's roots alone have."""
 _STRONGEST = ("replace", "recreate", "in-place")
-
-_Group = dict[str, Any]
+_UNKNOWN = "not known: the files that stood there are of another version of gen, or were edited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,38 +19,36 @@ class GroupChange:
     """What happens to a node group of a cluster, `group` being its address.
 
     `effect` is `create`, `destroy`, `replace`, `recreate` (its nodes, one after the other) or `in-place`; `changed` are
-    the variables behind it, and `words` say it in a sentence.
+    the settings behind it, and `words` say it in a sentence. It is `unknown`, of no group in particular, where nobody
+    can tell what stood there.
     """
 
     cluster: str
-    group: str
+    group: str | None
     effect: str
     changed: tuple[str, ...]
     words: str
 
 
-def group_changes(artifacts: ArtifactSet, before: Mapping[str, Held]) -> tuple[GroupChange, ...]:
-    """Every node group that a change touches, by cluster and address; those of files of another shape are left out.
+def group_changes(plan: PlanDocument, before: Mapping[str, Held]) -> tuple[GroupChange, ...]:
+    """Every node group that a change touches, by cluster and address.
 
-    A fleet of which nothing stood before is new as a whole, and nothing need be said of its nodes.
+    `before` are the files that stood there. A fleet of which there were none is new as a whole, and nothing need be
+    said of its nodes.
     """
     if not before:
         return ()
-    after = {item.path: item.content for item in artifacts if layout.variables_of(item.path)}
-    then = {path: held.content for path, held in before.items() if layout.variables_of(path)}
-    return tuple(
-        change
-        for path in sorted(after.keys() | then.keys())
-        if after.get(path) != then.get(path)
-        for change in _file(layout.variables_of(path), then.get(path), after.get(path))
-    )
+    then = dict(roots({path: held.content for path, held in before.items()}))
+    now = {name: item.cloud for name, item in plan.clusters.items() if item.cloud and not item.karpenter}
+    return tuple(change for name in sorted(then.keys() | now.keys()) for change in _cluster(name, then, now))
 
 
 def sentences(changes: Sequence[GroupChange]) -> Iterator[str]:
     """One line for each node group: `use1: node group l4-spot is changed in place (max_nodes)`."""
     for change in changes:
         why = f" ({', '.join(change.changed)})" if change.changed else ""
-        yield f"{change.cluster}: node group {change.group} is {change.words}{why}"
+        what = f"node group {change.group} is" if change.group else "what happens to its node groups is"
+        yield f"{change.cluster}: {what} {change.words}{why}"
 
 
 def document(changes: Sequence[GroupChange]) -> list[dict[str, Any]]:
@@ -64,23 +59,26 @@ def document(changes: Sequence[GroupChange]) -> list[dict[str, Any]]:
     ]
 
 
-def _file(cluster: str, before: bytes | None, after: bytes | None) -> Iterator[GroupChange]:
-    then, now = _read(before), _read(after)
-    if then is None or now is None:
+def _cluster(name: str, then: Mapping[str, CloudEntry | None], now: Mapping[str, CloudEntry]) -> Iterator[GroupChange]:
+    before, after = then.get(name), now.get(name)
+    if name in then and before is None:
+        yield GroupChange(name, None, "unknown", (), _UNKNOWN)
         return
-    (old_platform, old), (platform, new) = then, now
-    same = old_platform in (platform, "")
+    old, new = _groups(before), _groups(after)
+    same = before is None or after is None or before.platform == after.platform
     for key in sorted(old.keys() | new.keys()):
         if key not in new or (key in old and not same):
-            yield GroupChange(cluster, key, "destroy", (), "destroyed")
+            yield GroupChange(name, key, "destroy", (), "destroyed")
         if key not in old or not same:
             if key in new:
-                yield GroupChange(cluster, key, "create", (), "created")
-        elif key in new and old[key] != new[key]:
-            yield from _changed(cluster, key, platform, old[key], new[key])
+                yield GroupChange(name, key, "create", (), "created")
+        elif after and key in new and old[key] != new[key]:
+            yield from _changed(name, key, after.platform, old[key], new[key])
 
 
-def _changed(cluster: str, key: str, platform: str, old: _Group, new: _Group) -> Iterator[GroupChange]:
+def _changed(
+    cluster: str, key: str, platform: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[GroupChange]:
     facts = reader.pool_changes(platform)
     changed = tuple(name for name in sorted(old.keys() & new.keys()) if old[name] != new[name])
     effects = [effect for effect in _STRONGEST if any(facts.variables.get(name) == effect for name in changed)]
@@ -89,28 +87,22 @@ def _changed(cluster: str, key: str, platform: str, old: _Group, new: _Group) ->
         yield GroupChange(cluster, key, effects[0], because, facts.effects[effects[0]])
 
 
-def _read(content: bytes | None) -> tuple[str, dict[str, _Group]] | None:
-    """The platform and the node groups of a root; none where the file is not one that we know."""
-    if content is None:
-        return "", {}
-    try:
-        data = json.loads(content)
-        groups = data.pop("node_groups")
-        platform = next((_PLATFORMS[name] for group in groups.values() for name in _PLATFORMS if name in group), "")
-        facts = reader.pool_changes(platform).variables if platform else {}
-        shared = {name: value for name, value in data.items() if name in facts}
-        return platform, {key: {**shared, **_group(group, data)} for key, group in groups.items()}
-    except (ValueError, KeyError, AttributeError, TypeError):
-        return None
+def _groups(cloud: CloudEntry | None) -> dict[str, dict[str, Any]]:
+    """Every node group by its address: its own settings, and those of its cluster."""
+    if cloud is None:
+        return {}
+    return {key: {**_shared(cloud, group), **vars(group)} for key, group in cloud.node_groups.items()}
 
 
-def _group(group: dict[str, Any], root: Mapping[str, Any]) -> _Group:
-    """A node group with what it takes of the root."""
-    if "instance_types" in group:
+def _shared(cloud: CloudEntry, group: GroupEntry) -> dict[str, Any]:
+    created = cloud.created
+    return {
+        **({"kubernetes_version": created.kubernetes_version, "cluster_zones": created.zones} if created else {}),
+        "cluster_name": cloud.cluster_name,
+        "location": cloud.location,
+        "node_role": cloud.node_role,
+        "project": cloud.project,
+        "resource_group": cloud.resource_group,
         # A placement group lies in the zone of the first subnet.
-        subnets = root.get("subnet_ids") or []
-        group["subnet_ids"] = (subnets[:1] or ["the first"]) if group["compact"] else subnets
-    reservation = group["reservation"]
-    if isinstance(reservation, dict):
-        return {**group, "capacity_kind": reservation["kind"], "reservation": reservation["id"]}
-    return group
+        "subnets": (cloud.subnets[:1] or ["the first"]) if group.compact and cloud.platform == "eks" else cloud.subnets,
+    }

@@ -88,15 +88,15 @@ BASE: dict[str, dict[str, Any]] = {
 }
 CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     "eks": {
-        "capacity_kind": {"capacity_type": "CAPACITY_BLOCK"},
+        "capacity_block": {"capacity_type": "CAPACITY_BLOCK"},
         "cluster_name": {"cluster_name": "b"},
         "disk_gib": {"launch_template": [{"id": "lt-0a1b2c3d4e5f60718", "version": "2"}]},
         "instance_types": {"instance_types": ["g6.2xlarge"]},
         "labels": {"labels": {"a": "c"}},
         "max_nodes": {"scaling_config": [{"min_size": 0, "max_size": 2, "desired_size": 0}]},
         "max_unavailable": {"update_config": [{"max_unavailable": 2}]},
-        "node_role_arn": {"node_role_arn": "arn:aws:iam::111122223333:role/b"},
-        "subnet_ids": {"subnet_ids": ["subnet-b"]},
+        "node_role": {"node_role_arn": "arn:aws:iam::111122223333:role/b"},
+        "subnets": {"subnet_ids": ["subnet-b"]},
         "taints": {"taint": [{"key": "a", "value": "c", "effect": "NO_SCHEDULE"}]},
     },
     "gke": {
@@ -109,7 +109,7 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
         "labels": gke(labels={"a": "c"}),
         "local_ssds": gke(ephemeral_storage_local_ssd_config=[{"local_ssd_count": 16}]),
         "location": {"location": "europe-west1"},
-        "machine_type": gke(machine_type="g2-standard-12"),
+        "instance_types": gke(machine_type="g2-standard-12"),
         "max_nodes": {
             "autoscaling": [{"total_min_node_count": 0, "total_max_node_count": 2, "location_policy": "ANY"}]
         },
@@ -125,7 +125,7 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
                 }
             ]
         ),
-        "service_account": gke(service_account="b@p.iam.gserviceaccount.com"),
+        "node_role": gke(service_account="b@p.iam.gserviceaccount.com"),
         "taints": gke(taint=[{"key": "a", "value": "c", "effect": "NO_SCHEDULE"}]),
         "zones": {"node_locations": ["europe-west4-b"]},
     },
@@ -140,9 +140,9 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
         "max_unavailable": {"upgrade_settings": [{"max_unavailable": "2"}]},
         "reservation": {"capacity_reservation_group_id": f"{COMPUTE}/capacityReservationGroups/c"},
         "name": {"name": "h"},
-        "subnet_id": {"vnet_subnet_id": f"{NETWORK}/b"},
+        "subnets": {"vnet_subnet_id": f"{NETWORK}/b"},
         "taints": {"node_taints": ["a=c:NoSchedule"]},
-        "vm_size": {"vm_size": "Standard_NC8as_T4_v3"},
+        "instance_types": {"vm_size": "Standard_NC8as_T4_v3"},
         "zones": {"zones": ["2"]},
     },
 }

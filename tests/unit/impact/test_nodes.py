@@ -9,8 +9,11 @@ import pytest
 from generator.catalog import reader
 from generator.core.artifact import Artifact, ArtifactSet
 from generator.core.plan import ClusterPlan
+from generator.core.plan.clouds.eks import KarpenterPlan
 from generator.impact.nodes import GroupChange, group_changes, sentences
 from generator.output.diff import Held, differences
+from generator.render.plan.build import document
+from generator.render.plan.entries import PlanDocument
 from generator.report import diff
 from generator.targets.terraform.target import TERRAFORM
 from tests import plans
@@ -27,30 +30,30 @@ def cluster(platform: str, theirs: dict[str, Any] | None = None, **pool: Any) ->
     return plans.cluster("use1", platform, pools=(plans.pool("l4", platform, **wanted),), **(theirs or {}))
 
 
-def variables(where: ClusterPlan) -> bytes:
-    """What its root is told."""
-    [content] = [item.content for item in TERRAFORM.render(plans.plan(where)) if item.path == PATH]
-    return content
-
-
-def told(before: ClusterPlan | None, after: ClusterPlan | None) -> list[tuple[str, str, tuple[str, ...]]]:
+def told(before: ClusterPlan | None, after: ClusterPlan | None) -> list[tuple[str | None, str, tuple[str, ...]]]:
     held = {"README.md": Held(b"something stood here")}
     if before is not None:
-        held[PATH] = Held(variables(before))
-    artifacts = ArtifactSet([Artifact(PATH, variables(after), "terraform")] if after is not None else [])
-    return [(item.group, item.effect, item.changed) for item in group_changes(artifacts, held)]
+        held |= {item.path: Held(item.content) for item in TERRAFORM.render(plans.plan(before))}
+    return [(item.group, item.effect, item.changed) for item in group_changes(_document(after), held)]
+
+
+def _document(*clusters: ClusterPlan | None) -> PlanDocument:
+    return document(plans.plan(*filter(None, clusters)))
 
 
 @pytest.mark.parametrize("platform", CLASS)
-def test_every_variable_of_a_root_is_known(platform: str) -> None:
-    """A variable that is in no list would change nodes and be passed over in silence."""
-    data = json.loads(variables(cluster(platform, capacity=("reserved",), reservation="r")))
+def test_every_setting_of_a_group_is_known(platform: str) -> None:
+    """One that is in no list would change nodes and be passed over in silence."""
+    entry = _document(cluster(platform)).clusters["use1"].cloud
+    assert entry is not None
     known = set(reader.pool_changes(platform).variables)
-    # A key holds the pool and the way of buying; on EKS and GKE the beginning of the name is the beginning of the key.
-    assert {*data["node_groups"]["l4-reserved"]} - known <= {"capacity", "name", "pool"}
-    # Tags, identities beside the nodes and the place of the account replace nothing; a region is a new cluster.
-    beside = {"node_groups", "tags", "resource_labels", "autoscaler_identity", "region", "location", "subscription_id"}
-    assert data.keys() - known <= beside
+    # A key holds the pool and the way of buying. The beginning of a name follows from the key on EKS and GKE, and from
+    # both on AKS. What a cloud does not know is null, 0 or empty there.
+    [group, *_] = entry.node_groups.values()
+    assert {name for name, value in vars(group).items() if value or value is False} - known <= {
+        *("capacity", "name", "pool"),
+        *(("capacity_block",) if platform != "eks" else ()),
+    }
 
 
 def test_what_terraform_would_do_to_node_groups() -> None:
@@ -92,8 +95,8 @@ def test_a_type_belongs_to_its_own_node_pool() -> None:
         ("l4-spot-c.large", "create", ()),
     ]
     assert told(base, cluster("aks", instance_types=("c.large", "b.large"))) == [
-        ("l4-on-demand", "recreate", ("vm_size",)),
-        ("l4-spot", "recreate", ("vm_size",)),
+        ("l4-on-demand", "recreate", ("instance_types",)),
+        ("l4-spot", "recreate", ("instance_types",)),
     ]
 
 
@@ -102,25 +105,60 @@ def test_a_reservation_concerns_reserved_nodes_alone() -> None:
     base, other = (cluster("eks", capacity=ways, reservation=id_) for id_ in ("cr-1", "cr-2"))
     block = cluster("eks", capacity=ways, reservation="cr-2", capacity_block=True)
     assert told(base, other) == [("l4-reserved", "recreate", ("reservation",))]
-    assert told(base, block) == [("l4-reserved", "replace", ("capacity_kind",))]
+    assert told(base, block) == [("l4-reserved", "replace", ("capacity_block",))]
 
 
 def test_nodes_in_one_zone_leave_the_other_subnets() -> None:
     one, two = ({"subnets": subnets} for subnets in (("a",), ("a", "b")))
     assert told(cluster("eks", one), cluster("eks", one, compact=True))[0][1:] == ("recreate", ("compact",))
-    assert told(cluster("eks", two), cluster("eks", two, compact=True))[0][1:] == ("replace", ("subnet_ids",))
+    assert told(cluster("eks", two), cluster("eks", two, compact=True))[0][1:] == ("replace", ("subnets",))
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"node_groups": {"l4": {}}}', b'{"node_groups": 1}', b"\xff"])
-def test_what_is_not_ours_is_passed_over(content: bytes) -> None:
-    after = variables(cluster("eks"))
-    artifacts = ArtifactSet([Artifact(PATH, after, "terraform")])
-    assert [item for item in group_changes(artifacts, {PATH: Held(content)}) if item.effect != "create"] == []
+OLDER = {"cluster_name": "platform", "region": "us-east-1", "pools": {"l4": {"capacity": ["spot"], "min_nodes": 0}}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"node_groups": {"l4": {}}}',
+        b'{"node_groups": 1}',
+        b"\xff",
+        pytest.param(json.dumps(OLDER).encode(), id="an older version's"),
+    ],
+)
+def test_what_cannot_be_read_is_told_as_such(content: bytes) -> None:
+    """No group is said to be new, gone or changed, and nobody takes silence for no change."""
+    [change] = group_changes(_document(cluster("eks")), {PATH: Held(content)})
+    assert (change.cluster, change.group, change.effect, change.changed) == ("use1", None, "unknown", ())
+    assert list(sentences([change])) == [
+        "use1: what happens to its node groups is not known: the files that stood there are of another version of gen, "
+        "or were edited"
+    ]
+
+
+def test_karpenter_takes_the_place_of_node_groups() -> None:
+    names = KarpenterPlan("role", "queue", "al2023@v1", installed=False)
+    groups, without = cluster("eks"), cluster("eks", {"karpenter": names})
+    assert {(group, effect) for group, effect, _ in told(groups, without)} == {
+        ("l4-on-demand", "destroy"),
+        ("l4-spot", "destroy"),
+    }
+    assert {effect for _, effect, _ in told(without, groups)} == {"create"}
+    assert told(without, cluster("eks", {"karpenter": names}, max_nodes=9)) == []
 
 
 def test_of_a_new_fleet_nothing_is_said() -> None:
-    artifacts = ArtifactSet([Artifact(PATH, variables(cluster("eks")), "terraform")])
-    assert group_changes(artifacts, {}) == ()
+    assert group_changes(_document(cluster("eks")), {}) == ()
+
+
+def test_another_identity_of_the_nodes_replaces_groups() -> None:
+    assert told(cluster("gke"), cluster("gke", {"node_role": "a@b.iam.gserviceaccount.com"}))[0][1:] == (
+        "replace",
+        ("node_role",),
+    )
 
 
 def test_each_format_says_it() -> None:

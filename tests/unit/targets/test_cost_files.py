@@ -14,9 +14,9 @@ import pytest
 from generator import resources
 from generator.catalog import reader
 from generator.catalog.facts import Price
-from generator.core.artifact import Artifact, ArtifactSet
 from generator.impact.cost import cost_delta, document, sentence
 from generator.output.diff import Held
+from tests import plans
 from tests.gen_command import Gen, change
 
 SPEC = """\
@@ -212,11 +212,11 @@ def test_diff_names_other_list_prices(gen: Gen, monkeypatch: pytest.MonkeyPatch)
 def test_diff_of_a_fleet_that_rents_nothing_any_more(gen: Gen) -> None:
     rendered(gen)
     content = (ROOT / "cost.json").read_bytes()
-    delta = cost_delta(ArtifactSet(), {"cost.json": Held(content)})
+    delta = cost_delta(plans.plan(), {"cost.json": Held(content)})
     assert delta is not None
     assert sentence(delta).startswith("0.50 USD an hour, 365 a month -> nothing rented")
     assert document(delta)["after"]["usdPerHour"] is None
-    assert cost_delta(ArtifactSet([Artifact("a", b"", "helm")]), {}) is None
+    assert cost_delta(plans.plan(), {}) is None
 
 
 def test_validate_loads_no_prices_where_nothing_is_rented(tmp_path: Path) -> None:

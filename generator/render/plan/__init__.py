@@ -1,0 +1,1 @@
+"""The plan document: what was decided, as data for other programs and for the comparison of two plans."""
