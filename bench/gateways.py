@@ -19,7 +19,7 @@ from conformance.client import Call, Got
 from conformance.keys import MASTER_KEY
 from conformance.row import Row
 from conformance.rows import ROWS
-from conformance.runners.gateways import RUNNERS, runner
+from conformance.runners import RUNNERS, runner
 from conformance.upstream import Upstream
 from generator.gateways import GATEWAYS
 from tools.places import PLACES
@@ -87,7 +87,7 @@ def tables(runs: int, folder: Path) -> Iterator[tuple[str, Measured]]:
     spec, out = folder / "routes.yaml", folder / "routes-out"
     spec.write_text(yaml_of(_spec()), encoding="utf-8")
     validate, render = [GEN, "validate", str(spec)], [GEN, "render", str(spec), "--out", str(out)]
-    targets = [word for name in sorted(set(GATEWAYS.values())) for word in ("--target", name)]
+    targets = [word for name in sorted(GATEWAYS) for word in ("--target", name)]
     label = f"{ROUTES:,} routes x {BACKENDS}"
     yield f"{label}: validate", measure(validate, runs=runs)
     for name, command in ((f"render {len(GATEWAYS)} gateways", [*render, *targets]), ("render all", render)):

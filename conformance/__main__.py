@@ -6,7 +6,7 @@ import sys
 from conformance import results
 from conformance.bench import Outcome, Run, run
 from conformance.rows import ROWS
-from conformance.runners.gateways import RUNNERS
+from conformance.runners import RUNNERS
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ from conformance.client import Call
 from conformance.deviations import DEVIATIONS
 from conformance.keys import MASTER_KEY, secret
 from conformance.row import TURNED, Deviation, Peer, Row, Seen, complaints
-from conformance.runners.gateways import Gateway, runner
+from conformance.runners import Runner, runner
 from conformance.upstream import Upstream, serving
 
 _QUICK_S = 0.25
@@ -87,7 +87,7 @@ def judge(kind: str, row: Row, seen: Seen | None) -> Outcome:
     return Outcome(row, "fail" if differs else deviation.level, deviation.how, differs, seen)
 
 
-async def _run(folder: Path, gateway: Gateway, ran: Sequence[Row]) -> dict[str, Seen]:
+async def _run(folder: Path, gateway: Runner, ran: Sequence[Row]) -> dict[str, Seen]:
     places = {row.name: {role: _upstream(role, peer) for role, peer in row.peers.items()} for row in ran}
     async with running(folder, gateway, ran, places) as base:
         rendered = folder / "out" / "conformance" / "default"
@@ -100,7 +100,7 @@ async def _run(folder: Path, gateway: Gateway, ran: Sequence[Row]) -> dict[str, 
 
 
 @asynccontextmanager
-async def running(folder: Path, gateway: Gateway, rows: Sequence[Row], places: fleet.Places) -> AsyncIterator[str]:
+async def running(folder: Path, gateway: Runner, rows: Sequence[Row], places: fleet.Places) -> AsyncIterator[str]:
     """The upstreams of the rows, and the gateway on what is rendered for them into the folder; its address.
 
     Raises:
@@ -114,7 +114,7 @@ async def running(folder: Path, gateway: Gateway, rows: Sequence[Row], places: f
             await gateway.stop()
 
 
-async def _calm(base: str, gateway: Gateway, route: str) -> None:
+async def _calm(base: str, gateway: Runner, route: str) -> None:
     """Wait until the gateway answers quickly, so that no row is slow for another's calls."""
     for _ in range(_CALM_TRIES):
         [got] = await client.ask(base, MASTER_KEY, route, Call(api="models"), gateway.headers(route))
@@ -147,7 +147,7 @@ def _public(table: Mapping[str, Any]) -> list[str]:
     return sorted({*table["routes"], *(name for route in table["routes"].values() for name in route["aliases"])})
 
 
-async def _row(row: Row, upstreams: Mapping[str, Upstream], gateway: Gateway, base: str, routes: Sequence[str]) -> Seen:
+async def _row(row: Row, upstreams: Mapping[str, Upstream], gateway: Runner, base: str, routes: Sequence[str]) -> Seen:
     got = []
     for call in row.calls:
         got += await client.ask(base, MASTER_KEY, row.name, call, gateway.headers(call.model or row.name))

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from conformance.runners.process import free_port
 from generator.core.plan.service import SECRETS
 from generator.gateways.envoy.clusters import TRUSTED
 from generator.gateways.envoy.words import ADMIN_PORT, HOME, METRICS_PORT, PORT, RUN
@@ -27,14 +27,6 @@ def program(python: Path) -> Path:
     """Envoy's program in the environment of the given Python."""
     done = subprocess.run([python, "-c", WHERE], capture_output=True, text=True, check=True)
     return Path(done.stdout.strip()) / "envoy"
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class EnvoyProcess:

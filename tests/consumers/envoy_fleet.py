@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from conformance.runners.envoy_process import free_port
+from conformance.runners.process import free_port
 from generator.targets.gateway.target import GATEWAY
 from tests import route_fleets
 from tests.trees import lay_out

@@ -5,7 +5,7 @@ import pytest
 from conformance import results
 from conformance.bench import run
 from conformance.rows import ROWS
-from conformance.runners.gateways import RUNNERS
+from conformance.runners import RUNNERS
 from tests.consumers.tools import tool
 
 BUDGET_S = 300

@@ -8,7 +8,7 @@ from conformance import results
 from conformance.deviations import DEVIATIONS
 from conformance.row import LEVELS
 from conformance.rows import ROWS
-from conformance.runners.gateways import RUNNERS
+from conformance.runners import RUNNERS, runner
 from generator.catalog import reader
 from generator.gateways import GATEWAYS
 
@@ -24,6 +24,12 @@ def test_a_capability_table_claims_no_more_than_its_rows_saw(kind: str) -> None:
         # That a gateway lacks something may stand on its sources alone; that it has it may not.
         most = LEVELS.index("not-possible" if seen[name] == "not-run" else seen[name])
         assert LEVELS.index(capability.level) >= most, f"{kind}: {name} is {seen[name]} by the bench"
+
+
+@pytest.mark.parametrize("kind", GATEWAYS)
+def test_a_kind_whose_behaviour_was_seen_has_a_runner(kind: str) -> None:
+    assert reader.gateway(kind).never_ran == (kind not in RUNNERS)
+    assert kind not in RUNNERS or runner(kind).kind == kind
 
 
 @pytest.mark.parametrize("kind", RUNNERS)
