@@ -54,6 +54,7 @@ OUTPUT_NAMES = re.compile(
     r"^fleetgen(?:\.dev/|-)[a-z]+(?:=|$)"
 )
 """Paths below an output folder by their beginning or their end, and our labels."""
+KNOWS_GATEWAYS = {"generator/core/spec/cluster.py": "`has` names what a cluster has already, the controllers among it"}
 TEMPLATES = ("render_template", "verbatim")
 
 # Split, so that this file does not hold what it looks for.
@@ -125,6 +126,18 @@ def test_paths_of_outputs_and_labels_stand_once() -> None:
     found = {relative(path): [text for text in spelled(path) if OUTPUT_NAMES.search(text)] for path in modules}
     assert {name: texts for name, texts in found.items() if texts and name not in OWNERS_OF_NAMES} == {}
     assert all(found[name] for name in OWNERS_OF_NAMES)
+
+
+def test_nobody_but_its_folder_knows_a_gateway_by_name() -> None:
+    folders = [path.name for path in (ROOT / "generator" / "gateways").iterdir() if (path / "__init__.py").is_file()]
+    imported = re.compile(rf"from generator\.gateways\.(?:{'|'.join(folders)})\b")
+    found = []
+    for path in python_files():
+        outside = path.is_relative_to(ROOT / "generator") and not path.is_relative_to(ROOT / "generator" / "gateways")
+        if outside and relative(path) not in KNOWS_GATEWAYS:
+            found += [f"{relative(path)}: {text}" for text in spelled(path) if text in GATEWAYS]
+            found += [f"{relative(path)}: {line[0]}" for line in imported.finditer(path.read_text(encoding="utf-8"))]
+    assert found == []
 
 
 @pytest.mark.parametrize("pattern", [MACHINE_PATHS, INDEX_OPTIONS], ids=["machine paths", "package indexes"])
