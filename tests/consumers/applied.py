@@ -5,6 +5,7 @@ moto is no AWS: what it keeps or adds wrongly stands in `ARTEFACTS`, and a secon
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,6 @@ from tests.consumers.roots import Folder
 from tests.consumers.tools import tool
 
 ACCOUNT = Path(__file__).with_name("moto_account.py")
-TAGS = {"fleetgen.dev/fleet": "acme", "fleetgen.dev/environment": "default"}
 UNKNOWN = "known after apply"
 
 # The account is made up, and calls that go anywhere but to the loopback end at a port where nobody listens.
@@ -76,7 +76,8 @@ def _differences(resource: dict[str, Any]) -> Iterator[str]:
     yield from (f"{resource['address']}: replaced for {name}" for name in sorted(forced))
     for name in sorted(change["before"]):
         before, after = change["before"][name], change["after"].get(name, UNKNOWN)
-        if before != after and not (name in ARTEFACTS.get(kind, {}) and _is_artefact(name, before, after)):
+        known = name in ARTEFACTS.get(kind, {})
+        if before != after and not (known and _is_artefact(name, before, after, change["before"].get("tags"))):
             yield f"{resource['address']}: {name}: {before} -> {after}"
 
 
@@ -91,9 +92,9 @@ def seen(plan: dict[str, Any]) -> set[tuple[str, str]]:
     }
 
 
-def _is_artefact(name: str, before: Any, after: Any) -> bool:
+def _is_artefact(name: str, before: Any, after: Any, tags: Any) -> bool:
     if name == "tag_specifications":
-        return bool(before == [*after, {"resource_type": "launch-template", "tags": TAGS}])
+        return bool(before == [*after, {"resource_type": "launch-template", "tags": tags}])
     if name == "launch_template":
         return [item["id"] for item in before] == [item["id"] for item in after]
     return bool((before, after) == KNOWN[name] if name in KNOWN else after == UNKNOWN)
@@ -133,22 +134,34 @@ class Applied:
     left: dict[str, list[str]]
 
 
-def applied(root: Path, place: Path, settings: dict[str, str], override: str = "") -> Applied:
-    """Apply, plan again and destroy a root, in an account of its own. `override` is HCL that the root is run with."""
+def applied(root: Path, place: Path, settings: dict[str, str], override: str = "", then: Path | None = None) -> Applied:
+    """Apply, plan again and destroy a root, in an account of its own. `override` is HCL that the root is run with.
+
+    `then` is a root that takes its place before the second plan, with its state.
+    """
     left: dict[str, list[str]] = {}
     with account(place, left) as before:
         credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_MAX_ATTEMPTS": "2"}
         mine = {name: value for name, value in settings.items() if not name.startswith("AWS_")}
         environment = {**mine, **credentials, "AWS_ENDPOINT_URL": before["endpoint"], "AWS_CONFIG_FILE": os.devnull}
-        folder = Folder(root, place, environment)
-        (folder.root / "moto_override.tf").write_text(OVERRIDE + override)
-        folder.run("init", "-input=false", "-no-color")
+        folder = _ready(root, place / "first", environment, override)
         folder.run("apply", "-auto-approve", "-input=false", "-no-color")
+        if then:
+            state = folder.root / "terraform.tfstate"
+            folder = _ready(then, place / "then", environment, override)
+            shutil.copy(state, folder.root)
         folder.run("plan", "-out=second", "-input=false", "-no-color")
         second = json.loads(folder.run("show", "-json", "second"))
         told = folder.run("destroy", "-auto-approve", "-input=false", "-json", "-refresh=false")
         state = folder.run("state", "list")
     return Applied(_made(second), second, _destroyed(told), state, before, left)
+
+
+def _ready(root: Path, place: Path, environment: dict[str, str], override: str) -> Folder:
+    folder = Folder(root, place, environment)
+    (folder.root / "moto_override.tf").write_text(OVERRIDE + override)
+    folder.run("init", "-input=false", "-no-color")
+    return folder
 
 
 def _made(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """GKE and AKS: Terraform reads what we write, and a pool moves between clouds by a few lines of its spec."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -13,7 +14,7 @@ import yaml
 from generator.core.plan import NodePool, Plan, TaintPlan
 from generator.core.plan.state import AzurermState, GcsState, TerraformState
 from tests import plans
-from tests.consumers.roots import ROOT, Folder, rendered, spec_of, write, written
+from tests.consumers.roots import ROOT, TESTS, Folder, rendered, spec_of, write, written
 from tests.consumers.tools import tool
 
 pytestmark = pytest.mark.consumer("terraform")
@@ -47,6 +48,11 @@ RESOURCES = {
     "gke": "google_container_node_pool",
     "aks": "azurerm_kubernetes_cluster_node_pool",
 }
+PLANNED: dict[str, dict[str, str]] = json.loads((TESTS / "planned.json").read_text())
+"""Every resource of the roots of cases, as they were first planned: its address, and a digest of its arguments.
+
+Addresses are for good, and other arguments change what runs: a line is only ever replaced with a word in the changelog.
+"""
 BESIDE: dict[str, set[str]] = {"gke": {"google_service_account", "google_project_iam_member"}, "aks": set()}
 CREATED = {
     "gke": {
@@ -169,8 +175,8 @@ def aks(pool: dict[str, Any]) -> Nodes:
 READ = {"eks": eks, "gke": gke, "aks": aks}
 
 
-def planned(folder: Folder, platform: str) -> dict[str, Nodes]:
-    """What the root would create, by `<pool>-<capacity>`; formatted, valid, and with one provider alone."""
+def planned(folder: Folder, platform: str) -> dict[str, dict[str, Any]]:
+    """What the root would create, by address; formatted, valid, and with one provider alone."""
     folder.run("fmt", "-check", "-diff", "-recursive", folder=folder.tree)
     folder.add_tests(platform, "root.tftest.hcl")
     folder.init()
@@ -179,11 +185,16 @@ def planned(folder: Folder, platform: str) -> dict[str, Nodes]:
     name, least = PROVIDERS[platform]
     assert (provider, version[0], version[:2] >= least) == (name, least[0], True)
     changes = folder.planned("root.tftest.hcl")
-    prefix = f"module.gpu_pools.{RESOURCES[platform]}.this["
     if platform in BESIDE:
         kinds = {tuple(address.replace(".data.", ".").split(".")[1:3]) for address in changes}
         assert {kind for module, kind in kinds if module == "gpu_pools"} <= BESIDE[platform] | {RESOURCES[platform]}
         assert {kind for module, kind in kinds if module == "cluster"} in (set(), CREATED[platform])
+    return changes
+
+
+def groups_of(changes: dict[str, dict[str, Any]], platform: str) -> dict[str, Nodes]:
+    """The node groups among them, by key."""
+    prefix = f"module.gpu_pools.{RESOURCES[platform]}.this["
     return {
         address.removeprefix(prefix).strip('"]'): READ[platform](after)
         for address, after in changes.items()
@@ -238,13 +249,17 @@ def test_every_case_is_planned_as_its_spec_says(
 ) -> None:
     rendered(spec, tmp_path)
     said = yaml.safe_load(spec.read_text())["clusters"][cluster]
-    check(planned(Folder(tmp_path / "out/terraform" / cluster, tmp_path, settings), said["platform"]), said)
+    changes = planned(Folder(tmp_path / "out/terraform" / cluster, tmp_path, settings), said["platform"])
+    check(groups_of(changes, said["platform"]), said)
+    asked = {address: hashlib.sha256(json.dumps(changes[address], sort_keys=True).encode()) for address in changes}
+    held = {address: digest.hexdigest()[:16] for address, digest in asked.items()}
+    assert held == PLANNED[f"{spec.parent.name}/{cluster}"], "what 0.1.0 made would be changed or made anew"
 
 
 @pytest.mark.parametrize("platform", ["gke", "aks"])
 def test_every_output_is_planned_as_its_spec_says(platform: str, tmp_path: Path, settings: dict[str, str]) -> None:
     for number, source in enumerate(written(platform)):
-        check(planned(Folder(source, tmp_path / str(number), settings), platform), spec_of(source))
+        check(groups_of(planned(Folder(source, tmp_path / str(number), settings), platform), platform), spec_of(source))
 
 
 @pytest.mark.parametrize(
@@ -265,7 +280,7 @@ def test_three_lines_move_a_pool_to_another_cloud(
     assert sum(old != new for old, new in zip(FLEET.splitlines(), text.splitlines(), strict=True)) <= 3
     (tmp_path / "fleet.yaml").write_text(text)
     rendered(tmp_path / "fleet.yaml", tmp_path)
-    found = planned(Folder(tmp_path / "out/terraform/main", tmp_path, settings), platform)
+    found = groups_of(planned(Folder(tmp_path / "out/terraform/main", tmp_path, settings), platform), platform)
     check(found, yaml.safe_load(text)["clusters"]["main"])
     pods = {name: _pod(tmp_path / "out/helm", name) for name in ("chat-small", "chat-large")}
     for key, nodes in found.items():

@@ -8,7 +8,7 @@ run "root" {
   command = plan
 
   assert {
-    condition     = keys(output.node_pools) == keys(var.node_groups)
+    condition     = toset(keys(output.node_pools)) == toset(keys(var.node_groups))
     error_message = "A node pool is missing: ${jsonencode(keys(output.node_pools))}"
   }
 

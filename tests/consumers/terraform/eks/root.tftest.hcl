@@ -8,7 +8,7 @@ run "root" {
   command = plan
 
   assert {
-    condition     = keys(output.node_groups) == keys(var.node_groups)
+    condition     = toset(keys(output.node_groups)) == toset(keys(var.node_groups))
     error_message = "A node group is missing: ${jsonencode(keys(output.node_groups))}"
   }
 

@@ -12,7 +12,7 @@ run "same" {
   command = plan
 
   assert {
-    condition     = keys(output.node_groups) == keys(var.node_groups)
+    condition     = toset(keys(output.node_groups)) == toset(keys(var.node_groups))
     error_message = "A node group is missing: ${jsonencode(keys(output.node_groups))}"
   }
 }
