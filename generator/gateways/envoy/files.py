@@ -8,14 +8,15 @@ import base64
 from collections.abc import Mapping
 
 from generator import resources
-from generator.core.labels import ADMITTED
 from generator.core.plan import GatewayPlan, Plan
 from generator.core.plan.service import Service
 from generator.gateways.envoy import clusters, routes
 from generator.gateways.envoy.listeners import listeners, metrics
 from generator.gateways.envoy.service import service
 from generator.gateways.envoy.words import ADMIN_PORT, BOOTSTRAP, RUN, Words, discovered, extension, named
+from generator.gateways.pods import admission
 from generator.render.emit import yaml_text
+from generator.render.header import owner
 
 
 class EnvoyGateway:
@@ -23,10 +24,10 @@ class EnvoyGateway:
 
     def files(self, gateway: GatewayPlan, plan: Plan) -> Mapping[str, str]:
         """`envoy.yaml`, the files of `xds/`, and `run.sh`, which starts Envoy and ends it."""
-        header = _header(plan, gateway)
+        header = _header(gateway, plan)
         tables = discovery(gateway).items()
         return {
-            BOOTSTRAP: yaml_text(bootstrap(gateway), header + _admission(plan, gateway)),
+            BOOTSTRAP: yaml_text(bootstrap(gateway), "\n".join([header, *admission(gateway, plan)])),
             RUN: (resources.templates() / "envoy" / RUN).read_text(encoding="utf-8"),
             **{f"xds/{name}.yaml": yaml_text({"resources": table}, header) for name, table in tables},
         }
@@ -77,13 +78,6 @@ def first_event() -> str:
     return base64.b64encode((resources.templates() / "envoy" / "first-event.wasm").read_bytes()).decode()
 
 
-def _header(plan: Plan, gateway: GatewayPlan) -> str:
-    return (
-        f"Envoy {gateway.version}: gateway {gateway.name} of fleet {plan.fleet}, environment {plan.environment}.\n"
-        "Written by gen; edit the spec instead."
-    )
-
-
-def _admission(plan: Plan, gateway: GatewayPlan) -> str:
-    guarded = any(cluster.name == gateway.cluster and cluster.kubernetes for cluster in plan.clusters)
-    return f"\nIts pods need the label {ADMITTED}: the models' network policies let in nobody else." if guarded else ""
+def _header(gateway: GatewayPlan, plan: Plan) -> str:
+    what = f"Envoy {gateway.version}: gateway {gateway.name} of {owner(plan)}"
+    return f"{what}.\nWritten by gen; edit the spec instead."

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generator.core.labels import ADMITTED
 from generator.core.plan import GatewayPlan, Plan, RoutePlan, TenantPlan
 from generator.core.plan.service import Service
 from generator.gateways.litellm import deployments, router
@@ -11,7 +10,9 @@ from generator.gateways.litellm import groups as litellm_groups
 from generator.gateways.litellm.deployments import environment
 from generator.gateways.litellm.groups import Groups
 from generator.gateways.litellm.service import CONFIG, service
+from generator.gateways.pods import admission
 from generator.render.emit import json_text, yaml_text
+from generator.render.header import owner
 
 NOBODY = "fallbacks"
 """The team of groups that nobody calls by name. No key is in it."""
@@ -24,7 +25,7 @@ class LitellmGateway:
 
     def files(self, gateway: GatewayPlan, plan: Plan) -> Mapping[str, str]:
         """`config.yaml`, and `tenants.json` where there is a database to keep them."""
-        made = {CONFIG: yaml_text(config(gateway), _header(plan, gateway))}
+        made = {CONFIG: yaml_text(config(gateway), _header(gateway, plan))}
         if gateway.tenants and gateway.database:
             routes = _grouped(gateway)
             made["tenants.json"] = json_text([_key_request(tenant, routes) for tenant in gateway.tenants])
@@ -99,11 +100,10 @@ def _key_request(tenant: TenantPlan, routes: Sequence[tuple[RoutePlan, Groups]])
     }
 
 
-def _header(plan: Plan, gateway: GatewayPlan) -> str:
-    needs = " ".join(f"{name}={value}" for name, value in gateway.env.items())
-    guarded = any(cluster.name == gateway.cluster and cluster.kubernetes for cluster in plan.clusters)
-    return (
-        f"LiteLLM {gateway.version}: gateway {gateway.name} of fleet {plan.fleet}, environment {plan.environment}.\n"
-        f"Written by gen; edit the spec instead. Environment beside the keys: {needs or 'none'}"
-        + (f"\nIts pods need the label {ADMITTED}: the models' network policies let in nobody else." if guarded else "")
+def _header(gateway: GatewayPlan, plan: Plan) -> str:
+    environment = " ".join(f"{name}={value}" for name, value in gateway.env.items())
+    lines = (
+        f"LiteLLM {gateway.version}: gateway {gateway.name} of {owner(plan)}.",
+        f"Written by gen; edit the spec instead. Environment beside the keys: {environment or 'none'}",
     )
+    return "\n".join([*lines, *admission(gateway, plan)])
