@@ -77,6 +77,22 @@ class ModelFacts:
 
 
 @frozen
+class ProviderFacts:
+    """The company after whom an `api` is named, and the `url` at which it answers."""
+
+    api: str
+    url: str
+    source: str
+    as_of: str
+
+    @property
+    def addresses(self) -> tuple[str, str]:
+        """The URL as people write it: with the API's version and without."""
+        plain = self.url.removesuffix("/v1")
+        return plain, f"{plain}/v1"
+
+
+@frozen
 class ProviderModelFacts:
     """A model that an external API serves, by `provider/id`. `task` is `chat` or `embed`; 0 where unknown.
 

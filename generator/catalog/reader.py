@@ -22,6 +22,7 @@ from generator.catalog.facts import (
     NodeFacts,
     PoolChangeFacts,
     Price,
+    ProviderFacts,
     ProviderModelFacts,
     QuantizationFacts,
 )
@@ -95,6 +96,12 @@ def like(name: str) -> ModelFacts | None:
 def uploads_of(base: str) -> Iterator[ModelFacts]:
     """The fine-tunes and re-quantised uploads of a model, by its id."""
     return (_models()[key] for key in _models().mentioning(f"base: {base}"))
+
+
+@cache
+def providers() -> Mapping[str, ProviderFacts]:
+    """The well-known providers, by the API that is named after them."""
+    return {api: _facts(ProviderFacts, row, api=api) for api, row in _load("providers.yaml").items()}
 
 
 @cache
@@ -199,7 +206,8 @@ def gateway(kind: str) -> GatewayFacts:
     raw = _load(f"gateways/{kind}.yaml")
     table = {key: _facts(Capability, row, behaviour=key) for key, row in raw["capabilities"].items()}
     speaks = {api: tuple(tasks) for api, tasks in raw["speaks"].items()}
-    return _facts(GatewayFacts, raw, kind=kind, capabilities=table, speaks=speaks)
+    addresses = {api: providers()[api].url for api in raw["addresses"]}
+    return _facts(GatewayFacts, raw, kind=kind, capabilities=table, speaks=speaks, addresses=addresses)
 
 
 @cache

@@ -7,20 +7,24 @@ from generator.core.plan import ClusterPlan, PlacementPlan, Plan
 from generator.core.spec import Fleet, Route, Timeouts, walk
 from generator.core.units import seconds
 from generator.resolve import agreement
-from generator.resolve.clusters import nodes
+from generator.resolve.clusters import nodes, usage
 from generator.resolve.clusters.decide import clusters
 from generator.resolve.cost import decide as pricing
 from generator.resolve.placements import checks, patches, scaling
 from generator.resolve.placements.candidate import candidates
 from generator.resolve.placements.decide import Together, decide
 from generator.resolve.placements.described import describe
+from generator.resolve.placements.descriptions import wrong_descriptions
 from generator.resolve.placements.devices import devices
 from generator.resolve.placements.sized import Sized
 from generator.resolve.routes import decide as routing
+from generator.resolve.routes.providers import unknown_models
 
 
 def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
     """The plan of everything that is intact; `findings` says what is not."""
+    written = [*usage.unused_pools(fleet, findings.intact), *unknown_models(fleet), *wrong_descriptions(fleet)]
+    findings.extend([finding for finding in written if findings.intact(finding.path)])
     places = clusters(fleet, environment, findings)
     decided = _placements(fleet, places, findings)
     placements = tuple(placement for placement, _ in decided)

@@ -77,3 +77,13 @@ def reached(fleet: Fleet, ref: ModelRef) -> list[tuple[str, str]]:
         return []
     names = fleet.models[ref.model].placements
     return [(ref.model, name) for name in names if ref.placement in (None, name)]
+
+
+def own_models(fleet: Fleet) -> Iterator[ModelRef]:
+    """The models of this fleet that routes and tenants name."""
+    return (ref for _, ref in references(fleet) if ref.provider is None)
+
+
+def all_lead_somewhere(fleet: Fleet) -> bool:
+    """Whether each of these has a placement."""
+    return all(reached(fleet, ref) for ref in own_models(fleet))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from generator.core.finding import Finding, Findings
 from generator.core.spec import Fleet
-from generator.validate.rules import described, exposure, hosts, names, ranges, references, routing, sources, usage
+from generator.validate.rules import exposure, hosts, names, ranges, references, routing, sources, usage
 
 Rule = Callable[[Fleet, Findings], Iterator[Finding]]
 
@@ -26,14 +26,12 @@ RULES: tuple[Rule, ...] = (
     ranges.backoff,
     ranges.timeouts,
     ranges.weights,
-    usage.pools,
     usage.models,
     usage.routes,
     usage.weights,
     routing.loops,
     routing.twice,
     routing.providers,
-    routing.provider_models,
     routing.endpoints,
     routing.placeholders,
     exposure.one_way,
@@ -41,7 +39,6 @@ RULES: tuple[Rule, ...] = (
     sources.sources,
     sources.complete,
     sources.versions,
-    described.architectures,
     hosts.ports,
     hosts.effects,
 )

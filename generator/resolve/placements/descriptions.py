@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from generator.catalog import hf_config, names, reader
 from generator.catalog.architecture import Architecture
-from generator.core.finding import Finding, Findings, Path
+from generator.core.finding import Finding, Path
 from generator.core.kinds import rules as kinds
 from generator.core.spec import Fleet, walk
 from generator.core.units import gib
@@ -16,7 +16,7 @@ _LEAST_BYTES, _MOST_BYTES = 0.25, 4.5
 """Of a parameter, averaged over a file: the smallest formats of GGUF, and 32 bit with something beside."""
 
 
-def architectures(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+def wrong_descriptions(fleet: Fleet) -> Iterator[Finding]:
     """Each description gives an architecture, one only, whose parameters the size of the weights can hold."""
     for owner, settings in walk.settings(fleet):
         source, path = settings.source, (*owner, "source")
