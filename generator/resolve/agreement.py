@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from generator.core.finding import Finding, Findings, Path
+from generator.core.finding import Finding, Path
 from generator.core.kinds import resolve as kinds
 from generator.core.plan import Backend, GatewayPlan, PlacementPlan, RoutePlan, TimeoutPlan
 from generator.core.spec import Fleet
@@ -23,14 +23,13 @@ def check(
     gateways: Sequence[GatewayPlan],
     placements: Sequence[PlacementPlan],
     sizes: Mapping[str, Sized],
-    findings: Findings,
-) -> None:
+) -> Iterator[Finding]:
     """All checks; `sizes` holds the budgets by `model/placement`. A route that several gateways serve is told once."""
     routes = {route.name: route for gateway in gateways for route in gateway.routes}
     for name in sorted(routes):
-        findings.extend(list(_timeouts(fleet, routes[name], sizes)))
+        yield from _timeouts(fleet, routes[name], sizes)
     for placement in placements:
-        findings.extend(_scaling(fleet, placement, gateways))
+        yield from _scaling(fleet, placement, gateways)
 
 
 def _timeouts(fleet: Fleet, route: RoutePlan, sizes: Mapping[str, Sized]) -> Iterator[Finding]:

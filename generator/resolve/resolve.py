@@ -23,16 +23,18 @@ from generator.resolve.routes.providers import unknown_models
 
 def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
     """The plan of everything that is intact; `findings` says what is not."""
+    # Facts about what was written; validation knows none.
     written = [*usage.unused_pools(fleet, findings.intact), *unknown_models(fleet), *wrong_descriptions(fleet)]
     findings.extend([finding for finding in written if findings.intact(finding.path)])
     places = clusters(fleet, environment, findings)
     decided = _placements(fleet, places, findings)
     placements = tuple(placement for placement, _ in decided)
-    findings.extend(list(nodes.check(places, placements)))
+    findings.extend(nodes.check(places, placements))
     gateways = routing.gateways(fleet, placements, findings)
-    agreement.check(fleet, gateways, placements, {item.id: sized for item, sized in decided if sized}, findings)
+    sizes = {item.id: sized for item, sized in decided if sized}
+    findings.extend(agreement.check(fleet, gateways, placements, sizes))
     cost = pricing.costs(places, decided, {name: model.task for name, model in fleet.models.items()})
-    findings.extend(list(pricing.unknown_prices(cost)))
+    findings.extend(pricing.unknown_prices(cost))
     return Plan(
         fleet=fleet.name,
         environment=environment,
@@ -59,7 +61,7 @@ def _placements(
         patches.patches(fleet, items, findings.intact),
     )
     findings.extend(claimed.findings)
-    findings.extend(list(patches.check(fleet, items, findings.intact)))
+    findings.extend(patches.check(fleet, items, findings.intact))
     found = []
     for item in decide(described, together, findings.intact):
         # What was written wrong has its finding already.
