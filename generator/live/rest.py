@@ -1,6 +1,7 @@
-"""Reads JSON over HTTPS for the clouds whose own libraries would only wrap a GET: never anything but a GET."""
+"""What is the same wherever `requests` carries a question: nothing but reads goes out, and errors come in our words."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -11,6 +12,8 @@ from generator.core.finding import Kind
 from generator.core.kinds import live as kinds
 from generator.live.answers import Limits, NotAnsweredError
 
+CONNECTIONS = 16
+"""Kept open to one host; eight questions are asked at once, and some of them ask two things."""
 _AGAIN = Retry(
     total=2,
     connect=0,
@@ -27,6 +30,24 @@ class MissingError(NotAnsweredError):
     """The cloud says that what was named does not exist."""
 
 
+class NotAReadError(Exception):
+    """A mistake of ours: something other than a read was to be sent."""
+
+
+class ReadOnly(HTTPAdapter):
+    """The last thing before the socket, whatever library asks: it lets nothing out but a GET."""
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        """The answer to a read.
+
+        Raises:
+            NotAReadError: it is none, and was not sent.
+        """
+        if request.method != "GET":
+            raise NotAReadError(f"{request.method} {request.url}")
+        return super().send(request, *arguments, **options)
+
+
 class Rest:
     """A session that reads. `errors` maps a cloud's own word for an error to a kind that its status does not tell."""
 
@@ -35,7 +56,7 @@ class Rest:
         self._limits = limits
         self._errors = errors
         for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(max_retries=_AGAIN, pool_maxsize=16))
+            session.mount(scheme, ReadOnly(max_retries=_AGAIN, pool_maxsize=CONNECTIONS))
 
     def get(self, permission: str, url: str, **query: str) -> dict[str, Any]:
         """The JSON object at a URL. `permission` is what the cloud asks for, and names the operation.
@@ -43,16 +64,14 @@ class Rest:
         Raises:
             NotAnsweredError: there is none. MissingError: the cloud says that what is named does not exist.
         """
-        try:
+        with reached(permission):
             answer = self._session.get(url, params=query, timeout=self._limits.request_s)
-        except requests.Timeout as error:
-            raise NotAnsweredError(kinds.NO_ANSWER_IN_TIME, permission, permission, str(error)) from error
-        except requests.RequestException as error:
-            raise NotAnsweredError(kinds.UNREACHABLE, permission, permission, str(error)) from error
-        body = _json(answer)
-        if answer.ok and body is not None:
-            return body
-        raise self._refusal(permission, answer, body)
+        body = json_object(answer)
+        if body is None:
+            raise unexpected(permission, answer)
+        if not answer.ok:
+            raise self._refusal(permission, answer.status_code, body)
+        return body
 
     def pages(self, permission: str, url: str, key: str, then: Callable[[Any], str], **query: str) -> Iterator[Any]:
         """What stands below `key` of each page. `then` reads from a page the whole URL of the next, or nothing."""
@@ -62,32 +81,51 @@ class Rest:
             page = self.get(permission, following)
             yield page.get(key, {})
 
-    def _refusal(self, permission: str, answer: requests.Response, body: dict[str, Any] | None) -> NotAnsweredError:
-        if body is None:
-            said = f"HTTP {answer.status_code} with {answer.headers.get('content-type', 'no type')}: {answer.text}"
-            return NotAnsweredError(kinds.UNEXPECTED_REPLY, permission, permission, said)
+    def _refusal(self, permission: str, status: int, body: Mapping[str, Any]) -> NotAnsweredError:
         error = body.get("error", {})
         error = error if isinstance(error, dict) else {"message": str(error)}
-        words = _words(error)
-        said = f"{' '.join((str(answer.status_code), *words))}: {error.get('message', '')}"
-        kind = next((self._errors[word] for word in words if word in self._errors), None)
-        if answer.status_code == 404 and kind is None:
-            return MissingError(kinds.UNEXPECTED_REPLY, permission, permission, said)
-        kind = kind or _BY_STATUS.get(answer.status_code, kinds.UNEXPECTED_REPLY)
-        operation = error.get("message", said) if kind is kinds.NO_ACCOUNT else permission
-        return NotAnsweredError(kind, operation, permission, said)
+        words = [str(error["code"])] if error.get("code") else []
+        return refusal(permission, status, words, error.get("message", ""), self._errors)
 
 
-def _json(answer: requests.Response) -> dict[str, Any] | None:
+@contextmanager
+def reached(permission: str) -> Iterator[None]:
+    """Around one question.
+
+    Raises:
+        NotAnsweredError: nothing came back.
+    """
+    try:
+        yield
+    except requests.Timeout as error:
+        raise NotAnsweredError(kinds.NO_ANSWER_IN_TIME, permission, permission, str(error)) from error
+    except requests.RequestException as error:
+        raise NotAnsweredError(kinds.UNREACHABLE, permission, permission, str(error)) from error
+
+
+def refusal(
+    permission: str, status: int, words: Iterable[str], message: str, errors: Mapping[str, Kind]
+) -> NotAnsweredError:
+    """The error for a cloud's refusal. `words` are the cloud's own for its reasons, `errors` as in `Rest`."""
+    told = tuple(dict.fromkeys(words))
+    said = f"{' '.join((str(status), *told))}: {message}"
+    kind = next((errors[word] for word in told if word in errors), None)
+    if status == 404 and kind is None:
+        return MissingError(kinds.UNEXPECTED_REPLY, permission, permission, said)
+    kind = kind or _BY_STATUS.get(status, kinds.UNEXPECTED_REPLY)
+    return NotAnsweredError(kind, message or said if kind is kinds.NO_ACCOUNT else permission, permission, said)
+
+
+def unexpected(permission: str, answer: requests.Response) -> NotAnsweredError:
+    """The error for what does not come from the cloud, as the login page of a proxy."""
+    said = f"HTTP {answer.status_code} with {answer.headers.get('content-type', 'no type')}: {answer.text}"
+    return NotAnsweredError(kinds.UNEXPECTED_REPLY, permission, permission, said)
+
+
+def json_object(answer: requests.Response) -> dict[str, Any] | None:
+    """What an answer says; None where it is no JSON object."""
     try:
         found = answer.json()
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
-
-
-def _words(error: Mapping[str, Any]) -> tuple[str, ...]:
-    """The cloud's words for an error: Google's reasons, or the code of Azure."""
-    listed = [item.get("reason") for item in (*error.get("errors", ()), *error.get("details", ()))]
-    code = error.get("code")
-    return tuple(dict.fromkeys(str(word) for word in (*listed, code if isinstance(code, str) else None) if word))

@@ -125,7 +125,7 @@ def robot() -> dict[str, str]:
 @pytest.fixture
 def gcp(robot: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """A Google Cloud on the loopback, which gives out tokens too."""
-    from generator.live.gcp import session
+    from generator.live.gcp import client
 
     with serving() as cloud:
         file = tmp_path / "robot.json"
@@ -133,8 +133,8 @@ def gcp(robot: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
         monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "none"))
         monkeypatch.setenv("NO_GCE_CHECK", "true")
-        for name, path in (("COMPUTE", "compute"), ("CONTAINER", "container"), ("STORAGE", "storage")):
-            monkeypatch.setattr(session, name, f"{cloud.url}/{path}")
+        for name, path in (("COMPUTE", ""), ("CONTAINER", ""), ("STORAGE", "/storage/v1")):
+            monkeypatch.setattr(client, name, f"{cloud.url}{path}")
         yield cloud
 
 
@@ -161,6 +161,7 @@ def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 def played(case: Case, preflight: Preflight, spec: str) -> None:
     """See that a failure gives its finding, once, at its line, with its words, and its exit code."""
     done = preflight(case.spec(spec), "-o", "json")
+    assert done.out, done.err
     found = [item for item in json.loads(done.out)["findings"] if item["id"] == case.id]
     assert found, done.out
     assert done.code == case.code, done.out

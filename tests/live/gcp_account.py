@@ -30,18 +30,19 @@ models:
       euw4: {cluster: euw4, pool: l4}
 """
 RESERVED = (("capacity: [spot, on-demand]", "capacity: [reserved]\n        reservation: {id: l4-block}"),)
-REGION = "/compute/projects/acme/regions/europe-west4"
-PROJECT = "/compute/projects/acme"
-CLUSTER = "/container/projects/acme/locations/europe-west4/clusters/platform-euw4"
+PROJECT = "/compute/v1/projects/acme"
+REGION = f"{PROJECT}/regions/europe-west4"
+CLUSTER = "/v1/projects/acme/locations/europe-west4/clusters/platform-euw4"
 LISTED = f"{PROJECT}/aggregated"
-BUCKET = "/storage/b/acme-tfstate"
+BUCKET = "/storage/v1/b/acme-tfstate"
 
 
 def error(code: int, status: str, message: str = "told by the test", **reasons: str) -> Reply:
     """An error in Google's form; `errors` and `details` bear the reason."""
     body: dict[str, Any] = {"code": code, "message": message, "status": status}
+    form = {"@type": "type.googleapis.com/google.rpc.ErrorInfo"}
     for place, reason in reasons.items():
-        body[place] = [{"reason": reason, "domain": "global"}]
+        body[place] = [{**(form if place == "details" else {}), "reason": reason, "domain": "global"}]
     return reply({"error": body}, code)
 
 
@@ -79,7 +80,8 @@ def nodes(count: int) -> Reply:
     return reply({"items": {"zones/europe-west4-a": {"instances": [row] * count}}} if count else {})
 
 
-def cluster(status: str = "RUNNING", *zones: str) -> Reply:
+def cluster(status: int = 2, *zones: str) -> Reply:
+    """The client asks for numbers: 2 is RUNNING, 3 is RECONCILING."""
     found = {"name": "platform-euw4", "status": status, "currentMasterVersion": "1.34.1-gke.100"}
     return reply({**found, "locations": list(zones or ("europe-west4-a", "europe-west4-b", "europe-west4-c"))})
 
@@ -166,7 +168,7 @@ CASES = [
         "cluster in another state",
         "GEN513",
         1,
-        {f"GET {CLUSTER}": cluster("RECONCILING")},
+        {f"GET {CLUSTER}": cluster(3)},
         says=("its state is RECONCILING",),
         line=7,
     ),

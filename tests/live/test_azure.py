@@ -7,10 +7,10 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DefaultAzureCredential
 
-from generator.live.answers import NotAnsweredError
+from generator.live.answers import Limits, NotAnsweredError
 from generator.live.azure import session
 from generator.live.azure.account import PERMISSIONS
-from generator.live.rest import Rest
+from generator.live.rest import NotAReadError, Rest
 from tests.live.azure_account import (
     BLOBS,
     CASES,
@@ -78,6 +78,13 @@ def test_only_reads_are_called_and_the_permissions_are_all_used(
     assert used == set(PERMISSIONS)
     assert {asked.method for asked in azure.asked} == {"GET"}
     assert all("api-version" in asked.query for asked in azure.asked)
+
+
+def test_nothing_but_a_read_leaves(azure: Cloud) -> None:
+    rest, _ = session.sign_in(Limits(20.0, 5.0))
+    with pytest.raises(NotAReadError):
+        rest._session.delete(f"{azure.url}{CLUSTER}")
+    assert azure.asked == []
 
 
 def test_the_subscription_is_found_where_it_is_not_written(

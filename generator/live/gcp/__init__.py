@@ -1,1 +1,1 @@
-"""Google Cloud: asked by its REST interfaces, with the credentials of google-auth."""
+"""Google Cloud: asked through Google's own clients, with the credentials of google-auth."""

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+from google.cloud.compute_v1 import types as compute
+from google.cloud.container_v1 import types as container
 
 from generator.catalog import quotas, reader
 from generator.core.kinds import live as kinds
@@ -11,8 +13,8 @@ from generator.core.plan.clouds.gke import GkeCluster, GkeNodes
 from generator.core.plan.nodes import half
 from generator.core.plan.state import GcsState, TerraformState
 from generator.live.answers import ClusterFacts, Limits, NotAnsweredError, Offering, Quota, Reservation, Running, Store
-from generator.live.gcp import session
-from generator.live.rest import MissingError, Rest
+from generator.live.gcp.client import Google, sign_in
+from generator.live.rest import MissingError
 from generator.live.work import Once
 
 PERMISSIONS = {
@@ -28,51 +30,53 @@ PERMISSIONS = {
 """Every permission that a preflight uses, and what for. docs/preflight.md lists exactly these."""
 
 _WAYS = {"SPOT": "spot", "FLEX_START": "flex-start"}
+_RUNNING = frozenset({"PROVISIONING", "STAGING", "RUNNING"})
 
 
 def connect(cluster: ClusterPlan, limits: Limits) -> "GcpAccount":
     """The project of a cluster, with the application default credentials of this machine."""
-    rest, credentials = session.sign_in(limits)
-    return GcpAccount(
-        rest, cluster.of(GkeCluster).project, str(getattr(credentials, "service_account_email", "") or "")
-    )
+    return GcpAccount(sign_in(limits), cluster.of(GkeCluster).project)
 
 
 class GcpAccount:
-    """One project. `who` is the service account that asks, empty for a person."""
+    """One project."""
 
     every_zone = True
     project_wide = frozenset({"GPUS_ALL_REGIONS"})
 
-    def __init__(self, rest: Rest, project: str, who: str) -> None:
-        self._rest = rest
-        self._project = project
-        self._who = who
-        self._compute = f"{session.COMPUTE}/projects/{project}"
-        self._places: Once[str, dict[str, Any] | None] = Once(self._place)
-        self._clusters: Once[tuple[str, str], dict[str, Any] | None] = Once(self._describe)
+    def __init__(self, google: Google, project: str) -> None:
+        self._google = google
+        self._name = project
+        self._projects: Once[str, compute.Project | None] = Once(self._describe_project)
+        self._regions: Once[str, compute.Region | None] = Once(self._describe_region)
+        self._clusters: Once[tuple[str, str], container.Cluster | None] = Once(self._describe_cluster)
         self._offered: Once[tuple[str, frozenset[str]], Mapping[str, Offering]] = Once(self._describe_types)
 
     def identity(self) -> str:
         """The project, and who asks."""
-        if self._places("") is None:
-            message = f"the project {self._project!r} does not exist, or nobody may see it"
+        if self._projects(self._name) is None:
+            message = f"the project {self._name!r} does not exist, or nobody may see it"
             raise NotAnsweredError(kinds.NO_ACCOUNT, message, "", "404 from compute.projects.get", cure="check its id")
-        return f"project {self._project} as {self._who or 'a person'}"
+        return f"project {self._name} as {self._google.who or 'a person'}"
+
+    def _describe_project(self, name: str) -> compute.Project | None:
+        request = compute.GetProjectRequest(project=name)
+        try:
+            return self._google.get("compute.projects.get", self._google.projects.get, request)
+        except MissingError:
+            return None
 
     def region_problem(self, region: str) -> str:
         """Why the region cannot be used; empty where it can."""
-        found = self._places(region)
+        found = self._regions(region)
         if found is None:
             return "Google Cloud knows no region of this name"
-        status = found.get("status", "UP")
-        return "" if status == "UP" else f"the region is {status}"
+        return "" if found.status in {"", "UP"} else f"the region is {found.status}"
 
-    def _place(self, region: str) -> dict[str, Any] | None:
-        """A region, or for no region the project; both bring their quotas."""
-        permission = "compute.regions.get" if region else "compute.projects.get"
+    def _describe_region(self, name: str) -> compute.Region | None:
+        request = compute.GetRegionRequest(project=self._name, region=name)
         try:
-            return self._rest.get(permission, f"{self._compute}/regions/{region}" if region else self._compute)
+            return self._google.get("compute.regions.get", self._google.regions.get, request)
         except MissingError:
             return None
 
@@ -81,14 +85,14 @@ class GcpAccount:
         found = self._clusters((cluster.of(GkeCluster).zone or cluster.region, cluster.existing))
         if found is None:
             return None
-        status, version = found.get("status", ""), found.get("currentMasterVersion", "")
-        return ClusterFacts(status, status == "RUNNING", version, tuple(sorted(found.get("locations", ()))))
+        status = _name(found.status)
+        return ClusterFacts(status, status == "RUNNING", found.current_master_version, tuple(sorted(found.locations)))
 
-    def _describe(self, key: tuple[str, str]) -> dict[str, Any] | None:
+    def _describe_cluster(self, key: tuple[str, str]) -> container.Cluster | None:
         place, name = key
-        url = f"{session.CONTAINER}/projects/{self._project}/locations/{place}/clusters/{name}"
+        request = container.GetClusterRequest(name=f"projects/{self._name}/locations/{place}/clusters/{name}")
         try:
-            return self._rest.get("container.clusters.get", url)
+            return self._google.get("container.clusters.get", self._google.clusters.get_cluster, request)
         except MissingError:
             return None
 
@@ -106,42 +110,49 @@ class GcpAccount:
 
     def _describe_types(self, key: tuple[str, frozenset[str]]) -> Mapping[str, Offering]:
         region, types = key
-        named = " OR ".join(f'(name = "{type_}")' for type_ in sorted(types))
-        accelerators = {zone: {row["name"] for row in rows} for zone, rows in self._zonal(region, "acceleratorTypes")}
+        accelerators = self._accelerators(region)
         zones: dict[str, set[str]] = {}
         facts: dict[str, tuple[int, str]] = {}
-        for zone, rows in self._zonal(region, "machineTypes", filter=named):
-            for row in rows:
-                accelerator = _accelerator(row)
-                facts[row["name"]] = (row["guestCpus"], accelerator)
-                if not accelerator or accelerator in accelerators.get(zone, ()):
-                    zones.setdefault(row["name"], set()).add(zone)
+        for zone, machine in self._machines(region, types):
+            built_in = accelerator(machine)
+            facts[machine.name] = (machine.guest_cpus, built_in)
+            if not built_in or built_in in accelerators.get(zone, ()):
+                zones.setdefault(machine.name, set()).add(zone)
         return {
-            type_: Offering(frozenset(zones[type_]), vcpus, accelerator)
-            for type_, (vcpus, accelerator) in facts.items()
+            type_: Offering(frozenset(zones[type_]), vcpus, built_in)
+            for type_, (vcpus, built_in) in facts.items()
             if type_ in zones
         }
 
-    def _zonal(self, region: str, what: str, project: str = "", **query: str) -> Iterator[tuple[str, list[Any]]]:
-        """Zone by zone of a region what it has of `what`."""
-        base = f"{session.COMPUTE}/projects/{project}" if project else self._compute
-        url = f"{base}/aggregated/{what}"
-        then = session.next_page(url, **query)
-        for items in self._rest.pages(f"compute.{what}.list", url, "items", then, **query):
-            for place, held in items.items():
-                zone = place.removeprefix("zones/")
-                if zone.startswith(f"{region}-") and held.get(what):
-                    yield zone, held[what]
+    def _accelerators(self, region: str) -> Mapping[str, set[str]]:
+        """The GPUs of each zone."""
+        request = compute.AggregatedListAcceleratorTypesRequest(project=self._name)
+        method = self._google.accelerator_types.aggregated_list
+        found: dict[str, set[str]] = {}
+        for zone, listed in self._google.zones("compute.acceleratorTypes.list", method, request):
+            if _is_in(zone, region):
+                found.setdefault(zone, set()).update(row.name for row in listed.accelerator_types)
+        return found
+
+    def _machines(self, region: str, types: frozenset[str]) -> Iterator[tuple[str, compute.MachineType]]:
+        named = " OR ".join(f'(name = "{type_}")' for type_ in sorted(types))
+        request = compute.AggregatedListMachineTypesRequest(project=self._name, filter=named)
+        method = self._google.machine_types.aggregated_list
+        for zone, listed in self._google.zones("compute.machineTypes.list", method, request):
+            if _is_in(zone, region):
+                yield from ((zone, row) for row in listed.machine_types)
 
     def running(self, cluster: ClusterPlan) -> Running:
         """Machines that bear the cluster's label."""
+        labelled = f'labels.goog-k8s-cluster-name = "{cluster.existing}"'
+        request = compute.AggregatedListInstancesRequest(project=self._name, filter=labelled)
+        method = self._google.instances.aggregated_list
         found: Counter[tuple[str, str]] = Counter()
-        asked = {"filter": f'labels.goog-k8s-cluster-name = "{cluster.existing}"'}
-        for _, rows in self._zonal(cluster.region, "instances", **asked):
-            for row in rows:
-                if row.get("status") in {"PROVISIONING", "STAGING", "RUNNING"}:
-                    way = _WAYS.get(row.get("scheduling", {}).get("provisioningModel", ""), "on-demand")
-                    found[row["machineType"].rpartition("/")[2], way] += 1
+        for zone, listed in self._google.zones("compute.instances.list", method, request):
+            for row in listed.instances if _is_in(zone, cluster.region) else ():
+                if row.status in _RUNNING:
+                    way = _WAYS.get(row.scheduling.provisioning_model, "on-demand")
+                    found[_last(row.machine_type), way] += 1
         return found
 
     def draws(self, pool: NodePool, type_: str, offering: Offering, way: str) -> Mapping[str, float]:
@@ -155,52 +166,61 @@ class GcpAccount:
 
     def quota(self, region: str, code: str) -> Quota | None:
         """A quota of the region, or for no region of the project."""
-        place = self._places(region) or {}
-        row = next((row for row in place.get("quotas", ()) if row["metric"] == code), None)
-        if row is None:
-            return None
-        unit = quotas.quotas("gcp")[code].unit
-        return Quota(code, code, unit, float(row["limit"]), float(row.get("usage", 0.0)))
+        place = self._regions(region) if region else self._projects(self._name)
+        row = next((row for row in place.quotas if row.metric == code), None) if place else None
+        return Quota(code, code, quotas.quotas("gcp")[code].unit, row.limit, row.usage) if row else None
 
     def reservation(self, cluster: ClusterPlan, pool: NodePool) -> Reservation | None:
         """The reservations of this name in the region, which may lie in several zones."""
         name, project = _reservation_name(pool.reservation or "")
-        rows = [
+        request = compute.AggregatedListReservationsRequest(project=project or self._name, filter=f'name = "{name}"')
+        method = self._google.reservations.aggregated_list
+        held = [
             (zone, row)
-            for zone, found in self._zonal(cluster.region, "reservations", project, filter=f'name = "{name}"')
-            for row in found
+            for zone, listed in self._google.zones("compute.reservations.list", method, request)
+            for row in (listed.reservations if _is_in(zone, cluster.region) else ())
         ]
-        if not rows:
+        if not held:
             return None
-        held = [(zone, row["status"], row.get("specificReservation", {})) for zone, row in rows]
-        statuses = sorted({status for _, status, _ in held})
+        statuses = sorted({row.status for _, row in held})
+        machines = [row.specific_reservation for _, row in held]
         return Reservation(
             "/".join(statuses),
             statuses == ["READY"],
-            tuple(sorted({_machine(specific) for _, _, specific in held})),
-            tuple(sorted({zone for zone, _, _ in held})),
-            sum(int(specific.get("count", 0)) for _, _, specific in held),
-            sum(int(specific.get("count", 0)) - int(specific.get("inUseCount", 0)) for _, _, specific in held),
+            tuple(sorted({_last(block.instance_properties.machine_type) for block in machines})),
+            tuple(sorted({zone for zone, _ in held})),
+            sum(block.count for block in machines),
+            sum(block.count - block.in_use_count for block in machines),
         )
 
     def store(self, _: ClusterPlan, state: TerraformState) -> Store | None:
         """The bucket; it may lie in any project and any place."""
         try:
-            found = self._rest.get("storage.buckets.get", f"{session.STORAGE}/b/{half(state, GcsState).bucket}")
+            found = self._google.bucket(half(state, GcsState).bucket)
         except MissingError:
             return None
         return Store("", bool(found.get("versioning", {}).get("enabled")))
 
 
-def _accelerator(machine: Mapping[str, Any]) -> str:
-    """The GPU that is built into a machine type, or that the catalogue puts into it (N1)."""
-    built_in = [item["guestAcceleratorType"] for item in machine.get("accelerators", ())]
-    known = reader.instances("gcp").get(machine["name"])
-    return str(built_in[0]) if built_in else known.accelerator if known else ""
+def accelerator(machine: compute.MachineType) -> str:
+    """The GPU that is built into a machine type, or that the catalogue puts into it (N1); empty where there is none."""
+    for card in machine.accelerators:
+        return card.guest_accelerator_type
+    known = reader.instances("gcp").get(machine.name)
+    return known.accelerator if known else ""
 
 
-def _machine(specific: Mapping[str, Any]) -> str:
-    return str(specific.get("instanceProperties", {}).get("machineType", "")).rpartition("/")[2]
+def _is_in(zone: str, region: str) -> bool:
+    return zone.startswith(f"{region}-")
+
+
+def _name(status: container.Cluster.Status) -> str:
+    """What a state is called; its number where it is younger than the client."""
+    return str(status.name if isinstance(status, container.Cluster.Status) else status)
+
+
+def _last(url: str) -> str:
+    return url.rpartition("/")[2]
 
 
 def _reservation_name(id_: str) -> tuple[str, str]:

@@ -1,15 +1,16 @@
 """Collects Google Cloud's GPU machines for the catalogue."""
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+from google.cloud.compute_v1 import types as compute
 
 from generator.catalog import reader
 from generator.core.kinds import live as kinds
 from generator.live.answers import Limits, NotAnsweredError
-from generator.live.gcp import session
+from generator.live.gcp.account import accelerator
+from generator.live.gcp.client import Google, sign_in
 from generator.live.offers import Machine, Offers
-from generator.live.rest import Rest
 
 PERMISSIONS = ("compute.acceleratorTypes.list", "compute.machineTypes.list")
 """What a refresh asks."""
@@ -25,58 +26,56 @@ def collect(regions: Sequence[str], limits: Limits) -> Offers:
     Raises:
         NotAnsweredError: something was not answered; a part of an answer is none.
     """
-    rest, credentials = session.sign_in(limits)
-    base = f"{session.COMPUTE}/projects/{_project(credentials)}/aggregated"
-    cards = {zone: {row["name"] for row in rows} for zone, rows in _zonal(rest, base, "acceleratorTypes").items()}
+    google = sign_in(limits)
     places: dict[str, set[str]] = {}
-    described: dict[str, dict[str, Any]] = {}
+    described: dict[str, compute.MachineType] = {}
+    for zone, machine in _machines(google, regions):
+        described[machine.name] = machine
+        places.setdefault(machine.name, set()).add(_region(zone))
     known = reader.instances("gcp")
-    for zone, rows in _zonal(rest, base, "machineTypes").items():
-        region = zone.rpartition("-")[0]
-        for row in rows:
-            card = _card(row)
-            if region in regions and card and card in cards.get(zone, ()) and row.get("architecture") != "ARM64":
-                described[row["name"]] = row
-                places.setdefault(row["name"], set()).add(region)
     gpus = {item.accelerator: item.gpu for item in known.values()}
     fitting, left_out = {}, []
-    for type_, row in sorted(described.items()):
-        gpu = known[type_].gpu if type_ in known else gpus.get(_card(row), "")
+    for type_, machine in sorted(described.items()):
+        gpu = known[type_].gpu if type_ in known else gpus.get(accelerator(machine), "")
         if gpu:
-            fitting[type_] = _machine(row, gpu, frozenset(places[type_]))
+            fitting[type_] = _machine(machine, gpu, frozenset(places[type_]))
         else:
-            left_out.append(f"{type_} ({_card(row)}): not a GPU that the catalogue knows on Google Cloud")
+            left_out.append(f"{type_} ({accelerator(machine)}): not a GPU that the catalogue knows on Google Cloud")
     source = "Compute Engine machineTypes.aggregatedList and acceleratorTypes.aggregatedList"
     return Offers(tuple(regions), fitting, source, not_asked=(_NO_PRICES,), left_out=tuple(left_out))
 
 
-def _project(credentials: Any) -> str:
-    project = os.environ.get("GOOGLE_CLOUD_PROJECT") or getattr(credentials, "project_id", None)
+def _machines(google: Google, regions: Sequence[str]) -> list[tuple[str, compute.MachineType]]:
+    """Zone by zone of these regions the machine types with a GPU that the zone has too."""
+    project = _project(google)
+    cards: dict[str, set[str]] = {}
+    asked = compute.AggregatedListAcceleratorTypesRequest(project=project)
+    method = google.accelerator_types.aggregated_list
+    for zone, listed in google.zones("compute.acceleratorTypes.list", method, asked):
+        cards.setdefault(zone, set()).update(row.name for row in listed.accelerator_types)
+    request = compute.AggregatedListMachineTypesRequest(project=project)
+    return [
+        (zone, row)
+        for zone, machines in google.zones("compute.machineTypes.list", google.machine_types.aggregated_list, request)
+        if _region(zone) in regions
+        for row in machines.machine_types
+        if accelerator(row) in cards.get(zone, ()) and row.architecture != "ARM64"
+    ]
+
+
+def _region(zone: str) -> str:
+    return zone.rpartition("-")[0]
+
+
+def _project(google: Google) -> str:
+    project = os.environ.get("GOOGLE_CLOUD_PROJECT") or google.project
     if not project:
         said = "neither GOOGLE_CLOUD_PROJECT nor the credentials name one"
         cure = "set GOOGLE_CLOUD_PROJECT to a project with Compute Engine"
         raise NotAnsweredError(kinds.NO_ACCOUNT, "no project to ask in", "", said, cure=cure)
-    return str(project)
+    return project
 
 
-def _zonal(rest: Rest, base: str, what: str) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    url = f"{base}/{what}"
-    for items in rest.pages(f"compute.{what}.list", url, "items", session.next_page(url)):
-        for place, held in items.items():
-            found.setdefault(place.removeprefix("zones/"), []).extend(held.get(what, ()))
-    return found
-
-
-def _card(row: Mapping[str, Any]) -> str:
-    """The GPU in the machine, or the one that the catalogue puts into it (N1)."""
-    for card in row.get("accelerators", ()):
-        return str(card["guestAcceleratorType"])
-    known = reader.instances("gcp").get(row["name"])
-    return known.accelerator if known else ""
-
-
-def _machine(row: Mapping[str, Any], gpu: str, regions: frozenset[str]) -> Machine:
-    gpus = sum(int(card["guestAcceleratorCount"]) for card in row.get("accelerators", ()))
-    gpus = gpus or reader.instances("gcp")[row["name"]].gpus
-    return Machine(gpu, gpus, int(row["guestCpus"]), row["memoryMb"] / 1024, regions, _card(row))
+def _machine(row: compute.MachineType, gpu: str, regions: frozenset[str]) -> Machine:
+    gpus = sum(card.guest_accelerator_count for card in row.accelerators) or reader.instances("gcp")[row.name].gpus
+    return Machine(gpu, gpus, row.guest_cpus, row.memory_mb / 1024, regions, accelerator(row))

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-CLOUD_LIBRARIES = ("boto3", "botocore", "google.auth", "azure.identity", "requests", "urllib3")
+CLOUD_LIBRARIES = (
+    "azure.identity", "boto3", "botocore", "google.api_core", "google.auth", "google.cloud.compute_v1",
+    "google.cloud.container_v1", "google.protobuf", "grpc", "opentelemetry", "proto", "requests", "urllib3",
+)  # fmt: skip
 TOPS = {name.partition(".")[0] for name in CLOUD_LIBRARIES}
 HEAVY = {"jinja2", "jsonschema", "jsonschema_rs", "pydantic", "yaml", "difflib", "asyncio"}
 
