@@ -64,7 +64,7 @@ def _holds(name: str, fact: GpuFacts) -> bool:
 
 def model(name: str) -> ModelFacts | None:
     """The model that goes by this name, in any case; none where no or more than one model does."""
-    ids = names.model(name, models())
+    ids = (name,) if name in models() else names.model(name, models())
     return models()[ids[0]] if len(ids) == 1 else None
 
 
