@@ -122,7 +122,7 @@ def _route(plan: RoutePlan) -> entries.RouteEntry:
         shadow=_backends(plan.shadow.tier.backends) if plan.shadow else [],
         shadow_percent=plan.shadow.percent if plan.shadow else None,
         fallback_on=list(plan.fallback_on),
-        sticky=plan.sticky or None,
+        sticky=plan.sticky_key or None,
         max_retries=plan.max_retries,
         connect_s=plan.timeouts.connect_s,
         first_token_s=plan.timeouts.first_token_s,
