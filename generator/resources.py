@@ -1,8 +1,9 @@
 """Where shipped files live: beside the package in a repository, inside it in a wheel. Nothing else knows paths."""
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
 
 
 def schemas() -> Path:
@@ -22,11 +23,10 @@ def stacks() -> Path:
 
 def catalog() -> Path:
     """The folder of catalogue data."""
-    return Path(str(files("generator"))) / "catalog" / "data"
+    return _PACKAGE / "catalog" / "data"
 
 
 @cache
 def _data() -> Path:
-    package = Path(str(files("generator")))
-    packed = package / "_data"
-    return packed if packed.is_dir() else package.parent
+    packed = _PACKAGE / "_data"
+    return packed if packed.is_dir() else _PACKAGE.parent

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 
 from generator.catalog import table
@@ -69,6 +68,8 @@ def model(name: str, ids: Iterable[str]) -> tuple[str, ...]:
 
 def near(name: str, ids: Iterable[str]) -> tuple[str, ...]:
     """The ids that look most like a name that is unknown, the best first."""
+    from difflib import get_close_matches
+
     by_lower = {id.lower(): id for id in ids}
     tails = {id.rpartition("/")[2]: id for id in by_lower}
     wanted = name.lower().replace(" ", "-")

@@ -1,11 +1,8 @@
 """How a run ends: every way it can fail becomes a message on stderr and an exit code."""
 
 import os
-import platform
 import sys
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 
@@ -76,6 +73,11 @@ def _stream_full(error: OSError) -> int:
 
 
 def _bug(error: Exception) -> int:
+    # What only a bug needs costs no start its time.
+    import platform
+    import traceback
+    from pathlib import Path
+
     _say(f"a bug in gen: {type(error).__name__}: {error}", "please report it, with the lines below")
     click.echo(
         f"  gen {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}", err=True

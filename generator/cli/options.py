@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from generator import pipeline
 from generator.cli.today import today
 from generator.core.errors import UsageError
 from generator.pipeline import Checked
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 FLEET_FILE = "fleet.yaml"
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -34,7 +36,7 @@ class FleetPath(click.ParamType[Path]):
             raise UsageError(f"there is no file {path}", help="name a spec, or start one with `gen init`")
         return path
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         """Files and folders."""
         return click.Path().shell_complete(ctx, param, incomplete)
 

@@ -1,8 +1,5 @@
 """`gen version`: for bug reports and scripts. Imports nothing that costs time."""
 
-import json
-import platform
-
 import click
 
 from generator import API_VERSION, __version__
@@ -21,6 +18,9 @@ def version(output: str) -> None:
     if output == "text":
         click.echo(f"gen {__version__}")
         return
+    import json
+    import platform
+
     data = {
         "gen": __version__,
         "apiVersion": API_VERSION,
