@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import IPv4Network
 from itertools import combinations
 
 from generator.clouds.settings import nearest, without_effect
 from generator.core.finding import Finding, Path
+from generator.core.frozen import frozen
 from generator.core.kinds import clouds as kinds
 from generator.core.plan.clouds.rented import CreatedPlan
 from generator.core.spec import CloudCluster, Cluster, CreatedCluster
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Creation:
     """What a cloud allows a new cluster.
 

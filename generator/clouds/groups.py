@@ -3,8 +3,8 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from generator.core.frozen import frozen
 from generator.core.plan.clouds.rented import NodeGroup
 from generator.core.spec import Pool
 
@@ -13,7 +13,7 @@ _LABEL = 63
 _CLASS = "fleetgen-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Naming:
     """What a cloud calls a group: `name` of its key, its way of buying and the place of its type in the pool's list.
 

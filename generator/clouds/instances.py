@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from generator.catalog import reader
@@ -10,13 +9,14 @@ from generator.catalog.facts import InstanceFacts
 from generator.clouds.gpus import known, unknown_gpu
 from generator.clouds.settings import nearest
 from generator.core.finding import Finding, Path, Severity
+from generator.core.frozen import frozen
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import Decision
 from generator.core.spec import Pool
 from generator.core.words import did_you_mean
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """Instance types with their reason, or what stands in the way.
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from generator.clouds import RENTED, instances
@@ -12,6 +11,7 @@ from generator.clouds.machines import disk_decision, disk_type, pods_findings
 from generator.clouds.nodes import label_findings, pool_label, reserved_labels, taints
 from generator.clouds.settings import nearest, without_effect
 from generator.core.finding import Finding, Path, Severity
+from generator.core.frozen import frozen
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool
 from generator.core.plan.clouds.rented import NodeGroup
@@ -28,7 +28,7 @@ HOSTS = "the cloud names its nodes, and Terraform labels them"
 """Why `hosts` of a pool mean nothing where nodes are rented."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """What a platform allows a pool. `pool` is its word for one, `ways` are those of buying.
 

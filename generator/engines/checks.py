@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from generator.catalog import reader
 from generator.catalog.facts import EngineFacts, EngineVersion, ModelFacts
 from generator.core.finding import Finding, Path
+from generator.core.frozen import frozen
 from generator.core.kinds import engines as kinds
 from generator.core.plan import ServingRequest
 from generator.core.words import did_you_mean
@@ -36,7 +36,7 @@ _WANTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetByGen:
     """What gen itself sets for an engine: arguments and environment variables, and the spec field that changes each.
 

@@ -1,10 +1,10 @@
 """What a change does to the cost: that of the plan against the `cost.json` that stood there before."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.core import layout
+from generator.core.frozen import frozen
 from generator.core.plan import HOURS_A_MONTH, Plan
 from generator.output.diff import Held
 from generator.render import money
@@ -15,7 +15,7 @@ _HOUR_DIGITS, _MONTH_DIGITS = 5, 2
 _NOTHING = TotalEntry(usd_per_hour=None, without={}, instead={})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CostDelta:
     """The sums of both sides. `before` is None where it is not known; `new` says that nothing stood there at all.
 

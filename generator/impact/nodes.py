@@ -1,10 +1,10 @@
 """What a change does to GPU nodes: the node groups of the plan against those that the files before were told of."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator.catalog import reader
+from generator.core.frozen import frozen
 from generator.output.diff import Held
 from generator.render.plan.entries import PlanDocument
 from generator.render.plan.nodes import CloudEntry, GroupEntry
@@ -14,7 +14,7 @@ _STRONGEST = ("replace", "recreate", "in-place")
 _UNKNOWN = "not known: the files that stood there are of another version of gen, or were edited"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GroupChange:
     """What happens to a node group of a cluster, `group` being its address.
 

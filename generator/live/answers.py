@@ -1,10 +1,10 @@
 """What a cloud answers, in words that all clouds share, and what it takes to be asked: one account, neutral facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from generator.core.finding import Kind
+from generator.core.frozen import frozen
 from generator.core.plan import ClusterPlan, NodePool
 from generator.core.plan.state import TerraformState
 
@@ -12,7 +12,7 @@ _SAID = 400
 """Characters of a cloud's own words; a proxy's login page has more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """How long to wait, in seconds: for everything, and for one request."""
 
@@ -35,7 +35,7 @@ class NotAnsweredError(Exception):
         self.cure = cure
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClusterFacts:
     """A cluster as it is. `zones` are those of its nodes, where the platform has a say in them.
 
@@ -49,7 +49,7 @@ class ClusterFacts:
     region: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offering:
     """An instance type in a region. `closed` says why this account cannot have it, and is empty where it can.
 
@@ -63,7 +63,7 @@ class Offering:
     closed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quota:
     """How much of something an account may use in a region, and how much it uses. `code` is the cloud's key for it."""
 
@@ -79,7 +79,7 @@ class Quota:
         return max(0.0, self.limit - self.used)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reservation:
     """Capacity that is paid for. `total` and `free` count machines of the pool's types alone."""
 
@@ -91,7 +91,7 @@ class Reservation:
     free: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Store:
     """The bucket or container of a Terraform state. `region` is empty where it does not matter."""
 

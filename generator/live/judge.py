@@ -1,9 +1,9 @@
 """Judges what the clouds answered against what the plan needs. The same words for every cloud."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.core.finding import Finding, Severity
+from generator.core.frozen import frozen
 from generator.core.kinds import live as kinds
 from generator.core.plan import ClusterPlan, NodePool
 from generator.core.plan.clouds.gke import GkeCluster
@@ -137,7 +137,7 @@ def _zone_cure(plan: ClusterPlan, offering: Offering) -> str:
     return f"write `zones: [{quoted}]` on the pool"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Charge:
     """What one way of buying a pool takes of a quota: units for each of its nodes at the largest scale.
 

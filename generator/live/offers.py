@@ -1,14 +1,16 @@
 """What a cloud offers, as collected for the catalogue, and how it is merged into what the catalogue holds."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from generator.core.frozen import frozen
 
 Rows = dict[str, Any]
 """A file of the catalogue as it is written: entries by instance type."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Machine:
     """An instance type with whole GPUs, and the regions of those asked that offer it."""
 
@@ -20,7 +22,7 @@ class Machine:
     accelerator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offers:
     """All that a cloud answered. `prices` are USD an hour by type, way (`onDemand`, `spot`) and region.
 
@@ -37,7 +39,7 @@ class Offers:
     left_out: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Merged:
     """Both files' entries after the merge, and each change in a line."""
 

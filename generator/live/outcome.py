@@ -1,10 +1,10 @@
 """What came of the questions: a line for each thing asked, and findings where something stands in the way."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from generator.core.finding import Finding, Kind, Path, Severity
+from generator.core.frozen import frozen
 from generator.core.kinds import live as kinds
 from generator.live.answers import NotAnsweredError
 
@@ -19,7 +19,7 @@ _CURES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One thing asked of a cloud. `verdict` is `fine`, `warning`, `failed`, `not answered` or `nothing to ask`."""
 
@@ -30,7 +30,7 @@ class Line:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """Lines in the order of asking, and findings."""
 

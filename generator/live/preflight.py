@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 from generator.core.kinds import live as kinds
 from generator.core.lazy import load
 from generator.core.plan import ClusterPlan, NodePool, Plan
@@ -19,7 +20,7 @@ Progress = Callable[[int, int, str], None]
 """Told after each question: how many of how many are answered, and the last one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """One thing to ask; its finding points at `path` when there is no answer."""
 

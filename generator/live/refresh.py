@@ -1,10 +1,10 @@
 """`gen catalog refresh`: what a cloud offers today becomes the text of the catalogue's files, in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.catalog.table import parse
+from generator.core.frozen import frozen
 from generator.core.lazy import load
 from generator.live import REFRESHERS
 from generator.live.answers import Limits
@@ -13,7 +13,7 @@ from generator.live.offers import merge
 from generator.live.preflight import missing_extra
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refreshed:
     """The files of one cloud by name as they were and as they are to be, and what is to be said of it.
 

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from generator.catalog import reader
 from generator.core.finding import Finding, Path
+from generator.core.frozen import frozen
 from generator.core.kinds import rules as kinds
 from generator.core.plan import Plan
 from generator.core.spec import Fleet, Source, walk
@@ -14,7 +14,7 @@ from generator.core.spec import Fleet, Source, walk
 OLD_DAYS = 90
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use:
     """A fact that a fleet uses: its kind in the plural, its name, its date, and the line that asks for it."""
 

@@ -1,10 +1,10 @@
 """Whether routes and models agree: timeouts with the predicted speed, autoscaling with what callers may send."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 
 from generator.core.finding import Finding, Path
+from generator.core.frozen import frozen
 from generator.core.kinds import resolve as kinds
 from generator.core.plan import Backend, GatewayPlan, PlacementPlan, RoutePlan, TimeoutPlan
 from generator.core.spec import Fleet
@@ -53,7 +53,7 @@ def _served(route: RoutePlan) -> Iterator[tuple[Backend, int]]:
         yield from ((backend, 0) for backend in route.context.tier.backends)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Clash:
     """A timeout (by its attribute name) that is shorter than what is predicted, and how many times."""
 

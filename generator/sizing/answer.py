@@ -1,7 +1,8 @@
 """The whole answer to a question: memory, verdict, speed and cost together, and a reason for what has no estimate."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from generator.core.frozen import frozen
 from generator.sizing import verdict as verdicts
 from generator.sizing.budget import Budget, budget
 from generator.sizing.cost import ANYWHERE, Cost, Market, cost, per_million
@@ -11,7 +12,7 @@ from generator.sizing.throughput import Load, Speed, default_load, speed
 from generator.sizing.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What is known about a configuration. `single` is the speed for one user alone, `loaded` under `load`.
 

@@ -1,13 +1,14 @@
 """What an engine's own arguments say about memory, in the words of a question."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from generator.core.frozen import frozen
 from generator.core.units import count
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arguments:
     """An engine's arguments, as far as the memory of a GPU depends on them.
 

@@ -1,7 +1,6 @@
 """The memory of one GPU as a budget: what the engine may take, what it needs first, and what the cache then holds."""
 
-from dataclasses import dataclass
-
+from generator.core.frozen import frozen
 from generator.sizing import kv
 from generator.sizing.estimate import GIB, Estimate, Term, total
 from generator.sizing.question import Question
@@ -11,7 +10,7 @@ REPEAT = 0.35
 """GiB by which two starts of one machine differ when nothing was changed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Budget:
     """The memory of the fullest rank, in GiB; the rest in tokens, sequences and tokens.
 

@@ -1,10 +1,11 @@
 """Engines and precisions side by side for one model on one kind of GPU: the table from which a team selects."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts
+from generator.core.frozen import frozen
 from generator.sizing.answer import Answer, answer
 from generator.sizing.cost import ANYWHERE, Market
 from generator.sizing.estimate import Estimate
@@ -15,7 +16,7 @@ from generator.sizing.suggest import runs
 from generator.sizing.throughput import Load
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """One row. `latency_ms` is that of a whole answer for one user alone; estimates are none where there is none."""
 

@@ -1,18 +1,18 @@
 """What a replica costs: the cheapest published machine that holds its GPUs, and what its tokens then come to."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from generator.catalog import reader
 from generator.catalog.facts import InstanceFacts, Price
+from generator.core.frozen import frozen
 from generator.sizing.estimate import Estimate
 
 WAY = "onDemand"
 _SECONDS, _MILLION = 3600, 1e6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Market:
     """Where machines may be rented: a cloud of the catalogue and one of its regions. Empty stands for any."""
 
@@ -33,7 +33,7 @@ class Market:
 ANYWHERE = Market()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cost:
     """USD an hour for one replica on demand, with the machine, its cloud and the region of the price.
 
@@ -49,7 +49,7 @@ class Cost:
     as_of: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Offer:
     """A machine at a price in one region; `share` is one replica's part of it, USD an hour."""
 

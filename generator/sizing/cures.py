@@ -1,10 +1,11 @@
 """Changes after which a configuration fits, each held against the same budget before it is offered."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from generator.catalog import reader
+from generator.core.frozen import frozen
 from generator.sizing import verdict
 from generator.sizing.answer import gpus
 from generator.sizing.budget import budget
@@ -19,7 +20,7 @@ MOST_UTILIZATION = 0.95
 MOST_GPUS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cure:
     """One field of a question with another value, the question that then fits, and what else there is to say."""
 

@@ -1,12 +1,13 @@
 """A number that is not measured: its value, the interval around it, and why it is what it is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from generator.core.frozen import frozen
 
 GIB = 1024**3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Estimate:
     """A value between `low` and `high`. The interval is meant to hold four of five real machines."""
 
@@ -36,7 +37,7 @@ class Estimate:
         return Estimate(self.value, self.low - below, self.high + above)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Term:
     """One line of a budget, in GiB unless its name says otherwise. `why` is the derivation in one sentence."""
 

@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import ceil
 
+from generator.core.frozen import frozen
 from generator.sizing.question import Question
 
 DTYPE_BYTES: Mapping[str, float] = {
@@ -33,7 +33,7 @@ INDEX_SCALE = 4
 """Bytes of the scale beside an indexer's 8-bit key."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paging:
     """How an engine pages its cache.
 
@@ -48,7 +48,7 @@ class Paging:
     by_concurrency: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Layers that share block tables: `tables` groups of a `kind`, which is `full`, `window` or `linear`."""
 
@@ -57,7 +57,7 @@ class Group:
     block_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """How an engine lays the cache out on one rank. One block id costs `block_bytes` over all layers of a group."""
 

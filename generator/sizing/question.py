@@ -1,10 +1,10 @@
 """What is asked of the model of memory and speed: one model on one kind of GPU, run in one way."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from generator.catalog.architecture import Architecture
 from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.core.frozen import frozen
 from generator.core.lazy import lazy, load
 from generator.sizing.releases import NEWEST, Release
 from generator.sizing.servers import DEFAULT, SERVERS
@@ -26,7 +26,7 @@ class Defaults(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@frozen
 class Question:
     """One configuration of a server.
 

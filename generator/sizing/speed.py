@@ -1,7 +1,6 @@
 """How long one step takes: a roofline for decoding and prefill. `make accuracy` checks the fitted constants."""
 
-from dataclasses import dataclass
-
+from generator.core.frozen import frozen
 from generator.core.lazy import lazy
 from generator.sizing import kv, weights
 from generator.sizing.question import Question
@@ -51,7 +50,7 @@ _LARGE_PRODUCT = 16
 """A step of this many tokens or more is limited by the arithmetic of its matrices as well."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curve:
     """What matrix products reach, in TFLOPS: `share` of `peak` there, and by the power `growth` of other peaks."""
 
@@ -69,7 +68,7 @@ EIGHT_BIT = Curve(0.51, 1978.0, 0.86)
 """Also for 4 bit. Its points come from an offline engine, those of 16 bit from servers, whose hosts hold GPUs back."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Machine:
     """A question's server as a machine: what a step reads and computes. Bytes, seconds and operations of one rank."""
 

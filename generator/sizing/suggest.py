@@ -1,11 +1,12 @@
 """Looks for what reaches a target: GPUs x tensor parallelism x formats x replicas, the cheapest first."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.core.frozen import frozen
 from generator.sizing import verdict as verdicts
 from generator.sizing.answer import gpus
 from generator.sizing.budget import budget
@@ -19,7 +20,7 @@ STREAMS = (1, 4, 16, 64, 256)
 """Requests in flight on one replica that are tried, to find how many it carries within the latency asked."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """What has to be reached. A limit of 0 does not bind; `requests_per_s` of 0 asks for one replica."""
 
@@ -30,7 +31,7 @@ class Target:
     requests_per_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suggestion:
     """A configuration that reaches the target with `streams` requests in flight on each replica.
 

@@ -1,8 +1,9 @@
 """What users see of a server's steps: time to first token, time per token, tokens and requests a second."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from generator.core.frozen import frozen
 from generator.sizing.estimate import GIB, Estimate
 from generator.sizing.question import Question
 from generator.sizing.servers.protocol import server
@@ -16,7 +17,7 @@ _STEADY = 0.5
 """A waiting request finds on average half of the queue before it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Margin:
     """Factors from a value down to the interval's low end and up to its high end."""
 
@@ -28,7 +29,7 @@ class Margin:
         return Estimate(value, value / self.down, value * self.up)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Margins:
     """The margins of one class of questions; `tokens` is for output tokens a second."""
 
@@ -57,7 +58,7 @@ _FEW = 8
 """Up to so many sequences a step is a single stream in all but name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Load:
     """What users ask: tokens of prompt and answer, and requests in flight at once (0: as many as the server runs).
 
@@ -70,7 +71,7 @@ class Load:
     stated: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Speed:
     """The speed of one server under one load: `running` sequences decode at once, and `why` says what limits them."""
 

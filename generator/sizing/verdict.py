@@ -1,7 +1,6 @@
 """Whether it fits: a refusal only where even the hopeful end fails, a promise only where the careful end holds."""
 
-from dataclasses import dataclass
-
+from generator.core.frozen import frozen
 from generator.sizing.budget import Budget
 from generator.sizing.question import Question
 from generator.sizing.servers.protocol import server
@@ -11,7 +10,7 @@ CROWDED = 1.2
 """Sequences of the full length below which a server is called tight."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """`fits`, `tight` or `does-not-fit`, what decided, and a sentence.
 

@@ -1,11 +1,11 @@
 """Weights on one GPU: which parts a format makes small, which it leaves, and which parts every rank holds whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from math import ceil
 
 from generator.catalog.architecture import Architecture
+from generator.core.frozen import frozen
 from generator.sizing.estimate import GIB, Estimate, Term
 from generator.sizing.question import Question
 
@@ -54,7 +54,7 @@ TWICE = 1.3
 """Files larger than this many times what the parameters explain hold the same weights in a second format."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """A model's parameters, in 1e9, by how they are split and quantised."""
 
@@ -129,12 +129,12 @@ def whole_gib(model: Architecture, format: str) -> float:
 def _bytes(model: Architecture, format: str) -> Mapping[str, float]:
     part, body = parts(model), body_bytes(format)
     if format.lower().startswith("gguf"):
-        sizes = {name: 1e9 * body * getattr(part, name) for name in Parts.__slots__}
+        sizes = {name: 1e9 * body * getattr(part, name) for name in Parts.__match_args__}
         return sizes | {"other": sizes["other"] + 1e9 * max(FULL - body, 0.0) * min(model.vision_params_b, part.other)}
     attention = FULL if format in EXPERTS_ONLY else body
     size = {"embedding": FULL, "head": FULL, "other": FULL, "experts": body}
     size |= {"attention": attention, "replicated": attention, "dense": attention}
-    return {name: 1e9 * size[name] * getattr(part, name) for name in Parts.__slots__}
+    return {name: 1e9 * size[name] * getattr(part, name) for name in Parts.__match_args__}
 
 
 def weights(question: Question, expert_padding: float = 1.0) -> Term:

@@ -30,7 +30,7 @@ def document(found: Sequence[Suggestion], shown: int, tried: int, target: Target
     """One JSON document."""
     data = {
         "version": VERSION,
-        "target": {name: getattr(target, name) for name in Target.__slots__},
+        "target": {name: getattr(target, name) for name in Target.__match_args__},
         "tried": tried,
         "reached": len(found),
         "suggestions": [_data(item) for item in found[:shown]],

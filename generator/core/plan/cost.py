@@ -1,15 +1,16 @@
 """What the rented nodes of a fleet cost, each price with its source. What has no price has a reason, never a zero."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 
 HOURS_A_MONTH = 730
 """A year's hours by twelve, as clouds count."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usd:
     """An amount of US dollars: by the first choice of capacity, and between which ends all choices lie."""
 
@@ -25,7 +26,7 @@ class Usd:
         return Usd(self.value * factor, self.low * factor, self.high * factor)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bill:
     """USD an hour at the smallest and at the largest scale."""
 
@@ -36,7 +37,7 @@ class Bill:
         return Bill(self.least + other.least, self.most + other.most)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rate:
     """What a node of one type costs an hour, bought in one way (`spot`, as the spec spells it).
 
@@ -51,7 +52,7 @@ class Rate:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PoolCost:
     """A pool. Where it has no price, `bill` is None and `reason` says so in a few words.
 
@@ -77,7 +78,7 @@ class PoolCost:
         return f"{self.cluster}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlacementCost:
     """A placement's share of its pool, whose `reason` and `instead` are its own too.
 
@@ -101,7 +102,7 @@ class PlacementCost:
         return f"{self.model}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Total:
     """A sum over all that has a price; None where nothing has.
 
@@ -113,7 +114,7 @@ class Total:
     instead: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CostPlan:
     """List prices of GPU nodes alone: without disks, traffic, control planes, taxes and discounts.
 

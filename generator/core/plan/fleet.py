@@ -1,10 +1,11 @@
 """The whole plan: what targets see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 from generator.core.plan.cost import CostPlan
 from generator.core.plan.nodes import Half, NodePool, half
 from generator.core.plan.place import PlacementPlan
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from generator.core.plan.state import TerraformState
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddonPlan:
     """A chart that the cluster lacks: its name, the version that is pinned, where it is had, and where it goes."""
 
@@ -27,7 +28,7 @@ class AddonPlan:
     namespace: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClusterPlan:
     """One cluster, decided. Text fields are empty where the platform has no such thing.
 
@@ -67,7 +68,7 @@ class ClusterPlan:
         return half(self.cloud, kind)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """A fleet in one environment. Clusters and gateways by name, placements by cluster, model, name: all sorted."""
 

@@ -1,11 +1,11 @@
 """Pools after all decisions: nodes of one kind, and what the cloud that rents them adds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from generator.core.errors import BugError
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 from generator.core.plan.place import Decision
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Half = TypeVar("Half")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaintPlan:
     """A node taint with its Kubernetes effect (`NoSchedule`)."""
 
@@ -26,7 +26,7 @@ class TaintPlan:
     effect: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodePool:
     """GPU nodes of one kind. `labels` find the nodes.
 

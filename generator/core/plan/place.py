@@ -1,14 +1,14 @@
 """Placements after all decisions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 from generator.core.plan.workload import Workload
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """A decided value and its why, for `gen explain`. `field` is a setting's name as the spec spells it."""
 
@@ -18,7 +18,7 @@ class Decision:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TolerationPlan:
     """A pod toleration; an empty effect tolerates all of them."""
 
@@ -28,7 +28,7 @@ class TolerationPlan:
     effect: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Autoscaling:
     """KEDA's work: scale on the sum of waiting requests. `threshold` is per replica; times in seconds."""
 
@@ -39,7 +39,7 @@ class Autoscaling:
     cooldown_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rollout:
     """How a new version replaces the old: at most `surge` pods more, `unavailable` pods fewer.
 
@@ -51,14 +51,14 @@ class Rollout:
     recreate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Disruption:
     """The PodDisruptionBudget: how many pods a drain may take at once."""
 
     max_unavailable: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PatchPlan:
     """A merge patch for one emitted object."""
 
@@ -67,7 +67,7 @@ class PatchPlan:
     merge: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlacementPlan:
     """One placement, decided. `service` is its DNS name in the cluster and the name of its Helm release or service.
 

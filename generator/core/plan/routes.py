@@ -2,17 +2,18 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 from generator.core.plan.workload import ImageRef, SecretRef
 from generator.core.tasks import Api, Task
 
 Sticky = Literal["", "tenant", "user", "header"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Price:
     """USD for a million tokens, of prompts and of answers."""
 
@@ -25,7 +26,7 @@ class Price:
         return (3 * self.input_usd + self.output_usd) / 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backend:
     """What a route can reach, seen from one gateway: a placement of one of the fleet's models, or a provider's model.
 
@@ -63,7 +64,7 @@ class Backend:
         return f"{self.provider}:{self.model}" if self.provider else f"{self.fleet_model}/{self.placement}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tier:
     """Backends that share calls by weight. `route` names the route that brought the tier in."""
 
@@ -81,7 +82,7 @@ class Tier:
         return tuple(group for group in (shared, spare) if group)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimeoutPlan:
     """Seconds until connected, until the first token, between tokens, and in all."""
 
@@ -91,7 +92,7 @@ class TimeoutPlan:
     total_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContextPlan:
     """Prompts over `over` tokens go to `tier`; one that does not fit there is treated as `beyond` says."""
 
@@ -100,7 +101,7 @@ class ContextPlan:
     beyond: str = "reject"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShadowPlan:
     """Of a route's calls `percent` are sent to `tier` as well, whose answers nobody waits for."""
 
@@ -108,7 +109,7 @@ class ShadowPlan:
     percent: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CooldownPlan:
     """A backend that fails `failures` times within `pause_s` seconds is left out for as long."""
 
@@ -116,7 +117,7 @@ class CooldownPlan:
     pause_s: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoutePlan:
     """A public model name, its ordered tiers and when to move on. Backoff in seconds.
 
@@ -168,7 +169,7 @@ class RoutePlan:
         return (*((own, *self.tiers[1:]) if own else self.tiers), *self.aside)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BudgetPlan:
     """USD that a tenant may spend in each of these times."""
 
@@ -176,7 +177,7 @@ class BudgetPlan:
     per: Literal["day", "week", "month"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TenantPlan:
     """Who calls; 0 means no limit. `aliases` are further names of its routes."""
 
@@ -196,7 +197,7 @@ class TenantPlan:
         return (*self.routes, *self.aliases)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExposePlan:
     """How callers outside of the cluster reach a gateway, by a host name.
 
@@ -217,7 +218,7 @@ class ExposePlan:
         return {key: text.replace("{ready}", ready) for key, text in sorted(self.annotations.items())}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GatewayPlan:
     """One gateway and the table it serves. `host_port` is 0 outside a docker cluster; `env` is for its container.
 

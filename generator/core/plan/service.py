@@ -4,8 +4,9 @@ Where platforms differ in what they can do, it says both ways; each platform tak
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from generator.core.frozen import frozen
 from generator.core.plan.workload import ImageRef, Port, ResourcePlan, SecretRef
 
 SECRETS = "/run/secrets"
@@ -15,7 +16,7 @@ END_MARGIN_S = 30
 """Until a program that has no call left has ended."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilePath:
     """A word of a command that stands for the place of a mounted file, named as in `Files.fixed`."""
 
@@ -30,7 +31,7 @@ def spelled(words: Iterable[Word], folder: str) -> list[str]:
     return [f"{folder}/{word.name}" if isinstance(word, FilePath) else word for word in words]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Files:
     """What the container reads of the gateway's folder: paths below that folder, mounted read-only.
 
@@ -45,7 +46,7 @@ class Files:
     watched: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Health:
     """How to see that it works. `ready` (takes calls) and `alive` (does not hang) are HTTP paths of the first port.
 
@@ -63,7 +64,7 @@ class Health:
     poll_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scratch:
     """A folder to write in, `size_gib` of the node's disk; `env` leads there where all else is read-only."""
 
@@ -72,7 +73,7 @@ class Scratch:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """What runs to its end before the pods of a release change: the service's image with arguments of its own.
 
@@ -84,7 +85,7 @@ class Job:
     afterwards: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """What a gateway's container needs.
 

@@ -1,10 +1,11 @@
 """Where Terraform keeps its state: one type a backend."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from generator.core.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class S3State:
     """An object `key` in a bucket of S3."""
 
@@ -25,7 +26,7 @@ class S3State:
         return f"bucket {self.bucket}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GcsState:
     """A folder `prefix` in a bucket of Cloud Storage."""
 
@@ -45,7 +46,7 @@ class GcsState:
         return f"bucket {self.bucket}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AzurermState:
     """A blob `key` in a container of a storage account."""
 

@@ -1,12 +1,12 @@
 """Which calls of a route go through which tiers: long prompts, a tenant with a first tier of its own, the others."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from generator.core.frozen import frozen
 from generator.core.plan.routes import RoutePlan, Tier
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """A tier of a variant, `last` when no other follows.
 
@@ -18,7 +18,7 @@ class Stage:
     last: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variant:
     """Calls of a route that are treated alike, and their tiers.
 
@@ -35,7 +35,7 @@ class Variant:
         return self.stages[0]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variants:
     """The variants of a route: `own` by tenant, `long` where a context rule takes long prompts out."""
 

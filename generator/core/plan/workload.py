@@ -1,13 +1,14 @@
 """The neutral description of what a placement runs. Engines write it, targets read it, and neither knows the other."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecretRef:
     """A secret by reference, resolved for both worlds: `env` for Compose, `secret`/`key` for Kubernetes."""
 
@@ -16,7 +17,7 @@ class SecretRef:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImageRef:
     """A container image. `reference` is what a runtime pulls; the digest wins over the tag."""
 
@@ -30,7 +31,7 @@ class ImageRef:
         return f"{self.repository}@{self.digest}" if self.digest else f"{self.repository}:{self.tag}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourcePlan:
     """Where weights come from: the spec's key, and as `ref` the repository, host path, `claim/folder`, URL or tag."""
 
@@ -40,7 +41,7 @@ class SourcePlan:
     token: SecretRef | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Port:
     """A named container port."""
 
@@ -48,7 +49,7 @@ class Port:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Probe:
     """A health check as an intent: `http` asks a path on a named port, `exec` runs a command in the container."""
 
@@ -58,7 +59,7 @@ class Probe:
     command: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeTiming:
     """How patient the probes are, all in seconds. `startup_s` covers download, load and compilation."""
 
@@ -68,7 +69,7 @@ class ProbeTiming:
     failures: int = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shutdown:
     """How a replica ends, in seconds: wait for endpoints to go, drain, then the hard limit."""
 
@@ -77,7 +78,7 @@ class Shutdown:
     grace_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Volume:
     """Storage of a workload.
 
@@ -91,7 +92,7 @@ class Volume:
     ref: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mount:
     """A volume inside a container."""
 
@@ -101,7 +102,7 @@ class Mount:
     sub_path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Security:
     """Whom a container runs as. `user` and `group` are None where the image insists on root."""
 
@@ -114,7 +115,7 @@ class Security:
         return self.user is not None and self.user != 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResourcePlan:
     """What one container asks for: CPU cores as text (`4`, `500m`), whole GPUs, memory and the node's disk in GiB.
 
@@ -133,7 +134,7 @@ class ResourcePlan:
         return int(self.cpu[:-1]) / 1000 if self.cpu.endswith("m") else float(self.cpu or 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Container:
     """One container. `args` follow the image's entry point; `command` replaces it; env values are text or secrets."""
 
@@ -145,7 +146,7 @@ class Container:
     mounts: tuple[Mount, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Workload:
     """What a placement runs.
 
@@ -177,7 +178,7 @@ class Workload:
         return self.ports[0]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServingRequest:
     """Everything an engine may know when it describes its workload. All decided; units in the names.
 

@@ -1,10 +1,10 @@
 """GPU pools of a cluster: nodes of one kind."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler
 
+from generator.core.frozen import frozen
 from generator.core.spec.base import Labels, Size, SpecModel, Text, spec_field
 
 NodeName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
@@ -22,7 +22,7 @@ class NodeRange(SpecModel):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shorthand:
     """The JSON Schema of `4` or `{min: 4, max: 4}`, without a union: keywords of one type leave the other alone."""
 

@@ -1,14 +1,14 @@
 """The steps of a route as Envoy walks them: its tiers by key, and backends by key with the times they have there."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from generator.core.frozen import frozen
 from generator.core.lazy import kept
 from generator.core.plan import Backend, GatewayPlan, RoutePlan, Tier
 from generator.core.plan.variants import Variant, variants
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A tier of a route, `last` when no other follows, `copied` when it gets copies of calls.
 
@@ -33,7 +33,7 @@ class Step:
         return max(self.route.timeouts.idle_s, self.route.timeouts.first_token_s)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Walk:
     """A variant of a route's calls, and the tiers that they are taken through."""
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
+from generator.core.frozen import frozen
 from generator.core.plan import Backend, CooldownPlan, RoutePlan, TimeoutPlan
 from generator.core.plan.variants import variants
 from generator.gateways.calls import BYTES_PER_TOKEN, ENGINE_IDLE_S, MOVES_ON, TENANT_HEADER, UNLIMITED
@@ -32,7 +32,7 @@ _SHORTEST_S = 0.001
 Group = tuple[Backend, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Calls of one route that have an object of their own: by their headers, each set of them an alternative."""
 

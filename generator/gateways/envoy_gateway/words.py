@@ -4,10 +4,10 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from generator.core.frozen import frozen
 from generator.core.labels import part_of
 from generator.core.plan import Backend, ClusterPlan, GatewayPlan, Plan, RoutePlan, SecretRef
 from generator.core.plan.variants import variants
@@ -30,7 +30,7 @@ Words = dict[str, Any]
 _LONGEST_NAME = 63
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A gateway, where it runs, and what its objects are called: routes by name, upstreams by key, secrets by key."""
 

@@ -1,14 +1,15 @@
 """A route's model groups in LiteLLM: its tiers, and those for long prompts, for a tenant alone, and for copies."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
+from generator.core.frozen import frozen
 from generator.core.plan import RoutePlan, Tier
 from generator.core.plan.variants import variants
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Backends under one name. `last` when no other group follows; `limit` is the longest prompt, 0 without one.
 
@@ -24,7 +25,7 @@ class Group:
     percent: int = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Groups:
     """All groups of a route: callers name the first, and `own` takes its place for a tenant."""
 

@@ -2,10 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.clouds import RENTED
 from generator.core.finding import Finding
+from generator.core.frozen import frozen
 from generator.core.kinds import resolve as kinds
 from generator.core.plan import (
     Bill,
@@ -32,7 +32,7 @@ _Part = PoolCost | PlacementCost
 Decided = Sequence[tuple[PlacementPlan, Sized | None]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Shared:
     """A pool's cost and the GPUs that its placements, which share it, ask for at their smallest and largest."""
 

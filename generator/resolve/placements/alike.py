@@ -1,9 +1,9 @@
 """What placements that are alike share: each step that does not depend on a placement's own name is taken once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.core.finding import Finding, Severity
+from generator.core.frozen import frozen
 from generator.core.lazy import load
 from generator.core.plan import ServingRequest, TolerationPlan, Workload
 from generator.core.protocols import Engine
@@ -19,7 +19,7 @@ Place = tuple[str, str]
 """A cluster and a pool, which is empty on CPUs."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Served:
     """What an engine says of a request: findings, and the workload where none of them is an error."""
 
@@ -27,7 +27,7 @@ class Served:
     workload: Workload | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scheduling:
     """Which nodes the pods may run on."""
 

@@ -1,9 +1,9 @@
 """What there is to decide: the placements whose cluster, pool and settings are intact."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 from generator.core.lazy import lazy
 from generator.core.plan import ClusterPlan, NodePool
 from generator.core.spec import Cluster, Fleet, Model, Placement
@@ -13,7 +13,7 @@ Intact = Callable[[Path], bool]
 """Whether nothing at, above or below a spec path is broken."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Candidate:
     """A placement with its surroundings, before anything is decided."""
 

@@ -5,10 +5,10 @@ worked out once for all that are alike.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from generator.core.finding import Finding, Path, Severity
+from generator.core.frozen import frozen
 from generator.core.lazy import Later
 from generator.core.plan import (
     Autoscaling,
@@ -30,7 +30,7 @@ from generator.resolve.placements.surroundings import Surroundings
 from generator.sizing.verdict import FITS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Together:
     """What was decided of all placements together.
 
@@ -43,7 +43,7 @@ class Together:
     patches: Mapping[str, tuple[PatchPlan, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decided:
     """One placement's plan and server, where it can run and its memory is judged, and what there is to say of it."""
 

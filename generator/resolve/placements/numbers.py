@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from generator.core.frozen import frozen
 from generator.core.lazy import lazy
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.sized import Sized
@@ -12,7 +13,7 @@ DEFAULT_CONTEXT = 8192
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chosen(Generic[Value]):
     """A value and its why."""
 

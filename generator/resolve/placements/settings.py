@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.core.finding import Path
+from generator.core.frozen import frozen
 from generator.core.spec import (
     Argument,
     Engine,
@@ -72,7 +73,7 @@ def layered(fleet: Fleet, name: str, model: Model) -> Iterator[tuple[str, Placem
             yield placement_name, placement, base.under(placement, path).settings()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Layers:
     """What the layers so far say, by the names of the fields of `ModelSettings`; arguments under `args`."""
 

@@ -1,10 +1,11 @@
 """A replica held against the memory and speed of its GPUs: what is left open is chosen here, each with its why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.core.frozen import frozen
 from generator.core.lazy import lazy
 from generator.core.tasks import generates
 from generator.resolve.placements.described import Described
@@ -32,7 +33,7 @@ AS_STORED = frozenset({"", "none", "gguf", "compressed-tensors"})
 """Words that leave the exact format to the files."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What placements fix; 0 and empty for what they leave open.
 
@@ -51,7 +52,7 @@ class Asked:
     arguments: tuple[tuple[str, Any], ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Sized:
     """A replica's server with nothing left open, and what memory and speed it comes to.
 

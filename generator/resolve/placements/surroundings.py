@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from generator.core.frozen import frozen
 from generator.core.plan import ProbeTiming, ResourcePlan, SecretRef, Shutdown
 from generator.core.tasks import generates
 from generator.core.units import gib
@@ -17,7 +18,7 @@ DOWNLOADED = frozenset({"huggingface", "ollama", "s3"})
 """Sources from which every node fetches the weights; those of `s3` go to the GPUs at once and leave no copy."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """What of a placement's cluster, pool and routes counts: `longest_call_s` is the largest total timeout of these.
 

@@ -1,8 +1,8 @@
 """How long a replica takes to start and to end."""
 
 import math
-from dataclasses import dataclass
 
+from generator.core.frozen import frozen
 from generator.core.plan import ProbeTiming, Shutdown
 
 ENGINE_S = 60
@@ -23,7 +23,7 @@ GRACE_LIMIT_S = 600
 """Autoscalers of nodes take a node away after ten minutes, whatever still runs there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """What must be done before the first answer.
 
@@ -58,7 +58,7 @@ def startup(start: Start) -> tuple[ProbeTiming, str]:
     return ProbeTiming(seconds), f"{PATIENCE} x ({listed}) for {start.weights_gib:g} GiB, in whole minutes"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calls:
     """What calls last, in seconds; 0 where it is not known.
 

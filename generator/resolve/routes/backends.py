@@ -3,11 +3,12 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from generator.catalog import reader
 from generator.core.finding import Finding, Findings, Path
+from generator.core.frozen import frozen
 from generator.core.kinds import routing as kinds
 from generator.core.plan import Backend, PlacementPlan, Price, Tier
 from generator.core.spec import BackendRef, Fleet, ModelRef
@@ -23,7 +24,7 @@ PAID = Price(0.0, 0.0)
 """What one call more costs on nodes of one's own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """The fleet as a gateway in `cluster` sees it; placements by model.
 

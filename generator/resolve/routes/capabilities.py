@@ -3,10 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.catalog.facts import Capability, GatewayFacts
 from generator.core.finding import Finding, Path
+from generator.core.frozen import frozen
 from generator.core.kinds import routing as kinds
 from generator.core.plan import GatewayPlan, RoutePlan
 from generator.core.spec import Backoff, Fleet, Retries, Route, Timeouts
@@ -41,7 +41,7 @@ _EXPECTED = {
 """Behaviours that no field of the spec asks for, and what callers expect of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask:
     """A behaviour that a route asks for. `path` is where it is written, None when it is a default."""
 

@@ -1,9 +1,9 @@
 """What the model of memory and speed asks of an engine. These docstrings are the manual for adding one more."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar, Protocol
 
+from generator.core.frozen import frozen
 from generator.core.lazy import load
 from generator.sizing.arguments import Arguments
 from generator.sizing.estimate import Term
@@ -15,7 +15,7 @@ Terms = tuple[Term, tuple[Term, ...]]
 """What the engine may take of a GPU, and what comes off it before the cache, the weights first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EightBitCache:
     """How an engine is told to keep keys and values in 8 bit: its argument and the value, and a question's word.
 
@@ -28,7 +28,7 @@ class EightBitCache:
     min_capability: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changes:
     """What of a server can be changed so that a model fits; empty or none for what cannot.
 

@@ -1,10 +1,10 @@
 """One placement as Compose services: a server for each replica, and the containers that run before or beside it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.core.errors import BugError
+from generator.core.frozen import frozen
 from generator.core.merge import merge_patch
 from generator.core.plan import Container, Mount, PlacementPlan, Probe, Volume, Workload
 from generator.targets.compose.env import Variables, literal
@@ -20,7 +20,7 @@ LOGGING: Mapping[str, Any] = {"driver": "json-file", "options": {"max-size": "50
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the fixed place of POSIX shared memory
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """A Compose service, and the condition under which others may count on it."""
 

@@ -1,11 +1,10 @@
 """AKS: what its clusters and their pools have beside what all clouds have."""
 
-from dataclasses import dataclass
-
+from generator.core.frozen import frozen
 from generator.core.plan.clouds.rented import RentedCluster, RentedNodes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AksNodes(RentedNodes):
     """The node pools of a pool, in its `zones`, or in no zone in particular where none is named.
 
@@ -16,7 +15,7 @@ class AksNodes(RentedNodes):
     surge: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AksCluster(RentedCluster):
     """A cluster of AKS in a `resource_group`.
 

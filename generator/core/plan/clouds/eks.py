@@ -1,18 +1,17 @@
 """EKS: what its clusters and their pools have beside what all clouds have."""
 
-from dataclasses import dataclass
-
+from generator.core.frozen import frozen
 from generator.core.plan.clouds.rented import RentedCluster, RentedNodes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EksNodes(RentedNodes):
     """The node groups of a pool. `capacity_block`: the reservation was bought for some days, and binds its type."""
 
     capacity_block: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KarpenterPlan:
     """Karpenter instead of node groups.
 
@@ -26,7 +25,7 @@ class KarpenterPlan:
     installed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EksCluster(RentedCluster):
     """A cluster of EKS. Nodes live in its `subnets`, in the cluster's own where none is named.
 

@@ -1,12 +1,12 @@
 """GKE: what its clusters and their pools have beside what all clouds have."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from generator.core.frozen import frozen
 from generator.core.plan.clouds.rented import RentedCluster, RentedNodes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GkeNodes(RentedNodes):
     """The node pools of a pool, in its `zones`, or in the cluster's own where none is named.
 
@@ -23,7 +23,7 @@ class GkeNodes(RentedNodes):
     surge: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GkeCluster(RentedCluster):
     """A cluster of GKE in a `project`. A zonal one has a `zone`.
 

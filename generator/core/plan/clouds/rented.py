@@ -1,9 +1,9 @@
 """What the clouds that rent machines share: node groups, the rented half of a pool and of a cluster."""
 
-from dataclasses import dataclass
+from generator.core.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeGroup:
     """One node group of a pool in its cloud: nodes bought in one way, of one type or of several equal ones.
 
@@ -25,7 +25,7 @@ class NodeGroup:
     compact: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RentedNodes:
     """What every cloud rents for a pool. `capacity` and `instance_types` are in order of preference.
 
@@ -52,7 +52,7 @@ class RentedNodes:
         return next((group.reservation for group in self.groups if group.reservation), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreatedPlan:
     """A cluster that Terraform creates: its name in the cloud, address ranges (CIDR), and its system pool.
 
@@ -72,7 +72,7 @@ class CreatedPlan:
     max_nodes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RentedCluster:
     """A cluster of a cloud by its `name` there. It stands already, or Terraform creates it as `created` says."""
 
