@@ -11,6 +11,7 @@ import pytest
 
 import generator
 from generator.clouds import CLOUDS
+from generator.core.accelerators import RESOURCE
 from generator.core.lazy import load
 from generator.engines import ENGINES
 from generator.gateways import GATEWAYS
@@ -216,6 +217,16 @@ def test_a_registered_name_has_a_case(room: str, name: str) -> None:
     key = {"engines": "name", "clouds": "platform", "gateways": "kind"}[room]
     specs = "".join((case / "fleet.yaml").read_text(encoding="utf-8") for case in cases)
     assert re.search(rf"\b{key}: {name}\b", specs), f"no case has {key}: {name}"
+
+
+def test_one_module_spells_the_accelerators_resource() -> None:
+    """The words that people read of findings are prose, and stand apart."""
+    found = {
+        relative(path)
+        for path in python_files()
+        if path.is_relative_to(ROOT / "generator") and RESOURCE in path.read_text(encoding="utf-8")
+    }
+    assert found == {"generator/core/accelerators.py", "generator/core/kinds/clouds.py"}
 
 
 def test_the_version_agrees_with_the_changelog() -> None:

@@ -11,6 +11,7 @@ from generator.clouds.groups import Naming, apart, compute_class
 from generator.clouds.machines import compact_findings, disk_findings, local_ssds, one_zone, upgrade_findings
 from generator.clouds.nodes import taints
 from generator.clouds.settings import without_effect
+from generator.core.accelerators import RESOURCE
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import NodePool, TaintPlan
@@ -32,7 +33,7 @@ LIMITS = rented.Limits(
     pods=(8, 256),
     why_pods="GKE takes 8 to 256 pods a node",
 )
-OWN_TAINT = TaintPlan("nvidia.com/gpu", "present", "NoSchedule")
+OWN_TAINT = TaintPlan(RESOURCE, "present", "NoSchedule")
 """GKE sets it on every node with GPUs, whatever the spec says."""
 
 CLASS = "cloud.google.com/compute-class"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from generator.core.accelerators import RESOURCE
 from generator.core.finding import Finding, Path
 from generator.core.kinds import clouds as kinds
 from generator.core.labels import POOL
@@ -59,7 +60,7 @@ def _syntax(key: str, value: str, path: Path) -> Iterator[Finding]:
             path,
             f"{key!r} is no key of a label or taint",
             cause=f"{len(key)} characters; a key is `name` or `domain/name`, the name of 1 to 63 `A-Za-z0-9-_.`",
-            help="use a key such as `nvidia.com/gpu.product`",
+            help=f"use a key such as `{RESOURCE}.product`",
             on_key=True,
         )
     elif value and not _NAME.fullmatch(value):

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler
 
+from generator.core.accelerators import RESOURCE
 from generator.core.frozen import frozen
 from generator.core.spec.base import Labels, Size, SpecModel, Text, spec_field
 
@@ -45,9 +46,7 @@ class Shorthand:
 class Taint(SpecModel):
     """A node taint, and with it the toleration of every pod in the pool."""
 
-    key: Text = spec_field(
-        ..., "Taint key.", changes="terraform, helm: taint and toleration", examples=["nvidia.com/gpu"]
-    )
+    key: Text = spec_field(..., "Taint key.", changes="terraform, helm: taint and toleration", examples=[RESOURCE])
     value: str = spec_field("", "Taint value.", changes="terraform, helm: taint and toleration", examples=["present"])
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = spec_field(
         "NoSchedule", "What the taint does.", changes="terraform, helm: taint and toleration"
@@ -166,10 +165,10 @@ class Pool(SpecModel):
         "Labels by which pods find these nodes, beside `fleetgen.dev/pool`. Created on cloud nodes, expected on "
         "existing ones; on a `kubernetes` cluster these replace `fleetgen.dev/pool`.",
         changes="terraform: node labels; helm: nodeSelector",
-        examples=[{"nvidia.com/gpu.product": "NVIDIA-L40S"}],
+        examples=[{f"{RESOURCE}.product": "NVIDIA-L40S"}],
     )
     taints: list[Taint] = spec_field(
-        [{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}],
+        [{"key": RESOURCE, "value": "present", "effect": "NoSchedule"}],
         "Taints of the nodes; every pod placed here tolerates them.",
         changes="terraform: taint; helm: tolerations",
     )

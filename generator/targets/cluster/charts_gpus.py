@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from generator.core.accelerators import RESOURCE
 from generator.core.labels import POOL
 from generator.core.plan import ClusterPlan
 
-_GPU = "nvidia.com/gpu"
 _CONTROL_PLANE = {"key": "node-role.kubernetes.io/control-plane", "operator": "Exists", "effect": "NoSchedule"}
 
 
@@ -33,4 +33,4 @@ def gpu_operator(cluster: ClusterPlan) -> dict[str, Any]:
 def _tolerations(cluster: ClusterPlan) -> list[dict[str, str]]:
     """Of every taint that a node of our pools may have, whatever its value and effect."""
     taints = [taint for pool in cluster.pools for taint in (*pool.taints, *pool.platform_taints)]
-    return [{"key": key, "operator": "Exists"} for key in sorted({_GPU, *(taint.key for taint in taints)})]
+    return [{"key": key, "operator": "Exists"} for key in sorted({RESOURCE, *(taint.key for taint in taints)})]

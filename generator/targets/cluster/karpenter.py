@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from generator.core.accelerators import RESOURCE
 from generator.core.labels import part_of, tags
 from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.eks import EksCluster, EksNodes, KarpenterPlan
@@ -55,7 +56,7 @@ def _node_pool(plan: Plan, pool: NodePool, group: NodeGroup) -> dict[str, Any]:
         "metadata": _metadata(plan, group),
         "spec": {
             "weight": group.priority,
-            "limits": {"nvidia.com/gpu": pool.max_nodes * pool.gpus_per_node},
+            "limits": {RESOURCE: pool.max_nodes * pool.gpus_per_node},
             # Only nodes without a pod go: to pack model servers closer means to restart them.
             "disruption": {
                 "consolidationPolicy": "WhenEmpty",
