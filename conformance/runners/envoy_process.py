@@ -19,7 +19,7 @@ from generator.core.plan.service import SECRETS
 from generator.gateways.envoy.clusters import TRUSTED
 from generator.gateways.envoy.words import ADMIN_PORT, HOME, METRICS_PORT, PORT, RUN
 
-START_S = 30
+START_S = 300
 WHERE = "from envoy import _bin; print(list(_bin.__path__)[0])"
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.consumers.patience import PATIENCE_S
 from tests.consumers.roots import Folder
 from tests.consumers.tools import tool
 
@@ -112,7 +113,7 @@ def account(place: Path, left: dict[str, list[str]]) -> Iterator[dict[str, Any]]
         first = server.stdout.readline()
         assert first, (place / "moto.log").read_text()[-4000:]
         yield json.loads(first)
-        left.update(json.loads(server.communicate(timeout=30)[0]))
+        left.update(json.loads(server.communicate(timeout=PATIENCE_S)[0]))
     finally:
         server.kill()
         server.wait()
@@ -160,7 +161,7 @@ def applied(root: Path, place: Path, settings: dict[str, str], override: str = "
 def _ready(root: Path, place: Path, environment: dict[str, str], override: str) -> Folder:
     folder = Folder(root, place, environment)
     (folder.root / "moto_override.tf").write_text(OVERRIDE + override)
-    folder.run("init", "-input=false", "-no-color")
+    folder.init(backend=True)
     return folder
 
 

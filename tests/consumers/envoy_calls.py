@@ -10,6 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 from conformance.runners.envoy_process import EnvoyProcess
+from tests.consumers.patience import PATIENCE_S
+
+LONG_S = 30
+"""How long an upstream takes that is too slow; much longer than a gateway waits, much shorter than PATIENCE_S."""
 
 FLOOD = 128 << 20
 """Bytes of the longest answer."""
@@ -47,7 +51,7 @@ def ask(process: EnvoyProcess, method: str, path: str, body: Any = None, *, key:
     if data is not None:
         sent.setdefault("Content-Type", "application/json")
     started = time.monotonic()
-    connection = HTTPConnection("127.0.0.1", process.port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", process.port, timeout=PATIENCE_S)
     try:
         connection.request(method, path, data, sent)
         response = connection.getresponse()
@@ -92,12 +96,12 @@ class Fake(BaseHTTPRequestHandler):
             self.connection.close()
             self.close_connection = True
         elif what == "wait":
-            Fake.hold.wait(10)
+            Fake.hold.wait(PATIENCE_S)
             self.reply(200, {"role": role})
         elif what == "flood":
             self.flood()
         elif what == "mute":
-            time.sleep(3)
+            time.sleep(LONG_S)
             self.reply(200, {})
         else:
             self.stream(role, what)
@@ -148,7 +152,7 @@ class Fake(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         if what == "pings":  # headers and comments, but no token in time
-            for _ in range(6):
+            for _ in range(LONG_S * 2):
                 self.chunk(b": ping\n\n")
                 time.sleep(0.5)
         if what == "event":  # as TGI does when it is overloaded
@@ -168,10 +172,10 @@ class Fake(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             if what == "silent" and number == 1:
-                time.sleep(4)
+                time.sleep(LONG_S)
             if what == "pause" and number == 1:
-                Fake.hold.wait(20)
-            time.sleep(0.4 if what == "long" else 0)
+                Fake.hold.wait(PATIENCE_S)
+            time.sleep({"long": 0.4, "longer": LONG_S / 5}.get(what, 0))
         if what == "finish":
             self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]})
         elif what != "unended":

@@ -26,11 +26,18 @@ def tier(*names: str, **weights: int) -> list[dict[str, Any]]:
 
 QUICK = {"firstToken": "2s", "idle": "3s", "total": "20s"}
 
+PATIENT = {"firstToken": "60s", "idle": "60s", "total": "120s"}
+"""More than LONG_S: a call that ends before did not wait for these."""
+
 ONCE = {"timeouts": QUICK, "retries": {"max": 0}}
 ROUTES: dict[str, Any] = {
     "plain": {"tiers": [tier("plain"), tier("second")], **ONCE},
     **{
-        name: {"tiers": [tier(f"{name}-{what}"), tier("spare")], **ONCE}
+        name: {
+            "tiers": [tier(f"{name}-{what}"), tier("spare")],
+            "timeouts": QUICK if what in {"mute", "pings", "silent"} else PATIENT,
+            "retries": {"max": 0},
+        }
         for name, what in {
             "busy": "503",
             "limited": "429",
@@ -49,7 +56,7 @@ ROUTES: dict[str, Any] = {
             "lost": "unended",
         }.items()
     },
-    "refused": {"tiers": [tier("refused"), tier("spare")], **ONCE},
+    "refused": {"tiers": [tier("refused"), tier("spare")], "timeouts": PATIENT, "retries": {"max": 0}},
     "three": {"tiers": [tier("three-503"), tier("three2-503"), tier("spare")], **ONCE},
     "dead": {"tiers": [tier("dead-503"), tier("dead2-429")], **ONCE},
     "sibling": {"tiers": [tier("sib1-503", "sib2"), tier("spare")], "timeouts": QUICK, "retries": {"max": 1}},
@@ -61,13 +68,13 @@ ROUTES: dict[str, Any] = {
     "atonce": {"tiers": [tier("atonce-503"), tier("spare")], "timeouts": QUICK, "retries": {"max": 2}},
     "alone": {"tiers": [tier("alone-429")], "timeouts": QUICK, "retries": {"max": 1, "backoff": {"max": "2s"}}},
     "only503": {"tiers": [tier("o-429"), tier("spare")], **ONCE, "fallbackOn": ["503"]},
-    "short": {"tiers": [tier("short-long")], "timeouts": {**QUICK, "total": "1s"}, "retries": {"max": 0}},
+    "short": {"tiers": [tier("short-longer")], "timeouts": {**QUICK, "total": "1s"}, "retries": {"max": 0}},
     "shares": {"tiers": [tier(w3=3, w1=1)], **ONCE},
     "zero": {"tiers": [tier(z0=0, z1=1)], **ONCE},
     "zerodown": {"tiers": [tier(y0=0, y1_503=1), tier("spare")], **ONCE},
     "steady": {"tiers": [tier(s1_long=100_000, s2=1)], **ONCE},
     "prompts": {"tiers": [tier("prompts")], "context": {"over": 500, "use": tier("large")}, **ONCE},
-    "waiting": {"tiers": [tier("v-wait")], "timeouts": {**QUICK, "firstToken": "15s"}, "retries": {"max": 0}},
+    "waiting": {"tiers": [tier("v-wait")], "timeouts": PATIENT, "retries": {"max": 0}},
     "kept": {"tiers": [tier("kept")], **ONCE},
     "rotated": {"tiers": [tier("rotated")], **ONCE},
     "keyless": {"tiers": [tier("keyless"), tier("spare")], **ONCE},

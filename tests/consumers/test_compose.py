@@ -12,6 +12,7 @@ import pytest
 
 from generator.core.plan import ImageRef, Plan, ResourcePlan, SecretRef, SourcePlan
 from generator.targets.compose.target import COMPOSE
+from tests.consumers.patience import PATIENCE_S
 from tests.consumers.tools import tool
 from tests.serving import DESK_KEY, cluster, gateway, placement, plan
 
@@ -28,7 +29,7 @@ def compose(folder: Path, env_file: Path) -> subprocess.CompletedProcess[str]:
     """Compose's own reading of a project, with nothing but the env file's variables."""
     command = [tool("compose"), "--env-file", env_file, "--file", folder / "compose.yaml", "config", "--format", "json"]
     surroundings = {"PATH": os.environ["PATH"], "HOME": str(env_file.parent)}
-    return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def read(folder: Path, tmp_path: Path) -> Project:

@@ -8,7 +8,6 @@ from conformance.rows import ROWS
 from conformance.runners import RUNNERS
 from tests.consumers.tools import tool
 
-BUDGET_S = 300
 KINDS = [pytest.param(kind, marks=pytest.mark.consumer(kind)) for kind in RUNNERS]
 
 
@@ -21,7 +20,6 @@ def test_every_row_is_as_recorded(kind: str) -> None:
     assert {one.row.name: one.level for one in ran.outcomes} == {
         name: cell.level for name, cell in results.read(kind).items()
     }, "make conformance RECORD=1 rewrites the record"
-    assert ran.seconds < BUDGET_S
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -29,4 +27,3 @@ def test_no_row_is_met_by_upstreams_turned_round(kind: str) -> None:
     tool(kind)
     ran = run(kind, [row.turned() for row in ROWS], again=False)
     assert [one.row.name for one in ran.outcomes if one.level not in {"fail", "not-run"}] == []
-    assert ran.seconds < BUDGET_S

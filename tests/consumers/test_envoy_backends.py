@@ -19,6 +19,7 @@ from tests import route_fleets
 from tests.consumers.certificates import certificates
 from tests.consumers.envoy_calls import FLOOD, Fake, chat, fakes, got, headers
 from tests.consumers.http2 import EVENTS, GoingAway, going_away
+from tests.consumers.patience import wait_until
 from tests.consumers.tools import tool
 from tests.trees import lay_out
 
@@ -135,10 +136,7 @@ def test_a_full_backend_is_passed_over_and_not_put_out(gateway: EnvoyProcess) ->
     Fake.hold.clear()
     with ThreadPoolExecutor(2) as pool:
         first = [pool.submit(chat, gateway, "full", key="root") for _ in range(2)]
-        end = time.monotonic() + 5
-        while len(got("far-wait")) < 2:
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        wait_until(lambda: len(got("far-wait")) == 2, "two calls under way")
         assert [chat(gateway, "full", key="root").backend for _ in range(5)] == ["spare"] * 5
         Fake.hold.set()
     assert [item.result().json for item in first] == [{"role": "far-wait"}] * 2
@@ -151,16 +149,14 @@ def test_an_engine_whose_health_fails_is_not_asked(gateway: EnvoyProcess) -> Non
 
     for well, expected in ((True, "healthy/1"), (False, "healthy/2")):
         Fake.well = well
-        end = time.monotonic() + 5
-        while (found := tier()) != expected:
-            assert time.monotonic() < end, f"{found} answers while the engine's health is {well}"
-            time.sleep(0.05)
+        wait_until(lambda expected=expected: tier() == expected, f"{expected} while the engine's health is {well}")
     Fake.well = True
 
 
 def test_a_backend_that_fails_twice_is_left_out(gateway: EnvoyProcess) -> None:
     answers = [chat(gateway, "flaky", key="root") for _ in range(2)]
-    time.sleep(0.5)
+    out = r"^cluster\..*flaky.*\.outlier_detection\.ejections_active$"
+    wait_until(lambda: sum(gateway.stats(out).values()) > 0, "the backend is left out")
     answers += [chat(gateway, "flaky", key="root") for _ in range(4)]
     assert {answer.backend for answer in answers} == {"spare"}
     assert len(got("flaky-503")) == 2

@@ -19,6 +19,7 @@ from generator.targets.gateway.target import GATEWAY
 from generator.targets.routes.target import ROUTES
 from tests import route_fleets
 from tests.consumers.litellm_upstream import Fake
+from tests.consumers.patience import PATIENCE_S
 from tests.consumers.tools import tool
 
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
@@ -40,7 +41,7 @@ def probe(configs: list[Path], calls: list[dict[str, Any]] | None = None) -> dic
         env={"PATH": os.environ["PATH"], "LITELLM_LOCAL_MODEL_COST_MAP": "True", **quick, **secrets},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]

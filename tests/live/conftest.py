@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from generator.cli.main import main
+from tests.consumers.patience import PATIENCE_S
 from tests.consumers.tools import tool
 from tests.gen_command import Done
 from tests.live.cases import Case
@@ -71,7 +72,7 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
             assert line, log.read_text()
             yield json.loads(line)
         finally:
-            server.communicate(timeout=30)
+            server.communicate(timeout=PATIENCE_S)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.consumers.patience import PATIENCE_S
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -104,7 +106,7 @@ class Cloud:
         return reply(error, 404)
 
     def _pass_on(self, asked: Asked) -> Reply:
-        line = http.client.HTTPConnection(urlsplit(self._behind).netloc, timeout=30)
+        line = http.client.HTTPConnection(urlsplit(self._behind).netloc, timeout=PATIENCE_S)
         drop = {"connection", "transfer-encoding", "expect", "content-length"}
         headers = {name: value for name, value in asked.headers.items() if name not in drop}
         query = "&".join(f"{name}={value}" if value else name for name, value in asked.query.items())
