@@ -3,7 +3,6 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv/bin
-UV := uv==0.13.9
 PYTEST := $(VENV)/python -m pytest
 TEST_PROCESSES ?= 2
 
@@ -18,7 +17,7 @@ demo: run-environment ## render a fleet, change one line, show what that does (n
 	@$(VENV)/python -m scripts.demo
 
 test: environment tools ## set up all that the tests need, then run every one, consumers included
-	@GEN_REQUIRE_TOOLS=1 $(PYTEST) -n $(TEST_PROCESSES) --dist worksteal
+	@$(PYTEST) -n $(TEST_PROCESSES) --dist worksteal
 
 CHECKS := check-format check-lint check-types check-imports check-budgets
 
@@ -60,10 +59,8 @@ bench: environment ## measure start-up, validate, render and check; gates nothin
 tools: environment ## install the pinned consumers into .tools/
 	@$(VENV)/python -m scripts.install.tools
 
-lock: ## resolve the lock files of requirements/ anew
-	@$(PYTHON) -m venv .tools/lock
-	@.tools/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
-	@$(PYTHON) -m scripts.install.lock .tools/lock/bin/uv
+lock: environment ## resolve the lock files of requirements/ anew
+	@$(VENV)/python -m scripts.install.lock
 
 clean: ## remove all that the verbs made, outputs/ excepted
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

