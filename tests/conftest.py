@@ -1,10 +1,19 @@
-"""Holds that every real consumer was asked: a consumer that ran nowhere fails the run where tools are required."""
+"""What holds for the whole run: the machine's speed decides nothing, and no real consumer goes unasked unseen."""
 
+from collections import Counter
+
+import hypothesis
 import pytest
 
-from tests.consumers.tools import CONSUMERS, required
+from tests.consumers.tools import CONSUMERS, MISSING, required
 
 _PROPERTY = "consumer"
+
+# How long an example takes tells of the machine, not of the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 _ran: set[str] = set()
 
 
@@ -39,11 +48,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which consumers ran nowhere."""
+    """Say what was missing, with the number of tests that it cost, and which consumers ran nowhere."""
+    for reason, tests in sorted(_missing(terminalreporter).items()):
+        terminalreporter.line(f"SKIPPED {tests} tests; {reason}", yellow=True, bold=True)
     missing = _unasked(terminalreporter.config)
     if missing:
         terminalreporter.section("consumers that ran nowhere", red=True)
         terminalreporter.line(f"FAILED: no test of {', '.join(missing)} ran; each must be asked once")
+
+
+def _missing(terminalreporter: pytest.TerminalReporter) -> Counter[str]:
+    """How many tests were skipped for want of each tool."""
+    reports = terminalreporter.getreports("skipped")
+    reasons = [report.longrepr[2] for report in reports if isinstance(report.longrepr, tuple)]
+    return Counter(reason.removeprefix("Skipped: ") for reason in reasons if MISSING in reason)
 
 
 def _consumers(item: pytest.Item) -> list[str]:

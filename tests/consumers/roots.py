@@ -17,37 +17,19 @@ from generator.core.plan import Plan
 from generator.targets.terraform.target import TERRAFORM
 from tests.consumers.tools import tool
 from tests.trees import lay_out
+from tools.places import PROVIDERS
 
 ROOT = Path(__file__).parents[2]
 TESTS = Path(__file__).parent / "terraform"
-MIRRORS = "GEN_TF_MIRRORS"
-"""Folders, separated as in PATH, that hold a `registry.terraform.io/` with unpacked or packed providers."""
-
-REGISTRY = "registry.terraform.io"
+_PROVIDERS = re.compile(r'source\s*=\s*"hashicorp/(\w+)"')
 
 
 def settings(place: Path) -> dict[str, str]:
-    """Terraform's environment: the mirrors of `GEN_TF_MIRRORS`, else its own ways with one cache for all roots.
-
-    `place` is a folder to write in.
-    """
-    folders = [Path(item) for item in os.environ.get(MIRRORS, "").split(os.pathsep) if item]
-    environment = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
-    if folders:
-        config = place / "cli.tfrc"
-        config.write_text(_cli_config(folders))
-        return {**environment, "TF_CLI_CONFIG_FILE": str(config)}
-    cache = ROOT / ".tools" / "terraform-providers"
-    cache.mkdir(parents=True, exist_ok=True)
-    return {**environment, "TF_PLUGIN_CACHE_DIR": str(cache), "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1"}
-
-
-def _cli_config(folders: list[Path]) -> str:
-    """Providers that a mirror holds come from there and from nowhere else; the network is asked for the rest."""
-    providers = {path for folder in folders for path in (folder / REGISTRY).glob("*/*")}
-    held = sorted({f"{REGISTRY}/{path.parent.name}/{path.name}" for path in providers})
-    mirrors = "".join(f"  filesystem_mirror {{\n    path = {json.dumps(str(folder))}\n  }}\n" for folder in folders)
-    return f"provider_installation {{\n{mirrors}  direct {{\n    exclude = {json.dumps(held)}\n  }}\n}}\n"
+    """Terraform's environment, in which providers come from `make tools` alone. `place` is a folder to write in."""
+    config = place / "cli.tfrc"
+    mirror = json.dumps(str(PROVIDERS))
+    config.write_text(f"provider_installation {{\n  filesystem_mirror {{\n    path = {mirror}\n  }}\n}}\n")
+    return {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": str(config)}
 
 
 class Folder:
@@ -77,9 +59,11 @@ class Folder:
         assert done.returncode == 0, f"{arguments}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def init(self) -> None:
-        """Install the provider; no backend is asked."""
-        self.run("init", "-backend=false", "-input=false", "-no-color")
+    def init(self, *, backend: bool = False) -> None:
+        """Install the providers, without which the test is skipped; no backend is asked unless told."""
+        for name in _PROVIDERS.findall((self.root / "versions.tf").read_text()):
+            tool(f"terraform-{name}")
+        self.run("init", f"-backend={str(backend).lower()}", "-input=false", "-no-color")
 
     def test(self, name: str) -> None:
         """Run one test file; every assertion of it must hold."""

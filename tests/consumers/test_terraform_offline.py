@@ -54,7 +54,7 @@ def test_the_real_provider_plans_a_cluster_and_its_pools_without_a_call(
     said = _clusters(spec)[name]
     folder = Folder(tmp_path / "out/terraform" / name, tmp_path, settings)
     (folder.root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
-    folder.run("init", "-input=false", "-no-color")
+    folder.init(backend=True)
     there = folder.within(alone.environment(settings))
     there.run("plan", "-input=false", "-no-color", "-out=plan.tfplan")
     changes = json.loads(there.run("show", "-json", "plan.tfplan"))["resource_changes"]

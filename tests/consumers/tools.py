@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.places import PLACES
+from scripts.install.mirrors import SETTING
+from tools.places import PLACES, stands
 
 CONSUMERS = (
     "checkov",
@@ -21,23 +22,36 @@ CONSUMERS = (
     "terraform",
     "vllm",
 )
-"""The names that `@pytest.mark.consumer(name)` may carry. Each must have run once, unskipped, in `make test`."""
+"""The names that `@pytest.mark.consumer(name)` may carry. Where all are demanded, each must have run once."""
+
+DEMANDED = "GEN_DEMAND_CONSUMERS"
+MISSING = "missing: "
+"""How the reason of a skip begins that the end of a run repeats."""
 
 
 def required() -> bool:
-    """Whether a missing tool is a failure (as in `make test` and CI) rather than a skip."""
-    return os.environ.get("GEN_REQUIRE_TOOLS") == "1"
+    """Whether a missing tool is a failure, as in CI, rather than a skip."""
+    return os.environ.get(DEMANDED) == "1"
 
 
 def tool(name: str) -> Path:
-    """The path of a tool: its program, for Python packages their Python, for vllm the folder of its package.
+    """The path of a tool: its program, or what `tools.places` says of its name.
 
     Skips the test when it is not installed, or fails it where tools are required.
     """
-    place = PLACES[name]
-    if place.exists():
-        return place
-    message = f"{name} is not installed at {place}; run `make tools`"
+    if stands(name):
+        return PLACES[name]
+    message = f"{MISSING}{_cure(name)}"
     if required():
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
+
+
+def _cure(name: str) -> str:
+    _, provider, source = name.partition("terraform-")
+    if not provider:
+        return f"{name}: run `make tools`, which installs it or says what keeps it from that"
+    return (
+        f"Terraform's provider hashicorp/{source}: run `make tools` where a registry can be reached, or with "
+        f"{SETTING} naming a folder that holds registry.terraform.io/hashicorp/{source}/"
+    )
