@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """Runs a model. Add one: `engines/x.py`, `catalog/engines/x.yaml`, a case, and one line in `ENGINES`."""
+    """Runs a model. Add one: `engines/x.py`, `sizing/servers/x.py`, its facts, a case, a line in each registry."""
 
     def check(self, request: ServingRequest) -> Iterable[Finding]:
         """What this engine cannot do of what was asked: arguments, quantisation, sources, GPUs."""

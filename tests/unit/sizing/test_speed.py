@@ -12,6 +12,7 @@ from generator.sizing.answer import answer
 from generator.sizing.cost import ANYWHERE, Cost, Market, cost, per_million
 from generator.sizing.estimate import GIB, Estimate
 from generator.sizing.question import Question
+from generator.sizing.servers import SERVERS
 from generator.sizing.speed import Machine
 from generator.sizing.throughput import Load, default_load
 from scripts.accuracy import speed as accuracy_speed
@@ -295,7 +296,7 @@ def test_ollama_runs_on_cards_that_vllm_gave_up():
 
 def test_a_comparison_has_every_engine_and_says_what_to_mind():
     rows = list(compare.choices(asked(gpu="a100-sxm-80gb"), default_load(8192, 0)))
-    assert {row.engine for row in rows} == {"vllm", "tgi", "ollama"}
+    assert {row.engine for row in rows} == set(SERVERS)
     by_precision = {row.precision: row for row in rows if row.engine == "vllm"}
     assert by_precision["awq"].vram_gib.value < by_precision["fp8"].vram_gib.value < by_precision["bf16"].vram_gib.value
     assert not by_precision["bf16"].caveats
