@@ -20,9 +20,7 @@ from generator.core.units import gib
 from generator.core.words import did_you_mean
 
 if TYPE_CHECKING:
-    from generator.core.plan.clouds.aks import AksNodes
-    from generator.core.plan.clouds.eks import EksNodes
-    from generator.core.plan.clouds.gke import GkeNodes
+    from generator.core.plan.clouds.any import AnyNodes
 
 HOSTS = "the cloud names its nodes, and Terraform labels them"
 """Why `hosts` of a pool mean nothing where nodes are rented."""
@@ -156,9 +154,7 @@ def upgrade(pool: Pool) -> Upgrade:
     return pool.upgrade or Upgrade()
 
 
-def node_pool(
-    name: str, pool: Pool, path: Path, choice: Choice, cloud: "EksNodes | GkeNodes | AksNodes", limits: Limits
-) -> NodePool:
+def node_pool(name: str, pool: Pool, path: Path, choice: Choice, cloud: "AnyNodes", limits: Limits) -> NodePool:
     """The pool as its cloud will rent it."""
     why_disk = disk_decision(limits.platform, pool, choice.types, path)
     return NodePool(

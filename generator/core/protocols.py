@@ -9,9 +9,7 @@ from generator.core.plan import GatewayPlan, NodePool, Plan, ServingRequest, Wor
 from generator.core.spec import Cluster, Pool
 
 if TYPE_CHECKING:
-    from generator.core.plan.clouds.aks import AksCluster
-    from generator.core.plan.clouds.eks import EksCluster
-    from generator.core.plan.clouds.gke import GkeCluster
+    from generator.core.plan.clouds.any import AnyCluster
     from generator.core.plan.service import Service
 
 
@@ -34,17 +32,15 @@ class Engine(Protocol):
 class Cloud(Protocol):
     """Turns a spec pool into nodes. Add one: `clouds/x.py`, a Terraform module, a case, and one line in `CLOUDS`.
 
-    A cloud that rents machines has its types in `core/plan/clouds/x.py`; the unions of `NodePool` and `ClusterPlan`
-    name them.
+    A cloud that rents machines has its types in `core/plan/clouds/x.py`, which `any.py` beside it
+    names.
     """
 
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """What of a cluster this platform lacks or has no use for (`region`, `endpoint`, ...)."""
         ...
 
-    def cluster(
-        self, name: str, cluster: Cluster, path: Path
-    ) -> "tuple[EksCluster | GkeCluster | AksCluster | None, Iterable[Finding]]":
+    def cluster(self, name: str, cluster: Cluster, path: Path) -> "tuple[AnyCluster | None, Iterable[Finding]]":
         """What the cloud adds to a cluster, None where no cloud runs it, and findings of one to create.
 
         A new cluster is called `name` by default; `path` is that of `create`.

@@ -12,9 +12,7 @@ from generator.core.plan.place import PlacementPlan
 from generator.core.plan.routes import GatewayPlan
 
 if TYPE_CHECKING:
-    from generator.core.plan.clouds.aks import AksCluster
-    from generator.core.plan.clouds.eks import EksCluster
-    from generator.core.plan.clouds.gke import GkeCluster
+    from generator.core.plan.clouds.any import AnyCluster
     from generator.core.plan.state import TerraformState
 
 
@@ -52,7 +50,7 @@ class ClusterPlan:
     bind: str
     pools: tuple[NodePool, ...]
     addons: tuple[AddonPlan, ...]
-    cloud: "EksCluster | GkeCluster | AksCluster | None"
+    cloud: "AnyCluster | None"
 
     @property
     def existing(self) -> str:

@@ -9,9 +9,7 @@ from generator.core.frozen import frozen
 from generator.core.plan.place import Decision
 
 if TYPE_CHECKING:
-    from generator.core.plan.clouds.aks import AksNodes
-    from generator.core.plan.clouds.eks import EksNodes
-    from generator.core.plan.clouds.gke import GkeNodes
+    from generator.core.plan.clouds.any import AnyNodes
     from generator.core.plan.clouds.rented import NodeGroup
 
 Half = TypeVar("Half")
@@ -46,7 +44,7 @@ class NodePool:
     platform_taints: tuple[TaintPlan, ...]
     hosts: tuple[str, ...]
     decisions: tuple[Decision, ...]
-    cloud: "EksNodes | GkeNodes | AksNodes | None"
+    cloud: "AnyNodes | None"
 
     @property
     def capacity(self) -> tuple[str, ...]:

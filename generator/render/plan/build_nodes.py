@@ -4,16 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.core.plan import ClusterPlan, Decision, NodePool, TaintPlan
-from generator.core.plan.clouds.aks import AksCluster, AksNodes
+from generator.core.plan.clouds.any import AnyCluster, AnyNodes
 from generator.core.plan.clouds.eks import EksCluster, EksNodes
 from generator.core.plan.clouds.gke import GkeCluster, GkeNodes
 from generator.core.plan.clouds.rented import CreatedPlan, NodeGroup
 from generator.core.plan.state import AzurermState, S3State, TerraformState
 from generator.render.plan import nodes as entries
 from generator.render.plan.rows import CountEntry, DecisionEntry, TaintEntry
-
-_Cloud = EksCluster | GkeCluster | AksCluster
-_Nodes = EksNodes | GkeNodes | AksNodes
 
 
 def cluster(plan: ClusterPlan) -> entries.ClusterEntry:
@@ -43,7 +40,7 @@ def decisions(decided: Sequence[Decision]) -> dict[str, DecisionEntry]:
     return {item.field: DecisionEntry(value=item.value, why=item.why) for item in decided}
 
 
-def cloud(plan: ClusterPlan, theirs: _Cloud) -> entries.CloudEntry:
+def cloud(plan: ClusterPlan, theirs: AnyCluster) -> entries.CloudEntry:
     """What only a cluster of a cloud has, with its node groups."""
     return entries.CloudEntry.model_validate(
         {
@@ -70,7 +67,7 @@ _NOWHERE: Mapping[str, Any] = {
 }
 
 
-def _place(plan: ClusterPlan, theirs: _Cloud) -> Mapping[str, Any]:
+def _place(plan: ClusterPlan, theirs: AnyCluster) -> Mapping[str, Any]:
     """Where a cluster is, in the words of its cloud."""
     if isinstance(theirs, EksCluster):
         subnets = list(theirs.subnets)
@@ -87,7 +84,7 @@ def _place(plan: ClusterPlan, theirs: _Cloud) -> Mapping[str, Any]:
     }
 
 
-def _group(pool: NodePool, rented: _Nodes, group: NodeGroup) -> entries.GroupEntry:
+def _group(pool: NodePool, rented: AnyNodes, group: NodeGroup) -> entries.GroupEntry:
     return entries.GroupEntry(
         pool=pool.name,
         name=group.name,
@@ -112,7 +109,7 @@ def _group(pool: NodePool, rented: _Nodes, group: NodeGroup) -> entries.GroupEnt
     )
 
 
-def _accelerator(pool: NodePool, rented: _Nodes, group: NodeGroup) -> str | None:
+def _accelerator(pool: NodePool, rented: AnyNodes, group: NodeGroup) -> str | None:
     """Google's name of the GPU; on EKS ours, which becomes a label."""
     if isinstance(rented, GkeNodes):
         return rented.accelerators[group.instance_types[0]]

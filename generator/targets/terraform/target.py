@@ -13,9 +13,6 @@ from generator.render.text import render_template
 from generator.render.verbatim import verbatim
 from generator.targets.terraform import aks, eks, gke
 
-PLATFORMS = ("eks", "gke", "aks")
-"""Those that Terraform adds nodes to; each has a folder of fragments in templates/terraform/roots/."""
-
 
 class TerraformTarget:
     """Writes `terraform/<cluster>/` for every cluster that Terraform adds nodes to, and the modules they share."""
@@ -121,6 +118,6 @@ _ROOTS: dict[str, tuple[_Root, _Group]] = {
     "gke": (gke.root, gke.group),
     "aks": (aks.root, aks.group),
 }
-"""What each platform's root module is told of its cluster, and of each node group."""
+"""What the fragments of a platform in templates/terraform/roots/ are told of the cluster, and of each node group."""
 
 TERRAFORM = TerraformTarget()

@@ -9,8 +9,10 @@ import pytest
 from generator import resources
 from generator.core.plan import ClusterPlan, NodePool
 from generator.core.plan.state import S3State
-from generator.targets.terraform.target import PLATFORMS, TERRAFORM
+from generator.targets.terraform.target import TERRAFORM
 from tests import plans
+
+PLATFORMS = sorted(path.name for path in (resources.templates() / "terraform/roots").iterdir())
 
 
 def _pool(name: str, platform: str = "eks", **changes: Any) -> NodePool:
