@@ -61,7 +61,9 @@ class Folder:
 
     def init(self, *, backend: bool = False) -> None:
         """Install the providers, without which the test is skipped; no backend is asked unless told."""
-        for name in _PROVIDERS.findall((self.root / "versions.tf").read_text()):
+        names = {name for path in self.root.glob("*.tf") for name in _PROVIDERS.findall(path.read_text())}
+        assert names, f"{self.root.name} names no provider"
+        for name in sorted(names):
             tool(f"terraform-{name}")
         self.run("init", f"-backend={str(backend).lower()}", "-input=false", "-no-color")
 
