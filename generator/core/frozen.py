@@ -6,19 +6,27 @@
 from collections.abc import Callable
 from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform, overload
 
 from generator.core.lazy import lazy
 
 Class = TypeVar("Class", bound=type[Any])
 
 
+@overload
+def frozen(cls: Class, /) -> Class: ...
+@overload
+def frozen(*, eq: bool) -> Callable[[Class], Class]: ...
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def frozen(cls: Class) -> Class:
+def frozen(cls: Any = None, /, *, eq: bool = True) -> Any:
     """What `dataclass(frozen=True, slots=True)` makes of a class of plain fields; `replace` and `fields` take it.
 
     The methods of all classes are alike but for `__init__`, which is compiled when the first object is made.
     """
+    return _made(cls, eq=eq) if cls else lambda later: _made(later, eq=eq)
+
+
+def _made(cls: type[Any], *, eq: bool) -> type[Any]:
     computes = any(isinstance(value, lazy) for value in vars(cls).values())  # which needs a place for what it computed
     made: Any = dataclass(init=False, repr=False, eq=False, slots=not computes)(cls)
     values = attrgetter(*made.__match_args__)
@@ -30,10 +38,11 @@ def frozen(cls: Class) -> Class:
     def equal(self: Any, other: object) -> Any:
         return values(self) == values(other) if other.__class__ is made else NotImplemented
 
-    made.__init__, made.__eq__, made.__hash__ = first, equal, lambda self: hash(values(self))
-    made.__repr__, made.__setattr__, made.__delattr__ = _repr, _refuse, _refuse
-    frozen_class: Class = made
-    return frozen_class
+    made.__init__, made.__repr__, made.__setattr__, made.__delattr__ = first, _repr, _refuse, _refuse
+    if eq:
+        made.__eq__, made.__hash__ = equal, lambda self: hash(values(self))
+    kind: type[Any] = made
+    return kind
 
 
 def _init(cls: type[Any]) -> Callable[..., None]:

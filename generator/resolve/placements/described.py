@@ -1,10 +1,10 @@
 """What replicas serve and how, with all that the catalogue knows of it: asked once for placements that are alike."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from generator.catalog import reader
 from generator.catalog.facts import EngineFacts, GpuFacts, ModelFacts
+from generator.core.frozen import frozen
 from generator.core.plan import ImageRef, SecretRef, SourcePlan
 from generator.resolve import images
 from generator.resolve.placements.candidate import Candidate
@@ -14,7 +14,7 @@ from generator.resolve.secrets import secret_ref
 from generator.sizing.servers.protocol import Server, find
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Described:
     """What one replica is, wherever it stands.
 

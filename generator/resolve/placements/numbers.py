@@ -1,6 +1,5 @@
 """The numbers that an engine is started with: as written, else from the budget, else a careful default."""
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from generator.core.frozen import frozen
@@ -21,7 +20,7 @@ class Chosen(Generic[Value]):
     why: str
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Numbers:
     """What the engines of replicas that are described so are told.
 

@@ -1,7 +1,7 @@
 """Layers of settings: what `defaults` gives, a model overrides and a placement overrides again."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from generator.core.finding import Path
@@ -25,7 +25,7 @@ _FIELDS = tuple(ModelSettings.model_fields)
 _MERGED_MAPS = ("env", "secret_env", "node_selector")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Settings:
     """The layered settings of placements, and where each was written; those of a model that override nothing share one.
 

@@ -1,7 +1,6 @@
 """What a replica needs around its engine: time to start and to end, storage, memory of its host."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.core.frozen import frozen
 from generator.core.plan import ProbeTiming, ResourcePlan, SecretRef, Shutdown
@@ -34,7 +33,7 @@ class Site:
     api_key: SecretRef | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Surroundings:
     """What is around the engine that is told these numbers. Sizes in GiB; `whys` are by the names of the decisions."""
 

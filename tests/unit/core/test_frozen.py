@@ -96,5 +96,17 @@ def test_what_is_computed_once_has_its_place() -> None:
         square.side = 3  # type: ignore[misc]
 
 
+def test_what_is_not_compared_is_itself_alone() -> None:
+    @frozen(eq=False)
+    class Step:
+        """Made once."""
+
+        data: list[int]
+
+    step = Step([1])
+    assert step == step != Step([1])  # noqa: PLR0124 - equal to itself
+    assert hash(step) == hash(step)
+
+
 def test_another_class_is_never_equal() -> None:
     assert pool(frozen)("a") != ours("a")
