@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, get_args
 
 import jsonschema
@@ -120,10 +121,16 @@ def _below(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
         waiting.extend(get_args(found))
 
 
+@cache
+def definition(name: str) -> st.SearchStrategy[Any]:
+    """Values of a definition; one strategy for all examples, since each that is made stays for the whole run."""
+    return st.deferred(lambda: strategy(FLEET["$defs"][name]))
+
+
 def strategy(node: dict[str, Any]) -> st.SearchStrategy[Any]:
     """Mostly valid values of a schema, with odd ones in between."""
     if "$ref" in node:
-        return st.deferred(lambda: strategy(FLEET["$defs"][node["$ref"].rpartition("/")[2]]))
+        return definition(node["$ref"].rpartition("/")[2])
     if "enum" in node or "const" in node:
         return st.sampled_from(node.get("enum", [node.get("const")]))
     kinds = node.get("type", "object")
@@ -158,7 +165,7 @@ def _object(node: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 def some_definition() -> st.SearchStrategy[tuple[str, Any]]:
     names = sorted(FLEET["$defs"])
-    return st.sampled_from(names).flatmap(lambda name: st.tuples(st.just(name), strategy(FLEET["$defs"][name])))
+    return st.sampled_from(names).flatmap(lambda name: st.tuples(st.just(name), definition(name)))
 
 
 TYPES = {kind.__name__: kind for kind in [Fleet, *_below(Fleet)]}
