@@ -24,11 +24,11 @@ class Arguments:
 
     def asked(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """The fields that arguments set. What is no value of its field is left out: the engine refuses it."""
-        found = {
+        fields = {
             self.fields[name]: _VALUES[self.fields[name]](args[name]) for name in sorted(args) if name in self.fields
         }
         ignored = {kept for name, kept in self.undone.items() if args.get(name) is False}
-        return {name: value for name, value in found.items() if value is not None and name not in ignored}
+        return {name: value for name, value in fields.items() if value is not None and name not in ignored}
 
     def unmodelled(self, args: Mapping[str, Any]) -> str:
         """The first argument that the budget cannot follow; empty where there is none."""

@@ -45,8 +45,8 @@ def _question(asked: Question, engine: str, precision: str, load: Load) -> Quest
 
 
 def _choice(question: Question, load: Load, market: Market) -> Choice:
-    found = answer(question, load, market=market)
-    memory, single = found.budget, found.single
+    result = answer(question, load, market=market)
+    memory, single = result.budget, result.single
     usable = memory.usable.estimate
     used = Estimate(
         usable.value - memory.kv_available.value,
@@ -56,7 +56,7 @@ def _choice(question: Question, load: Load, market: Market) -> Choice:
     latency = single.ttft_ms + single.tpot_ms.times(max(load.answer - 1, 0)) if single else None
     precision = "bf16" if question.format == "none" else question.format
     features, caveats = reader.engine(question.engine).features, tuple(_caveats(question))
-    return Choice(question.engine, precision, found, used, latency, features, caveats)
+    return Choice(question.engine, precision, result, used, latency, features, caveats)
 
 
 def _caveats(question: Question) -> Iterator[str]:

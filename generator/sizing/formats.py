@@ -63,10 +63,10 @@ def named(word: str) -> str | None:
 
 def _gguf(word: str) -> str:
     """`q4-k-m`, `gguf:q4-k-m` and `ud-q4-k-xl` as the quantisation of a GGUF file; empty for anything else."""
-    found = re.search(r"(?:^|[-:])(i?q\d(?:-[a-z0-9]+)*)$", word)
-    if not found:
+    quant = re.search(r"(?:^|[-:])(i?q\d(?:-[a-z0-9]+)*)$", word)
+    if not quant:
         return f"gguf:{word[5:]}" if word[:5] in ("gguf:", "gguf-") and word[5:] in GGUF_BYTES else ""
-    name = found[1].replace("-", "_")
+    name = quant[1].replace("-", "_")
     for known in (name, name.removesuffix("_xl") + "_m", name + "_m", name[:-1] + "m"):
         if known in GGUF_BYTES:
             return f"gguf:{known}"

@@ -69,8 +69,8 @@ class Question:
     @lazy
     def defaults(self) -> Defaults:
         """What the engine takes by itself."""
-        found: Defaults = load(SERVERS[self.engine])
-        return found
+        defaults: Defaults = load(SERVERS[self.engine])
+        return defaults
 
     @lazy
     def release(self) -> Release:

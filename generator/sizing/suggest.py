@@ -82,8 +82,8 @@ def runs(gpu: GpuFacts, form: str, engine: str) -> bool:
 
 def suggest(questions: Iterable[Question], target: Target, market: Market = ANYWHERE) -> list[Suggestion]:
     """The configurations that reach the target, the cheapest first; those without a price come last, by their GPUs."""
-    found = [reached for question in questions if (reached := _reach(question, target, market))]
-    return sorted(found, key=_rank)
+    suggestions = [reached for question in questions if (reached := _reach(question, target, market))]
+    return sorted(suggestions, key=_rank)
 
 
 def _rank(item: Suggestion) -> tuple[bool, float, int, str, int, str]:

@@ -115,11 +115,11 @@ def speed_on(machine: Machine, kv_gib: Estimate, load: Load) -> Speed | None:
     gpu = machine.question.gpu
     if not gpu.bandwidth_gbs or not (gpu.bf16_tflops or gpu.fp16_tflops):
         return None
-    found: list[Speed] = []
+    speeds: list[Speed] = []
     for mix in _mixes(load):
         prompt = _prompt(machine, mix)
-        found += [_speed(machine, mix, prompt, *at_once) for at_once in _at_once(machine, kv_gib, mix)]
-    return found[0] if len(found) == 1 else _spanning(found)
+        speeds += [_speed(machine, mix, prompt, *at_once) for at_once in _at_once(machine, kv_gib, mix)]
+    return speeds[0] if len(speeds) == 1 else _spanning(speeds)
 
 
 def _at_once(machine: Machine, kv_gib: Estimate, load: Load) -> Iterable[tuple[float, str]]:
@@ -127,7 +127,7 @@ def _at_once(machine: Machine, kv_gib: Estimate, load: Load) -> Iterable[tuple[f
     # A server that runs has a cache: where none is expected, half of what there may be.
     expected = kv_gib.value if kv_gib.value > 0 else max(kv_gib.high, 0.0) / 2
     rooms = (expected, max(kv_gib.low, 0.0), max(kv_gib.high, 0.0))
-    return {found[0]: found for found in (running(machine, room, load) for room in rooms)}.values()
+    return {each[0]: each for each in (running(machine, room, load) for room in rooms)}.values()
 
 
 def _mixes(load: Load) -> list[Load]:
@@ -166,12 +166,12 @@ def _speed(machine: Machine, load: Load, prompt: tuple[float, float], batch: flo
     )
 
 
-def _spanning(found: Sequence[Speed]) -> Speed:
+def _spanning(speeds: Sequence[Speed]) -> Speed:
     """The first with intervals that hold those of all."""
-    expected = found[0]
+    expected = speeds[0]
 
     def over(name: str) -> Estimate:
-        ends = [getattr(item, name) for item in found]
+        ends = [getattr(item, name) for item in speeds]
         return Estimate(ends[0].value, min(end.low for end in ends), max(end.high for end in ends))
 
     return Speed(

@@ -137,10 +137,10 @@ def _format_for(model: ModelFacts, word: str) -> tuple[str, str]:
 def _release(asked: dict[str, Any]) -> str:
     """What is assumed of the engine's version."""
     version = asked.get("engine_version", "")
-    found = server(asked.get("engine", DEFAULT)).understood(version)
-    if version and not (found or _VERSION.fullmatch(version)):
+    understood = server(asked.get("engine", DEFAULT)).understood(version)
+    if version and not (understood or _VERSION.fullmatch(version)):
         raise UsageError(f"{version!r} is no version", help="write it as the engine does: 0.33.0")
-    return found[1] if found else ""
+    return understood[1] if understood else ""
 
 
 def load_of(question: Question, prompt: int | None, answer: int | None, concurrency: int | None) -> Load:
@@ -170,12 +170,12 @@ def format_of(word: str) -> str:
     Raises:
         UsageError: there is no such format.
     """
-    found = formats.named(word)
-    if found is None:
+    format = formats.named(word)
+    if format is None:
         _known(
             word, [*BODY_BYTES, *sorted(formats.PLAIN), *(f"gguf:{quant}" for quant in GGUF_BYTES)], "format of weights"
         )
-    return found or ""
+    return format or ""
 
 
 def model_of(name: str) -> ModelFacts:
@@ -186,11 +186,11 @@ def model_of(name: str) -> ModelFacts:
     """
     if name.endswith(".json") or Path(name).is_file():
         return _from_config(Path(name))
-    found = names.model(name, reader.models())
-    model = reader.models()[found[0]] if len(found) == 1 else None if found else reader.like(name)
+    ids = names.model(name, reader.models())
+    model = reader.models()[ids[0]] if len(ids) == 1 else None if ids else reader.like(name)
     if model is None:
         raise UsageError(
-            f"the catalogue has no model {name!r}", help=_hint(found or names.near(name, reader.models()), "model")
+            f"the catalogue has no model {name!r}", help=_hint(ids or names.near(name, reader.models()), "model")
         )
     if model.architecture is None:
         raise UsageError(
@@ -206,11 +206,11 @@ def gpu_of(name: str) -> GpuFacts:
     Raises:
         UsageError: the catalogue does not know it, or the name fits more than one.
     """
-    found = reader.gpus_called(name)
-    if len(found) == 1:
-        return reader.gpus()[found[0]]
-    if found:
-        raise UsageError(f"{name!r} names more than one GPU", help=f"write one of {', '.join(found)}")
+    ids = reader.gpus_called(name)
+    if len(ids) == 1:
+        return reader.gpus()[ids[0]]
+    if ids:
+        raise UsageError(f"{name!r} names more than one GPU", help=f"write one of {', '.join(ids)}")
     if reason := names.not_one_gpu(name):
         raise UsageError(f"{name!r} is not one GPU", help=reason)
     raise UsageError(f"the catalogue has no GPU {name!r}", help=_hint(names.near(name, reader.gpus()), "gpu"))

@@ -59,9 +59,9 @@ def size(
         raise UsageError("no --gpu was named", help="name one, or let --suggest look for one")
     question = asked.question(facts, asked.gpu_of(gpu), **options)
     load = asked.load_of(question, input_len, output_len, options["concurrency"])
-    found = answer(question, load, market=market)
-    offered = list(cures(question, market=market)) if found.verdict.kind != FITS else []
-    click.echo(_FORMATS[output](found, facts.id, offered), nl=False)
+    result = answer(question, load, market=market)
+    offered = list(cures(question, market=market)) if result.verdict.kind != FITS else []
+    click.echo(_FORMATS[output](result, facts.id, offered), nl=False)
 
 
 def _suggested(
@@ -83,6 +83,6 @@ def _suggested(
     stored = facts.quantization in ("none", "")
     formats = [question.quantization] if question.quantization or not stored else list(_SEARCHED)
     tried = list(suggest.candidates(facts, cards, formats, question))
-    found = suggest.suggest(tried, wanted, market)
+    reached = suggest.suggest(tried, wanted, market)
     draw = {"text": suggestions.text, "json": suggestions.document, "markdown": suggestions.markdown}
-    return draw[output](found, target["top"], len(tried), wanted)
+    return draw[output](reached, target["top"], len(tried), wanted)

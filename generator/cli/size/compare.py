@@ -69,23 +69,23 @@ def compare(
 
 def _price(rows: list[Choice]) -> str:
     """The machine whose price counts, which is one for all rows, or why there is none."""
-    found = rows[0].answer
-    return f"Cost: {formats.priced(found.cost) or found.reasons['usd_per_hour']}."
+    result = rows[0].answer
+    return f"Cost: {formats.priced(result.cost) or result.reasons['usd_per_hour']}."
 
 
 def _cells(row: Choice) -> tuple[str, ...]:
-    found = row.answer
-    alone, loaded = found.single, found.loaded
+    result = row.answer
+    alone, loaded = result.single, result.loaded
     return (
         row.engine,
         row.precision,
-        found.verdict.kind,
+        result.verdict.kind,
         _short(row.vram_gib),
-        _short(found.budget.max_concurrency),
+        _short(result.budget.max_concurrency),
         _short(loaded.requests_per_s if loaded else None),
         _short(alone.ttft_ms if alone else None),
         _short(row.latency_ms.times(1e-3) if row.latency_ms else None),
-        _short(found.usd_per_million_output_tokens),
+        _short(result.usd_per_million_output_tokens),
         row.features,
         "; ".join(row.caveats),
     )
@@ -108,22 +108,22 @@ def _document(rows: list[Choice], model: str, gpu: str, load: Load) -> str:
 
 
 def _data(row: Choice) -> dict[str, Any]:
-    found = row.answer
-    alone, loaded = found.single, found.loaded
+    result = row.answer
+    alone, loaded = result.single, result.loaded
     return {
         "engine": row.engine,
         "precision": row.precision,
-        "verdict": found.verdict.kind,
+        "verdict": result.verdict.kind,
         "vram_gib": estimate_data(row.vram_gib),
-        "max_concurrency": estimate_data(found.budget.max_concurrency),
+        "max_concurrency": estimate_data(result.budget.max_concurrency),
         "requests_per_s": estimate_data(loaded.requests_per_s if loaded else None),
         "output_tokens_per_s": estimate_data(loaded.output_tokens_per_s if loaded else None),
         "ttft_ms": estimate_data(alone.ttft_ms if alone else None),
         "latency_ms": estimate_data(row.latency_ms),
-        "usd_per_hour": estimate_data(found.cost.usd_per_hour if found.cost else None),
-        "usd_per_million_output_tokens": estimate_data(found.usd_per_million_output_tokens),
-        "price": formats.price_data(found.cost),
+        "usd_per_hour": estimate_data(result.cost.usd_per_hour if result.cost else None),
+        "usd_per_million_output_tokens": estimate_data(result.usd_per_million_output_tokens),
+        "price": formats.price_data(result.cost),
         "features": row.features,
         "caveats": list(row.caveats),
-        "reasons": found.reasons,
+        "reasons": result.reasons,
     }

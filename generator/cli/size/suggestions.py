@@ -14,33 +14,33 @@ _RIGHT = frozenset({1, 2, 3, 6, 7, 8, 9})
 _NOTE = "Prices on demand, a share of the machine where it holds more GPUs. QPS of all replicas; all are estimates.\n"
 
 
-def text(found: Sequence[Suggestion], shown: int, tried: int, target: Target) -> str:
+def text(suggestions: Sequence[Suggestion], shown: int, tried: int, target: Target) -> str:
     """A table for a terminal."""
-    rows = [_cells(item) for item in found[:shown]]
-    return f"{_count(found, tried, target)}\n\n{table.aligned(_HEADER, rows, _RIGHT)}\n{_NOTE}"
+    rows = [_cells(item) for item in suggestions[:shown]]
+    return f"{_count(suggestions, tried, target)}\n\n{table.aligned(_HEADER, rows, _RIGHT)}\n{_NOTE}"
 
 
-def markdown(found: Sequence[Suggestion], shown: int, tried: int, target: Target) -> str:
+def markdown(suggestions: Sequence[Suggestion], shown: int, tried: int, target: Target) -> str:
     """The same for a document."""
-    rows = [_cells(item) for item in found[:shown]]
-    return f"{_count(found, tried, target)}.\n\n{table.markdown(_HEADER, rows, _RIGHT)}\n{_NOTE}"
+    rows = [_cells(item) for item in suggestions[:shown]]
+    return f"{_count(suggestions, tried, target)}.\n\n{table.markdown(_HEADER, rows, _RIGHT)}\n{_NOTE}"
 
 
-def document(found: Sequence[Suggestion], shown: int, tried: int, target: Target) -> str:
+def document(suggestions: Sequence[Suggestion], shown: int, tried: int, target: Target) -> str:
     """One JSON document."""
     data = {
         "version": VERSION,
         "target": {name: getattr(target, name) for name in Target.__match_args__},
         "tried": tried,
-        "reached": len(found),
-        "suggestions": [_data(item) for item in found[:shown]],
+        "reached": len(suggestions),
+        "suggestions": [_data(item) for item in suggestions[:shown]],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _count(found: Sequence[Suggestion], tried: int, target: Target) -> str:
+def _count(suggestions: Sequence[Suggestion], tried: int, target: Target) -> str:
     mix = f"{target.prompt:,.0f} tokens in and {target.answer:,.0f} out"
-    return f"{len(found)} of {tried} configurations reach the target with {mix}"
+    return f"{len(suggestions)} of {tried} configurations reach the target with {mix}"
 
 
 def _cells(item: Suggestion) -> tuple[str, ...]:

@@ -60,12 +60,12 @@ def candidates(fleet: Fleet, clusters: Sequence[ClusterPlan], intact: Intact) ->
     """Every placement whose cluster, pool and settings are intact, by cluster, model and name."""
     plans = {cluster.name: cluster for cluster in clusters}
     pools = {(cluster.name, pool.name): pool for cluster in clusters for pool in cluster.pools}
-    found = []
+    usable = []
     for model_name, model in fleet.models.items():
         for name, placement, settings in layered(fleet, model_name, model):
             cluster = plans.get(placement.cluster)
             pool = pools.get((placement.cluster, placement.pool or ""))
             lost = cluster is None or (pool is None and placement.pool is not None)
             if settings and cluster and not lost and intact(("models", model_name, "placements", name)):
-                found.append(Candidate(fleet, model_name, model, name, placement, settings, cluster, pool))
-    return sorted(found, key=lambda item: (item.cluster.name, item.model_name, item.name))
+                usable.append(Candidate(fleet, model_name, model, name, placement, settings, cluster, pool))
+    return sorted(usable, key=lambda item: (item.cluster.name, item.model_name, item.name))

@@ -40,13 +40,13 @@ class Described:
 def describe(items: Iterable[Candidate]) -> list[tuple[Candidate, Described]]:
     """Each placement with its description, which is the same one for those with the same settings on the same GPUs."""
     known: dict[tuple[Settings, str, bool], Described] = {}
-    found = []
+    pairs = []
     for item in items:
         alike = item.settings, item.pool.gpu if item.pool else "", item.cluster.kubernetes
         if alike not in known:
             known[alike] = _described(item)
-        found.append((item, known[alike]))
-    return found
+        pairs.append((item, known[alike]))
+    return pairs
 
 
 def _described(item: Candidate) -> Described:
@@ -85,6 +85,6 @@ def _source(item: Candidate) -> SourcePlan:
 
 
 def _environment(item: Candidate) -> dict[str, str | SecretRef]:
-    found: dict[str, str | SecretRef] = dict(item.settings.env)
-    found.update({name: secret_ref(item.fleet.name, ref) for name, ref in item.settings.secret_env.items()})
-    return dict(sorted(found.items()))
+    variables: dict[str, str | SecretRef] = dict(item.settings.env)
+    variables.update({name: secret_ref(item.fleet.name, ref) for name, ref in item.settings.secret_env.items()})
+    return dict(sorted(variables.items()))

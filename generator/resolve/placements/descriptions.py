@@ -57,15 +57,15 @@ def _cure(read: hf_config.Unreadable) -> str:
 
 def _base(path: Path, name: str) -> Architecture | Finding:
     known = reader.models()
-    found = names.model(name, known)
-    if len(found) > 1:
-        cause, help_ = f"{len(found)} models go by this name", f"write one of {', '.join(f'`{id}`' for id in found)}"
-    elif not found:
+    ids = names.model(name, known)
+    if len(ids) > 1:
+        cause, help_ = f"{len(ids)} models go by this name", f"write one of {', '.join(f'`{id}`' for id in ids)}"
+    elif not ids:
         cause, help_ = f"the catalogue has {len(known)} models, none of this name", _near(name)
-    elif (architecture := known[found[0]].architecture) is not None:
+    elif (architecture := known[ids[0]].architecture) is not None:
         return architecture
     else:
-        cause = known[found[0]].notes or "its dimensions are not published"
+        cause = known[ids[0]].notes or "its dimensions are not published"
         help_ = "name another model of the same architecture, or describe it with `config`"
     return kinds.UNKNOWN_BASE.at((*path, "base"), f"{shown(name)} gives no architecture", cause=cause, help=help_)
 

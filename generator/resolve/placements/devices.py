@@ -30,20 +30,20 @@ def devices(items: Iterable[Candidate]) -> Devices:
         # A replica that fits into no node has its own finding already.
         if not item.cluster.kubernetes and item.pool is not None and item.gpus <= item.pool.gpus_per_node:
             hosts[item.cluster.name].append(item)
-    found = Devices()
+    claims = Devices()
     for host in hosts.values():
-        _hand_out(host, found)
-    return found
+        _hand_out(host, claims)
+    return claims
 
 
-def _hand_out(items: Sequence[Candidate], found: Devices) -> None:
+def _hand_out(items: Sequence[Candidate], claims: Devices) -> None:
     owner: dict[int, Candidate] = {}
     for item in sorted(items, key=lambda candidate: not candidate.placement.devices):
         problems = list(_wrong(item, owner) if item.placement.devices else _lacking(item, owner))
         numbers = [] if problems else item.placement.devices or _free(item, owner)
         owner.update(dict.fromkeys(numbers, item))
-        found.numbers[item.path] = _per_replica(numbers, item.gpus)
-        found.findings += problems
+        claims.numbers[item.path] = _per_replica(numbers, item.gpus)
+        claims.findings += problems
 
 
 def _range(item: Candidate) -> range:

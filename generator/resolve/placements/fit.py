@@ -58,11 +58,11 @@ def _help(offered: list[str], *, refused: bool) -> str:
 def _cures(item: Candidate, described: Described, question: Question) -> Iterator[str]:
     """Changes of the spec that fit by the same budget; those of the fleet come before another GPU."""
     market = Market(RENTED.get(item.cluster.platform, ""))
-    found = list(cures(question, item.pool.gpus_per_node if item.pool else 1, market))
-    yield from (_told(cure) for cure in found if cure.field != "gpu")
+    offered = list(cures(question, item.pool.gpus_per_node if item.pool else 1, market))
+    yield from (_told(cure) for cure in offered if cure.field != "gpu")
     yield from _uploads(described, question)
     yield from _other_pools(item, question)
-    yield from (_told(cure) for cure in found if cure.field == "gpu")
+    yield from (_told(cure) for cure in offered if cure.field == "gpu")
 
 
 def _told(cure: Cure) -> str:
@@ -89,8 +89,8 @@ def _uploads(described: Described, question: Question) -> Iterator[str]:
 
 
 def _requantised(facts: ModelFacts) -> Iterator[ModelFacts]:
-    found = (upload for upload in reader.uploads_of(facts.id) if not upload.id.startswith("ollama:"))
-    return (upload for upload in found if upload.quantization not in ("none", facts.quantization))
+    uploads = (upload for upload in reader.uploads_of(facts.id) if not upload.id.startswith("ollama:"))
+    return (upload for upload in uploads if upload.quantization not in ("none", facts.quantization))
 
 
 def _other_pools(item: Candidate, question: Question) -> Iterator[str]:

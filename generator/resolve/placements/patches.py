@@ -18,10 +18,10 @@ from generator.resolve.placements.candidate import Candidate, Intact
 
 def patches(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Mapping[str, tuple[PatchPlan, ...]]:
     """The patches of each placement, by its id `model/placement`, in the order of the spec."""
-    found: dict[str, list[PatchPlan]] = defaultdict(list)
+    merges: dict[str, list[PatchPlan]] = defaultdict(list)
     for path, patch, _ in _meant(fleet, items, intact):
-        found[patch.placement].append(PatchPlan(path, patch.target, patch.merge))
-    return {key: tuple(value) for key, value in found.items()}
+        merges[patch.placement].append(PatchPlan(path, patch.target, patch.merge))
+    return {key: tuple(value) for key, value in merges.items()}
 
 
 def check(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Iterator[Finding]:

@@ -101,11 +101,11 @@ def rollouts(items: Sequence[Candidate]) -> Mapping[Path, Rollout]:
     by_pool: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for item in items:
         by_pool[item.cluster.name, item.pool.name if item.pool else ""].append(item)
-    found: dict[Path, Rollout] = {}
+    rollouts: dict[Path, Rollout] = {}
     for group in by_pool.values():
         room = has_room(group)
-        found.update({item.path: _rollout(item, room=room) for item in group})
-    return found
+        rollouts.update({item.path: _rollout(item, room=room) for item in group})
+    return rollouts
 
 
 def _rollout(item: Candidate, *, room: bool) -> Rollout:

@@ -164,8 +164,8 @@ def _sized(asked: Asked, server: Server) -> Sized:
     if not question.max_num_batched_tokens and (step := server.chosen_step(question)):
         tokens, whys["max_num_batched_tokens"] = step
         question = replace(question, max_num_batched_tokens=tokens)
-    found = _judged(question, whys)
-    return _with_smaller_steps(found) if "max_num_batched_tokens" in whys and question.chunked_prefill else found
+    sized = _judged(question, whys)
+    return _with_smaller_steps(sized) if "max_num_batched_tokens" in whys and question.chunked_prefill else sized
 
 
 def _judged(question: Question, whys: Mapping[str, str]) -> Sized:
@@ -250,15 +250,15 @@ def _with_slots(question: Question, most: int) -> tuple[Question, str]:
     return replace(question, concurrency=count), f"{why}; {most} at most unless written"
 
 
-def _with_smaller_steps(found: Sized) -> Sized:
+def _with_smaller_steps(sized: Sized) -> Sized:
     """Smaller steps where the default's activations leave the cache too little."""
-    tokens = found.question.batched_tokens
-    while found.verdict.kind != verdict.FITS and tokens // 2 >= max(SMALLEST_STEP, found.question.seqs):
+    tokens = sized.question.batched_tokens
+    while sized.verdict.kind != verdict.FITS and tokens // 2 >= max(SMALLEST_STEP, sized.question.seqs):
         tokens //= 2
-        why = f"larger steps leave too little for the cache: {found.budget.kv_available.value:.1f} GiB"
-        whys = {**found.whys, "max_num_batched_tokens": why}
-        smaller = _judged(replace(found.question, max_num_batched_tokens=tokens), whys)
-        if smaller.budget.kv_available.value <= found.budget.kv_available.value:
+        why = f"larger steps leave too little for the cache: {sized.budget.kv_available.value:.1f} GiB"
+        whys = {**sized.whys, "max_num_batched_tokens": why}
+        smaller = _judged(replace(sized.question, max_num_batched_tokens=tokens), whys)
+        if smaller.budget.kv_available.value <= sized.budget.kv_available.value:
             break
-        found = smaller
-    return found
+        sized = smaller
+    return sized

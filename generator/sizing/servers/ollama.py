@@ -47,8 +47,8 @@ class Ollama(Server):
         """Weights, compute graph, reserve, and what is outside the allocator."""
         stages = _as_stages(question)
         reserved = Term("reserve", Estimate.exact(RESERVED), "Ollama leaves 457 MiB of a GPU free")
-        needs = (weights(stages), _graph(question), reserved, overhead.runtime(stages))
-        return overhead.usable(question, 1.0), needs
+        terms = (weights(stages), _graph(question), reserved, overhead.runtime(stages))
+        return overhead.usable(question, 1.0), terms
 
     def layout(self, question: Question) -> kv.Layout:
         """Whole layers on each GPU; windows keep no more than themselves."""

@@ -100,5 +100,5 @@ def find(engine: str) -> Server | None:
 
 @cache
 def _loaded(reference: str) -> Server:
-    found: Server = load(reference)
-    return found
+    server: Server = load(reference)
+    return server

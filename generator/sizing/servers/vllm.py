@@ -72,13 +72,13 @@ class Vllm(Server):
 
     def terms(self, question: Question) -> Terms:
         """Weights, activations of the profiling run, CUDA graphs, and what is outside the allocator."""
-        needs = (
+        terms = (
             weights(question, _padding(question)),
             overhead.activations(question),
             overhead.graphs(question),
             overhead.runtime(question, *_unnamed(question)),
         )
-        return overhead.usable(question, question.share), needs
+        return overhead.usable(question, question.share), terms
 
     def layout(self, question: Question) -> kv.Layout:
         """Groups of layers that share a pool of blocks: full ones, windows, recurrent states."""
