@@ -121,9 +121,15 @@ def clouds() -> tuple[str, ...]:
 
 
 @cache
-def instances(cloud: str) -> Mapping[str, InstanceFacts]:
+def instances(cloud: str) -> Table[InstanceFacts]:
     """The machine types of one cloud (`aws`)."""
-    return {key: _instance(key, row) for key, row in _load(f"instances_{cloud}.yaml").items()}
+    return Table(f"instances_{cloud}.yaml", _instance)
+
+
+def instances_with(cloud: str, gpu: str) -> Iterator[InstanceFacts]:
+    """The machine types of one cloud that have this GPU, by its id."""
+    known = instances(cloud)
+    return (known[key] for key in known.mentioning(f"gpu: {gpu}"))
 
 
 def _instance(type_: str, row: Mapping[str, Any]) -> InstanceFacts:

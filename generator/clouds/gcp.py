@@ -150,11 +150,11 @@ def _accelerators(type_: str, pool: Pool) -> list[str]:
     machines = reader.instances(LIMITS.cloud)
     if type_ in machines:
         return [machines[type_].accelerator]
-    return sorted({item.accelerator for item in machines.values() if item.gpu == pool.gpu})
+    return sorted({item.accelerator for item in reader.instances_with(LIMITS.cloud, pool.gpu)})
 
 
 def _no_accelerator(pool: Pool, type_: str, where: Path) -> Finding:
-    known = sorted(other for other, item in reader.instances(LIMITS.cloud).items() if item.gpu == pool.gpu)
+    known = sorted(item.type for item in reader.instances_with(LIMITS.cloud, pool.gpu))
     return kinds.UNKNOWN_INSTANCE_TYPE.at(
         where,
         f"GKE's name of the GPU in {type_!r} is not known",

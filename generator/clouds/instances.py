@@ -102,7 +102,7 @@ class Market:
 
     def _only_a_part(self, pool: Pool, given: str, fraction: tuple[str, str], where: Path) -> Finding:
         part, gpu = fraction
-        whole = [item for item in self._all.values() if (item.gpu, item.gpus) == (gpu, 1) and self._sold(item)]
+        whole = [item for item in reader.instances_with(self._cloud, gpu) if item.gpus == 1 and self._sold(item)]
         cure = f"`instanceTypes: [{min(whole, key=_by_size).type}]` has a whole one" if whole else "use another GPU"
         return kinds.INSTANCE_DISAGREES.at(
             where,
@@ -136,7 +136,7 @@ class Market:
 
     def _not_sold_so(self, pool: Pool, facts: InstanceFacts, path: Path) -> Finding:
         where, default = nearest(pool, path, "capacity")
-        same_gpu = (item for item in self._all.values() if item.gpu == pool.gpu and self._sold(item))
+        same_gpu = filter(self._sold, reader.instances_with(self._cloud, pool.gpu))
         counts = sorted(item.gpus for item in same_gpu if not _closed(item, pool))
         more = f", or `gpusPerNode: {counts[0]}`" if counts else ""
         return kinds.WAY_NOT_SOLD.at(
@@ -149,7 +149,7 @@ class Market:
     def _nothing(self, pool: Pool, path: Path) -> Finding:
         wanted = f"{pool.gpus_per_node} x {pool.gpu}"
         where, default = nearest(pool, path, "gpus_per_node")
-        same_gpu = [item for item in self._all.values() if item.gpu == pool.gpu]
+        same_gpu = list(reader.instances_with(self._cloud, pool.gpu))
         counts_here = any(self._sold(item) for item in same_gpu)
         return kinds.NO_INSTANCE_TYPE.at(
             where if counts_here else (*path, "gpu"),
@@ -182,14 +182,20 @@ class Market:
         )
 
     def _fitting(self, pool: Pool) -> list[InstanceFacts]:
-        wanted = (pool.gpu, pool.gpus_per_node)
-        return [item for item in self._all.values() if (item.gpu, item.gpus) == wanted and self._sold(item)]
+        same_gpu = reader.instances_with(self._cloud, pool.gpu)
+        return [item for item in same_gpu if item.gpus == pool.gpus_per_node and self._sold(item)]
 
     def _gpus_here(self) -> list[str]:
         return sorted({item.gpu for item in self._all.values() if self._sold(item)})
 
     def _sold(self, item: InstanceFacts) -> bool:
         return not self._region or self._region in item.regions
+
+
+@cache
+def is_known(region: str | None, cloud: str) -> bool:
+    """Whether the catalogue knows a machine in this region."""
+    return any(region in item.regions for item in reader.instances(cloud).values())
 
 
 @cache

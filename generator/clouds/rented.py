@@ -63,7 +63,7 @@ def settings(cluster: Cluster, path: Path, limits: Limits, example: str) -> Iter
         yield _neither_nor_both(cluster.cluster, (*path, "cluster"))
     if cluster.region is None:
         yield missing(path, limits, "region", "machines are rented in a region", f"region: {example}")
-    elif cluster.region not in instances.regions(limits.cloud):
+    elif not instances.is_known(cluster.region, limits.cloud):
         yield _unknown_region(cluster, cluster.region, path, limits)
     if cluster.state is not None:
         yield from _states(cluster, path)
@@ -89,7 +89,7 @@ def malformed(path: Path, what: str, value: str, form: str) -> Finding:
 
 def market(cluster: Cluster, limits: Limits) -> instances.Market:
     """The machines of the region. An unknown region is told once, by `settings`, and not held against each pool."""
-    region = cluster.region if cluster.region in instances.regions(limits.cloud) else ""
+    region = cluster.region if instances.is_known(cluster.region, limits.cloud) else ""
     return instances.Market(limits.cloud, region or "")
 
 

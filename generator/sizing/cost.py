@@ -81,8 +81,8 @@ def cost(gpu: str, gpus: int, market: Market = ANYWHERE) -> Cost | str:
 
 def _machines(gpu: str, market: Market) -> Iterator[tuple[str, InstanceFacts]]:
     for cloud in market.clouds:
-        for item in reader.instances(cloud).values():
-            if item.gpu == gpu and market.region in {"", *item.regions}:
+        for item in reader.instances_with(cloud, gpu):
+            if market.region in {"", *item.regions}:
                 yield cloud, item
 
 

@@ -34,11 +34,25 @@ def by_id(fact: GpuFacts | ModelFacts) -> str:
     return fact.id
 
 
-@pytest.mark.parametrize(("name", "table"), [("gpus.yaml", reader.gpus()), ("models.yaml", reader.models())])
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("gpus.yaml", reader.gpus()),
+        ("models.yaml", reader.models()),
+        *((f"instances_{cloud}.yaml", reader.instances(cloud)) for cloud in reader.clouds()),
+    ],
+)
 def test_reading_by_entry_finds_what_the_whole_file_holds(name: str, table: Mapping[str, object]) -> None:
     assert isinstance(table, Table)
     assert {key: table.row(key) for key in table} == raw(name)
     assert list(table) == list(raw(name))
+
+
+@pytest.mark.parametrize("cloud", reader.clouds())
+def test_machines_are_found_by_their_gpu(cloud: str) -> None:
+    machines = reader.instances(cloud).values()
+    for gpu in reader.gpus():
+        assert list(reader.instances_with(cloud, gpu)) == [item for item in machines if item.gpu == gpu]
 
 
 def test_an_entry_is_parsed_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,11 +28,17 @@ MACHINES = [
 ]
 
 
+def stock(monkeypatch: pytest.MonkeyPatch, *machines: InstanceFacts) -> None:
+    """A cloud rents these machines and no others."""
+    monkeypatch.setattr(reader, "instances", lambda _cloud: {item.type: item for item in machines})
+    monkeypatch.setattr(reader, "instances_with", lambda _cloud, gpu: (item for item in machines if item.gpu == gpu))
+
+
 @pytest.fixture(autouse=True)
 def _small_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     gpus = {name: GpuFacts(name, name, 24.0, 8.9, *SOURCE) for name in ("card", "other", "unsold")}
     monkeypatch.setattr(reader, "gpus", lambda: gpus)
-    monkeypatch.setattr(reader, "instances", lambda _cloud: {item.type: item for item in MACHINES})
+    stock(monkeypatch, *MACHINES)
 
 
 def _pool(**pool: Any) -> Pool:
@@ -65,7 +71,7 @@ def test_the_decision_says_how_many_fit_and_why_this_one() -> None:
 
 
 def test_little_memory_is_taken_when_there_is_no_other_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "instances", lambda _cloud: {MACHINES[0].type: MACHINES[0]})
+    stock(monkeypatch, MACHINES[0])
     choice = Market("aws", "aa-east-1").choose(_pool(), PATH)
     assert choice.types == ("s.tight",)
     assert choice.decision is not None
@@ -108,12 +114,10 @@ def test_what_cannot_be_rented(region: str, pool: dict[str, Any], kind: str, ste
     assert finding.cause
 
 
-def test_a_defaulted_number_of_gpus_is_pointed_at_by_the_pool() -> None:
-    four = [item for item in MACHINES if item.gpus == 4]
+def test_a_defaulted_number_of_gpus_is_pointed_at_by_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    stock(monkeypatch, *(item for item in MACHINES if item.gpus == 4))
     pool = Pool.model_validate({"gpu": "card", "nodes": {"min": 0, "max": 1}})
-    market = Market("aws", "aa-east-1")
-    market._all = {item.type: item for item in four}
-    [finding] = market.choose(pool, PATH).findings
+    [finding] = Market("aws", "aa-east-1").choose(pool, PATH).findings
     assert finding.path == PATH
     assert "1 (the default)" in finding.cause
 
