@@ -1,5 +1,6 @@
 """Where every file of an output folder stands, once: paths are made here and nowhere taken apart."""
 
+from functools import cache
 from posixpath import basename, dirname, relpath
 
 RECORDS = ".gen"
@@ -85,4 +86,10 @@ def addons(name: str) -> str:
 
 def beside(file: str, path: str) -> str:
     """The path as it is written in a file: from that file's own folder."""
-    return relpath(path, dirname(file))
+    folder = dirname(file)
+    return basename(path) if dirname(path) == folder else _from(folder, path)
+
+
+@cache
+def _from(folder: str, path: str) -> str:
+    return relpath(path, folder)

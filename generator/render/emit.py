@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 from generator.core.errors import BugError
@@ -64,13 +65,15 @@ def json_text(data: Any) -> str:
 
 def _json(value: Any, margin: str) -> str:
     kind = type(value)
-    if kind is str or not value:
+    if kind is str:
+        return encode_basestring(value)
+    if not value:
         return _ENCODE(value)
     if kind is int:
         return str(value)
     inner = f"{margin}  "
     if isinstance(value, dict):
-        entries = [f"{inner}{_ENCODE(key)}: {_json(item, inner)}" for key, item in value.items()]
+        entries = [f"{inner}{encode_basestring(key)}: {_json(item, inner)}" for key, item in value.items()]
         return "{" + ",".join(entries) + margin + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ",".join([inner + _json(item, inner) for item in value]) + margin + "]"
