@@ -1,5 +1,6 @@
 """What holds for the whole run: the machine's speed decides nothing, and no real consumer goes unasked unseen."""
 
+import gc
 from collections import Counter
 
 import hypothesis
@@ -33,6 +34,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     unknown = set(_consumers(item)) - set(CONSUMERS)
     if unknown:
         pytest.fail(f"no consumer is called {', '.join(sorted(unknown))}; known: {', '.join(CONSUMERS)}", pytrace=False)
+
+
+def pytest_runtest_teardown() -> None:
+    """Collect garbage again: `gen` turns that off for its short life, and tests run it in a process with a long one."""
+    gc.enable()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
