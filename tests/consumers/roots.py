@@ -21,7 +21,7 @@ from tools.places import PROVIDERS
 
 ROOT = Path(__file__).parents[2]
 TESTS = Path(__file__).parent / "terraform"
-_PROVIDERS = re.compile(r'source\s*=\s*"hashicorp/(\w+)"')
+_PROVIDERS = re.compile(r'"?source"?\s*[=:]\s*"hashicorp/(\w+)"')
 
 
 def settings(place: Path) -> dict[str, str]:
@@ -61,7 +61,8 @@ class Folder:
 
     def init(self, *, backend: bool = False) -> None:
         """Install the providers, without which the test is skipped; no backend is asked unless told."""
-        names = {name for path in self.root.glob("*.tf") for name in _PROVIDERS.findall(path.read_text())}
+        texts = (path.read_text() for kind in ("*.tf", "*.tf.json") for path in self.root.glob(kind))
+        names = {name for text in texts for name in _PROVIDERS.findall(text)}
         assert names, f"{self.root.name} names no provider"
         for name in sorted(names):
             tool(f"terraform-{name}")
