@@ -32,8 +32,7 @@ class Engine(Protocol):
 class Cloud(Protocol):
     """Turns a spec pool into nodes. Add one: `clouds/x.py`, a Terraform module, a case, and one line in `CLOUDS`.
 
-    A cloud that rents machines has its types in `core/plan/clouds/x.py`, which `any.py` beside it
-    names.
+    A cloud that rents machines has its types in `core/plan/clouds/x.py`, which `any.py` beside it names.
     """
 
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
@@ -70,7 +69,7 @@ class Gateway(Protocol):
 
 
 class Target(Protocol):
-    """Writes a family of files from the plan. Add one: `targets/x.py`, a case, and one line in `TARGETS`."""
+    """Writes a family of files from the plan. Add one: `targets/x/target.py`, a case, one line in `TARGETS`."""
 
     def render(self, plan: Plan) -> Iterable[Artifact]:
         """The files, in any order, owned by the target's name; paths as core/layout.py says."""

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from generator.impact import cost as cost_delta
-from generator.impact import nodes as pool_delta
+from generator.impact import cost as cost_impact
+from generator.impact import nodes as node_impact
 from generator.impact.cost import CostDelta
 from generator.impact.nodes import GroupChange
 from generator.output.diff import FileDiff
@@ -36,8 +36,8 @@ def markdown(
         f"| `{item.path}` | {item.change} | {_count('+', item.added)} | {_count('-', item.removed)} |" for item in files
     ]
     table = "\n".join(["| file | change | + | - |", "|---|---|--:|--:|", *rows])
-    money = [f"**Cost:** {markdown_text(cost_delta.sentence(cost))}."] if cost else []
-    groups = "\n".join(f"- {markdown_text(line)}" for line in pool_delta.sentences(nodes))
+    money = [f"**Cost:** {markdown_text(cost_impact.sentence(cost))}."] if cost else []
+    groups = "\n".join(f"- {markdown_text(line)}" for line in node_impact.sentences(nodes))
     moved = [f"**Nodes:**\n\n{groups}"] if nodes else []
     folded = (_folded(item) for item in files)
     return "\n\n".join([f"### {title}", f"{summary(files)}.", *money, *moved, table, *folded]) + "\n"
@@ -62,8 +62,8 @@ def document(
         "against": against,
         "files": [_file(item) for item in files],
         "summary": {name: sum(item.change == name for item in files) for name in ("added", "changed", "removed")},
-        "cost": cost_delta.document(cost) if cost else None,
-        "nodes": pool_delta.document(nodes),
+        "cost": cost_impact.document(cost) if cost else None,
+        "nodes": node_impact.document(nodes),
     }
     return json_text(data)
 
