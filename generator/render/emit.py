@@ -42,6 +42,22 @@ class Shared(dict[str, Any]):
         return self._written[indent]
 
 
+class SharedItems(list[Any]):
+    """A sequence of that kind."""
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        super().__init__(items)
+        self._written: dict[str, str] = {}
+
+    def written(self, indent: str) -> str:
+        """Its lines at this indent."""
+        if indent not in self._written:
+            lines: list[str] = []
+            _sequence(self, indent, lines)
+            self._written[indent] = "\n".join(lines)
+        return self._written[indent]
+
+
 def yaml_text(data: Mapping[str, Any], header: str = "") -> str:
     """YAML in block style, keys in the given order, with `header` lines as comments on top."""
     lines = [f"# {line}".rstrip() for line in header.splitlines()]
@@ -109,11 +125,11 @@ def _sequence(items: Sequence[Any], indent: str, lines: list[str]) -> None:
 
 
 def _entry(lead: str, value: Any, indent: str, lines: list[str]) -> None:
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (Shared, SharedItems)) and value:
+        lines += lead, value.written(indent + "  ")
+    elif isinstance(value, (list, tuple)):
         lines.append(lead if value else f"{lead} []")
         _sequence(value, indent + "  ", lines)
-    elif type(value) is Shared and value:
-        lines += lead, value.written(indent + "  ")
     elif isinstance(value, (dict, Mapping)):
         lines.append(lead if value else f"{lead} {{}}")
         _mapping(value, indent + "  ", lines)

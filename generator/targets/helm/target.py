@@ -1,6 +1,5 @@
 """Helm: a values file for each placement and gateway, and their charts. All Kubernetes YAML stands in the charts."""
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,13 +11,9 @@ from generator.core.merge import merge_patch
 from generator.core.plan import (
     Autoscaling,
     ClusterPlan,
-    Container,
     PlacementPlan,
     Plan,
-    Probe,
     Rollout,
-    SecretRef,
-    Security,
     TolerationPlan,
     Volume,
     Workload,
@@ -28,13 +23,12 @@ from generator.render.emit import yaml_text
 from generator.render.header import header, owner
 from generator.render.verbatim import verbatim
 from generator.targets.helm import gateway as helm_gateway
-from generator.targets.helm.parts import filled, image, monitor, quantity, scraping, secret
+from generator.targets.helm.parts import filled, monitor, quantity, scraping
+from generator.targets.helm.workload import Workloads, WorkloadValues
 
 CHART = layout.chart("model-server")
 NODE_READY_S = 900
 """A cloud node with a GPU boots, registers and pulls an image of some ten GiB in this time."""
-READINESS_PERIOD_S = 5
-READINESS_FAILURES = 3
 
 
 class HelmTarget:
@@ -45,12 +39,13 @@ class HelmTarget:
     def render(self, plan: Plan) -> Iterator[Artifact]:
         """A values file for each placement and gateway, and verbatim the charts that are used."""
         kubernetes = {cluster.name: cluster for cluster in plan.clusters if cluster.kubernetes}
-        used = False
+        used, workloads = False, Workloads()
         yield from _gateways(plan, kubernetes)
         for placement in plan.placements:
             if cluster := kubernetes.get(placement.cluster):
                 used = True
-                text = yaml_text(values(placement, cluster, plan), _header(placement, cluster, plan))
+                release = values(placement, workloads.of(placement.workload), cluster, plan)
+                text = yaml_text(release, _header(placement, cluster, plan))
                 path = layout.release(cluster.name, placement.service)
                 yield Artifact(path, text.encode(), self.name)
         for name, content in verbatim("helm/model-server") if used else ():
@@ -71,8 +66,8 @@ def _gateways(plan: Plan, kubernetes: Mapping[str, ClusterPlan]) -> Iterator[Art
         yield Artifact(f"{helm_gateway.CHART}/{name}", content, HelmTarget.name)
 
 
-def values(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> Mapping[str, Any]:
-    """The release's values, patched.
+def values(placement: PlacementPlan, runs: WorkloadValues, cluster: ClusterPlan, plan: Plan) -> Mapping[str, Any]:
+    """The release's values, patched; `runs` are those of its workload.
 
     Raises:
         BugError: the workload asks for what the chart cannot run; engines know the platform and do not.
@@ -80,23 +75,19 @@ def values(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> Mappin
     workload = placement.workload
     if workload.one_shot:
         raise BugError(f"{placement.id}: one-shot containers have no place in a Deployment")
-    main = _container(workload.main)
     found: Any = {
         "fullnameOverride": placement.service,
         "model": placement.model,
         "commonLabels": part_of(plan.fleet),
-        **{key: value for key, value in main.items() if key != "volumeMounts"},
+        **runs.container,
         **({"imagePullSecrets": [plan.pull_secret]} if plan.pull_secret else {}),
-        "ports": {port.name: port.number for port in workload.ports},
-        **({"metricsPath": workload.metrics_path} if workload.metrics_path else {}),
+        **runs.ports,
         **_replicas(placement),
+        **runs.resources,
         **_scheduling(placement),
-        "security": _security(workload.security),
+        "security": runs.security,
         "volumes": {volume.name: _volume(volume, placement) for volume in workload.volumes},
-        "volumeMounts": main["volumeMounts"],
-        **_init(workload),
-        **_probes(workload),
-        "shutdown": _shutdown(workload),
+        **runs.life,
         **_disruption(placement),
         **_metrics(workload, cluster),
     }
@@ -113,27 +104,6 @@ def _header(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> str:
         f"helm upgrade --install {placement.service} {layout.beside(path, CHART)} -n {cluster.namespace}"
         f" -f {layout.beside(path, path)}",
     )
-
-
-def _container(container: Container) -> dict[str, Any]:
-    return {
-        "image": image(container.image),
-        "command": container.command,
-        "args": container.args,
-        "env": {name: value for name, value in sorted(container.env.items()) if isinstance(value, str)},
-        "secretEnv": {
-            name: secret(value) for name, value in sorted(container.env.items()) if isinstance(value, SecretRef)
-        },
-        "volumeMounts": [
-            {
-                "name": mount.volume,
-                "mountPath": mount.path,
-                **({"subPath": mount.sub_path} if mount.sub_path else {}),
-                **({"readOnly": True} if mount.read_only else {}),
-            }
-            for mount in container.mounts
-        ],
-    }
 
 
 def _replicas(placement: PlacementPlan) -> dict[str, Any]:
@@ -167,16 +137,8 @@ def _autoscaling(placement: PlacementPlan, scale: Autoscaling) -> dict[str, Any]
 
 
 def _scheduling(placement: PlacementPlan) -> dict[str, Any]:
-    asked = placement.workload.resources
-    cpu = {"cpu": asked.cpu} if asked.cpu else {}
-    memory = {"memory": quantity(asked.memory_gib)} if asked.memory_gib else {}
-    disk = {"ephemeral-storage": quantity(asked.disk_gib)} if asked.disk_gib else {}
-    limits = {"memory": quantity(asked.memory_limit_gib)} if asked.memory_limit_gib else {}
-    resources = {"requests": {**cpu, **memory, **disk}, "limits": limits}
     account = placement.service_account
     found = {
-        "gpus": asked.gpus,
-        "resources": {key: value for key, value in resources.items() if value},
         "nodeSelector": placement.node_selector,
         "tolerations": [_toleration(toleration) for toleration in placement.tolerations],
         "serviceAccount": {"create": False, "name": account} if account else {},
@@ -192,14 +154,6 @@ def _toleration(toleration: TolerationPlan) -> dict[str, str]:
         "effect": toleration.effect,
     }
     return {key: value for key, value in parts.items() if value}
-
-
-def _security(security: Security) -> dict[str, Any]:
-    parts = {"runAsUser": security.user, "runAsGroup": security.group, "fsGroup": security.group}
-    return {
-        "runAsNonRoot": security.non_root,
-        **{key: value for key, value in parts.items() if value is not None},
-    }
 
 
 def _volume(volume: Volume, placement: PlacementPlan) -> dict[str, Any]:
@@ -219,50 +173,6 @@ def _claim_type(placement: PlacementPlan) -> str:
     """A block volume has one holder. A claim that outlives its pod fits only where two pods can never meet."""
     alone = placement.max_replicas == 1 and placement.rollout.surge == 0
     return "persistent" if alone else "ephemeral"
-
-
-def _init(workload: Workload) -> dict[str, Any]:
-    return {
-        "initContainers": [
-            {"name": container.name, **{key: value for key, value in _container(container).items() if value}}
-            for container in workload.init
-        ]
-    }
-
-
-def _probes(workload: Workload) -> dict[str, Any]:
-    timing = workload.timing
-    return {
-        "startupProbe": {
-            **_check(workload.probe),
-            "periodSeconds": timing.period_s,
-            "timeoutSeconds": timing.timeout_s,
-            "failureThreshold": math.ceil(timing.startup_s / timing.period_s),
-        },
-        "readinessProbe": {
-            **_check(workload.probe),
-            "periodSeconds": READINESS_PERIOD_S,
-            "timeoutSeconds": timing.timeout_s,
-            "failureThreshold": READINESS_FAILURES,
-        },
-        "livenessProbe": {
-            **_check(workload.liveness),
-            "periodSeconds": timing.period_s,
-            "timeoutSeconds": timing.timeout_s,
-            "failureThreshold": timing.failures,
-        },
-    }
-
-
-def _check(probe: Probe) -> dict[str, Any]:
-    if probe.kind == "exec":
-        return {"exec": {"command": probe.command}}
-    return {"httpGet": {"path": probe.path, "port": probe.port}}
-
-
-def _shutdown(workload: Workload) -> dict[str, int]:
-    times = workload.shutdown
-    return {"preStopSeconds": times.pre_stop_s, "drainSeconds": times.drain_s, "graceSeconds": times.grace_s}
 
 
 def _disruption(placement: PlacementPlan) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.errors import BugError
-from generator.render.emit import Shared, json_text, yaml_documents, yaml_text
+from generator.render.emit import Shared, SharedItems, json_text, yaml_documents, yaml_text
 from generator.render.text import hcl, markdown
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
@@ -93,6 +93,15 @@ def test_a_shared_mapping_reads_as_any_other():
     shared = Shared(often)
     same = {"first": shared, "list": [shared, {"deeper": shared, "still": [shared]}], "none": Shared({})}
     assert yaml_text(same) == yaml_text(data)
+
+
+def test_a_shared_sequence_reads_as_any_other():
+    often = ["one", {"two": ["a\n\nb\n", []]}, {}, 3]
+    data = {"first": often, "list": [often, {"deeper": often, "still": [often]}], "none": []}
+    shared = SharedItems(often)
+    same = {"first": shared, "list": [shared, {"deeper": shared, "still": [shared]}], "none": SharedItems([])}
+    assert yaml_text(same) == yaml_text(data)
+    assert json_text(same) == json_text(data)
 
 
 def test_what_yaml_has_no_word_for_is_a_bug():
