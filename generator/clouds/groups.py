@@ -1,6 +1,5 @@
 """What a rented pool becomes in its cloud: node groups by way of buying and type, in the order of trial."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 
@@ -56,6 +55,8 @@ def compute_class(name: str, groups: tuple[NodeGroup, ...]) -> str | None:
         return None
     if len(_CLASS) + len(name) <= _LABEL:
         return f"{_CLASS}{name}"
+    import hashlib  # brings OpenSSL, for names that are too long
+
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{_CLASS}{name[: _LABEL - len(_CLASS) - len(digest) - 1]}-{digest}"
 

@@ -1,6 +1,5 @@
 """Karpenter on EKS: its names in the account, and what it cannot do of what a pool may ask for."""
 
-import hashlib
 from collections.abc import Iterator
 
 from generator.catalog import reader
@@ -73,5 +72,7 @@ def karpenter_findings(pool: Pool, path: Path) -> Iterator[Finding]:
 def _name(name: str, end: str, room: int) -> str:
     if len(name) + len(end) <= room:
         return f"{name}{end}"
+    import hashlib  # brings OpenSSL, for names that are too long
+
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{name[: room - len(end) - len(digest) - 1]}-{digest}{end}"
