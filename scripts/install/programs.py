@@ -1,6 +1,7 @@
 """Builds the pinned Go programs, and copies files out of pinned Go modules."""
 
 import json
+import os
 import re
 import shutil
 from functools import partial
@@ -62,7 +63,9 @@ def _build(library: str, package: str, place: Path) -> str:
     """Build a program. The versions and sums of all modules are those of go.sum; the library's are returned."""
     _need_go(MODULE)
     # Without C, as these projects build what they publish; a C compiler is then not needed either.
-    run(["go", "build", *_FLAGS, "-o", str(place), package], MODULE, CGO_ENABLED="0")
+    # The compilers live for seconds and need not collect often: a quarter less work for some more memory.
+    settings = {"CGO_ENABLED": "0", "GOGC": os.environ.get("GOGC", "400")}
+    run(["go", "build", *_FLAGS, "-o", str(place), package], MODULE, **settings)
     sums = (MODULE / "go.sum").read_text(encoding="utf-8")
     root = max((line.split()[0] for line in sums.splitlines() if library.startswith(line.split()[0])), key=len)
     version, checksum = re.findall(rf"^{re.escape(root)} (v\S+) (h1:\S+)$", sums, re.MULTILINE)[0]
