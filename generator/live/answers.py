@@ -101,7 +101,7 @@ class Store:
 
 
 Running = Mapping[tuple[str, str], int]
-"""Nodes of a cluster that run now, by instance type and way of buying (`spot`, `flex-start`, else `on-demand`)."""
+"""Nodes of a cluster that run now, by instance type and capacity (`spot`, `flex-start`, else `on-demand`)."""
 
 
 class Account(Protocol):
@@ -140,7 +140,7 @@ class Account(Protocol):
         """The nodes of a cluster that are there already."""
         ...
 
-    def draws(self, pool: NodePool, type_: str, offering: Offering, way: str) -> Mapping[str, float]:
+    def draws(self, pool: NodePool, type_: str, offering: Offering, capacity: str) -> Mapping[str, float]:
         """What one node takes of which quotas; empty where it is not known which ones count."""
         ...
 

@@ -16,10 +16,10 @@ _WRAP = textwrap.TextWrapper(
 
 def rewritten(text: str, rows: dict[str, Any]) -> str:
     """The file with these entries, sorted by name, below the comment that it begins with."""
-    found = list(_ENTRY.finditer(text))
-    ends = [*(entry.start() for entry in found[1:]), len(text)][: len(found)]
-    texts = {entry[1]: text[entry.start() : end] for entry, end in zip(found, ends, strict=True)}
-    head = text[: found[0].start()] if found else text
+    entries = list(_ENTRY.finditer(text))
+    ends = [*(entry.start() for entry in entries[1:]), len(text)][: len(entries)]
+    texts = {entry[1]: text[entry.start() : end] for entry, end in zip(entries, ends, strict=True)}
+    head = text[: entries[0].start()] if entries else text
     same = {key for key, value in texts.items() if key in rows and parse(value)[key] == rows[key]}
     return head + "".join(texts[key] if key in same else _entry(key, rows[key]) for key in sorted(rows))
 

@@ -8,7 +8,7 @@ from generator.core.kinds import live as kinds
 from generator.core.plan import ClusterPlan, NodePool
 from generator.core.plan.clouds.gke import GkeCluster
 from generator.live.answers import ClusterFacts, Offering, Quota
-from generator.live.outcome import Outcome, joined, problem, told
+from generator.live.outcome import Outcome, answered, joined, problem
 
 BOUGHT = ("on-demand", "spot", "flex-start")
 """The ways of buying that use a quota. Reserved machines used theirs when they were reserved."""
@@ -26,7 +26,7 @@ def cluster(plan: ClusterPlan, facts: ClusterFacts | None) -> Outcome:
             cause=f"asked as {plan.name}: platform {plan.platform}, region {plan.region}{_owner(plan)}",
             help="check the name and the region; a cluster that gen shall make is written as `cluster: {create: ...}`",
         )
-        return told(plan.name, "cluster", plan.existing, "not there", missing)
+        return answered(plan.name, "cluster", plan.existing, "not there", missing)
     answer = ", ".join(word for word in (facts.status, facts.version, " ".join(facts.zones)) if word)
     if facts.region not in ("", plan.region):
         elsewhere = problem(
@@ -36,9 +36,9 @@ def cluster(plan: ClusterPlan, facts: ClusterFacts | None) -> Outcome:
             cause=f"its nodes are in its own region{_owner(plan)}",
             help=f"write `region: {facts.region}`, or name a cluster of {plan.region}",
         )
-        return told(plan.name, "cluster", plan.existing, answer, elsewhere)
+        return answered(plan.name, "cluster", plan.existing, answer, elsewhere)
     if facts.ready:
-        return told(plan.name, "cluster", plan.existing, answer)
+        return answered(plan.name, "cluster", plan.existing, answer)
     busy = problem(
         kinds.CLUSTER_NOT_READY,
         path,
@@ -46,7 +46,7 @@ def cluster(plan: ClusterPlan, facts: ClusterFacts | None) -> Outcome:
         cause=f"its state is {facts.status}",
         help="wait until it is ready, or mend it, before you apply",
     )
-    return told(plan.name, "cluster", plan.existing, answer, busy)
+    return answered(plan.name, "cluster", plan.existing, answer, busy)
 
 
 def _owner(plan: ClusterPlan) -> str:
@@ -88,7 +88,7 @@ def _offered(
             help="leave `instanceTypes` out and let one be chosen, or take a region that has it",
             severity=severity,
         )
-        return told(plan.name, "offering", subject, "not offered", missing)
+        return answered(plan.name, "offering", subject, "not offered", missing)
     if offering.closed:
         closed = problem(
             kinds.TYPE_CLOSED,
@@ -98,9 +98,9 @@ def _offered(
             help="ask the cloud's support to open the type for the account, or take another type or region",
             severity=severity,
         )
-        return told(plan.name, "offering", subject, offering.closed, closed)
-    found = list(_zone_findings(plan, pool, type_, zones, offering, severity, every_zone=every_zone))
-    return told(plan.name, "offering", subject, " ".join(sorted(offering.zones)) or "offered", *found)
+        return answered(plan.name, "offering", subject, offering.closed, closed)
+    findings = list(_zone_findings(plan, pool, type_, zones, offering, severity, every_zone=every_zone))
+    return answered(plan.name, "offering", subject, " ".join(sorted(offering.zones)) or "offered", *findings)
 
 
 def _zone_findings(
@@ -146,7 +146,7 @@ class Charge:
 
     plan: ClusterPlan
     pool: NodePool
-    way: str
+    capacity: str
     units: float
     running: int
 
@@ -161,12 +161,12 @@ class Charge:
         return self.units * min(self.running, self.pool.max_nodes)
 
 
-def quota(region: str, code: str, charges: Sequence[Charge], found: Quota | None) -> Outcome:
+def quota(region: str, code: str, charges: Sequence[Charge], actual: Quota | None) -> Outcome:
     """Whether a quota is large enough for all that draws on it at once."""
     clusters = ", ".join(dict.fromkeys(charge.plan.name for charge in charges))
     largest = max(charges, key=lambda charge: charge.need)
     place = region or "all regions"
-    if found is None:
+    if actual is None:
         unknown = problem(
             kinds.QUOTA_UNKNOWN,
             largest.pool.path,
@@ -174,30 +174,30 @@ def quota(region: str, code: str, charges: Sequence[Charge], found: Quota | None
             cause=f"the pools need {_sum(charges):g} of it at their largest",
             help=f"look for {code} on the cloud's quota page",
         )
-        return told(clusters, "quota", f"{code} {place}", "not listed", unknown)
-    need, free = _sum(charges), found.left + sum(charge.held for charge in charges)
-    answer = f"{found.limit:g} {found.unit}, {found.used:g} used; needed {need:g}"
-    subject = f"{found.name} ({code}) {place}" if found.name != code else f"{code} {place}"
+        return answered(clusters, "quota", f"{code} {place}", "not listed", unknown)
+    need, free = _sum(charges), actual.left + sum(charge.held for charge in charges)
+    answer = f"{actual.limit:g} {actual.unit}, {actual.used:g} used; needed {need:g}"
+    subject = f"{actual.name} ({code}) {place}" if actual.name != code else f"{code} {place}"
     if need <= free:
-        return told(clusters, "quota", subject, answer)
-    return told(clusters, "quota", subject, answer, _too_small(place, charges, found, largest))
+        return answered(clusters, "quota", subject, answer)
+    return answered(clusters, "quota", subject, answer, _too_small(place, charges, actual, largest))
 
 
-def _too_small(place: str, charges: Sequence[Charge], found: Quota, largest: Charge) -> Finding:
+def _too_small(place: str, charges: Sequence[Charge], quota: Quota, largest: Charge) -> Finding:
     need, held = _sum(charges), sum(charge.held for charge in charges)
-    first = any(charge.way == charge.pool.capacity[0] for charge in charges)
+    first = any(charge.capacity == charge.pool.capacity[0] for charge in charges)
     own = f", {held:g} of them by these pools" if held else ""
     parts = ", ".join(
-        f"{charge.plan.name}/{charge.pool.name} {charge.way} {charge.pool.max_nodes} x {charge.units:g}"
+        f"{charge.plan.name}/{charge.pool.name} {charge.capacity} {charge.pool.max_nodes} x {charge.units:g}"
         for charge in charges
     )
-    code = f" ({found.code})" if found.code != found.name else ""
+    code = f" ({quota.code})" if quota.code != quota.name else ""
     return problem(
         kinds.QUOTA_TOO_SMALL,
         largest.pool.path,
-        f"quota {found.name}{code} in {place} is too small: {need:g} {found.unit} needed, {found.left + held:g} left",
-        cause=f"the limit is {found.limit:g}, {found.used:g} in use{own}; needed: {parts}",
-        help=f"ask for at least {found.used - held + need:g} on the cloud's quota page, or lower `nodes.max`",
+        f"quota {quota.name}{code} in {place} is too small: {need:g} {quota.unit} needed, {quota.left + held:g} left",
+        cause=f"the limit is {quota.limit:g}, {quota.used:g} in use{own}; needed: {parts}",
+        help=f"ask for at least {quota.used - held + need:g} on the cloud's quota page, or lower `nodes.max`",
         severity=Severity.ERROR if first else Severity.WARNING,
     )
 
@@ -206,13 +206,13 @@ def _sum(charges: Sequence[Charge]) -> float:
     return sum(charge.need for charge in charges)
 
 
-def no_known_quota(plan: ClusterPlan, pool: NodePool, type_: str, way: str) -> Outcome:
+def no_known_quota(plan: ClusterPlan, pool: NodePool, type_: str, capacity: str) -> Outcome:
     """The warning for a type of which the catalogue does not know how it is counted."""
     finding = problem(
         kinds.QUOTA_UNKNOWN,
         pool.path,
-        f"it is not known which quota counts {way} nodes of {type_}",
+        f"it is not known which quota counts {capacity} nodes of {type_}",
         cause=f"the catalogue's list of quotas has none for it; at its largest the pool has {pool.max_nodes} nodes",
         help="look at the cloud's quota page before the pool grows",
     )
-    return told(plan.name, "quota", f"{type_} {way}", "not known which", finding)
+    return answered(plan.name, "quota", f"{type_} {capacity}", "not known which", finding)

@@ -7,14 +7,14 @@ from generator.core.kinds import live as kinds
 from generator.core.plan import ClusterPlan, NodePool
 from generator.core.plan.state import S3State, TerraformState
 from generator.live.answers import Reservation, Store
-from generator.live.outcome import Outcome, problem, told
+from generator.live.outcome import Outcome, answered, problem
 
 
-def reservation(plan: ClusterPlan, pool: NodePool, zones: Sequence[str], found: Reservation | None) -> Outcome:
+def reservation(plan: ClusterPlan, pool: NodePool, zones: Sequence[str], actual: Reservation | None) -> Outcome:
     """Whether the reservation of a pool is there, active, of its type and zone, and large enough."""
     id_ = pool.reservation or ""
     subject = id_.rpartition("/")[2]
-    if found is None:
+    if actual is None:
         missing = problem(
             kinds.NO_RESERVATION_THERE,
             (*pool.path, "reservation"),
@@ -22,71 +22,72 @@ def reservation(plan: ClusterPlan, pool: NodePool, zones: Sequence[str], found: 
             cause="the account that was asked has none of this id",
             help="check the id, the region and the account; a reservation of another account must be shared with it",
         )
-        return told(plan.name, "reservation", subject, "not there", missing)
-    answer = f"{found.status}, {found.free} of {found.total} free, {' '.join((*found.types, *found.zones))}"
-    return told(plan.name, "reservation", subject, answer, *_reservation_findings(pool, zones, found))
+        return answered(plan.name, "reservation", subject, "not there", missing)
+    answer = f"{actual.status}, {actual.free} of {actual.total} free, {' '.join((*actual.types, *actual.zones))}"
+    return answered(plan.name, "reservation", subject, answer, *_reservation_findings(pool, zones, actual))
 
 
-def _reservation_findings(pool: NodePool, zones: Sequence[str], found: Reservation) -> Iterator[Finding]:
-    path = (*pool.path, "reservation")
-    if not found.active:
+def _reservation_findings(pool: NodePool, zones: Sequence[str], reservation: Reservation) -> Iterator[Finding]:
+    path, types = (*pool.path, "reservation"), ", ".join(reservation.types)
+    if not reservation.active:
         yield problem(
             kinds.RESERVATION_INACTIVE,
             path,
-            f"the reservation {pool.reservation!r} is {found.status}",
+            f"the reservation {pool.reservation!r} is {reservation.status}",
             cause="nodes start in an active one only",
             help="name an active reservation, or wait for its beginning",
         )
-    elif not set(found.types) & set(pool.instance_types):
+    elif not set(reservation.types) & set(pool.instance_types):
         yield problem(
             kinds.RESERVATION_DISAGREES,
             path,
-            f"the reservation is for {', '.join(found.types) or 'nothing'}, the pool has {pool.instance_types[0]}",
+            f"the reservation is for {types or 'nothing'}, the pool has {pool.instance_types[0]}",
             cause="a node uses a reservation of its own type only",
-            help=f"write `instanceTypes: [{found.types[0]}]`, or name another reservation"
-            if found.types
+            help=f"write `instanceTypes: [{reservation.types[0]}]`, or name another reservation"
+            if reservation.types
             else "name another reservation",
         )
-    elif zones and found.zones and not set(zones) & set(found.zones):
+    elif zones and reservation.zones and not set(zones) & set(reservation.zones):
         yield problem(
             kinds.RESERVATION_DISAGREES,
             path,
-            f"the reservation is in {', '.join(found.zones)}, and the pool is not",
+            f"the reservation is in {', '.join(reservation.zones)}, and the pool is not",
             cause=f"the zones of the pool are {', '.join(zones)}",
-            help=f"let the pool have nodes in {', '.join(found.zones)}",
+            help=f"let the pool have nodes in {', '.join(reservation.zones)}",
         )
     else:
-        yield from _size(pool, found)
+        yield from _size(pool, reservation)
 
 
-def _size(pool: NodePool, found: Reservation) -> Iterator[Finding]:
+def _size(pool: NodePool, reservation: Reservation) -> Iterator[Finding]:
+    free, total = reservation.free, reservation.total
     path = (*pool.path, "reservation")
-    if found.total < pool.max_nodes:
+    if total < pool.max_nodes:
         alone = set(pool.capacity) == {"reserved"}
         yield problem(
             kinds.RESERVATION_SMALL,
             path,
-            f"the reservation holds {found.total} machines, the pool may have {pool.max_nodes}",
-            cause=f"{found.free} of {found.total} are free; nodes.max is {pool.max_nodes}",
-            help=f"enlarge the reservation, or write `nodes.max: {max(found.total, 1)}`",
+            f"the reservation holds {total} machines, the pool may have {pool.max_nodes}",
+            cause=f"{free} of {total} are free; nodes.max is {pool.max_nodes}",
+            help=f"enlarge the reservation, or write `nodes.max: {max(total, 1)}`",
             severity=Severity.ERROR if alone else Severity.WARNING,
         )
-    elif found.free < pool.max_nodes:
+    elif free < pool.max_nodes:
         yield problem(
             kinds.RESERVATION_SMALL,
             path,
-            f"{found.free} of the reservation's {found.total} machines are free, the pool may have {pool.max_nodes}",
+            f"{free} of the reservation's {total} machines are free, the pool may have {pool.max_nodes}",
             cause="others, or nodes of this pool, use the rest",
             help="nothing is to do when the pool's own nodes use them; else enlarge the reservation",
             severity=Severity.WARNING,
         )
 
 
-def store(plan: ClusterPlan, state: TerraformState, found: Store | None) -> Outcome:
+def store(plan: ClusterPlan, state: TerraformState, actual: Store | None) -> Outcome:
     """Whether the place of the state is there, ours, in its region, and keeps versions."""
     path = (*plan.path, "state")
     subject = f"{state.backend} {state.store}"
-    if found is None:
+    if actual is None:
         missing = problem(
             kinds.NO_STATE_STORE,
             path,
@@ -94,8 +95,8 @@ def store(plan: ClusterPlan, state: TerraformState, found: Store | None) -> Outc
             cause="the cloud says so, or the account that was asked has none of this name",
             help="make it once, with versions kept, or correct the name",
         )
-        return told(plan.name, "state", subject, "not there", missing)
-    if found.foreign:
+        return answered(plan.name, "state", subject, "not there", missing)
+    if actual.foreign:
         foreign = problem(
             kinds.STATE_FOREIGN,
             path,
@@ -103,22 +104,24 @@ def store(plan: ClusterPlan, state: TerraformState, found: Store | None) -> Outc
             cause="it exists, it refuses these credentials, and it is not among the account's own",
             help="take a name that nobody has, or let its owner allow this account",
         )
-        return told(plan.name, "state", subject, "of another owner", foreign)
-    answer = f"there, {'versions kept' if found.versioned else 'no versions'}{f', {found.region}' * bool(found.region)}"
-    return told(plan.name, "state", subject, answer, *_store_findings(plan, state, found))
+        return answered(plan.name, "state", subject, "of another owner", foreign)
+    answer = (
+        f"there, {'versions kept' if actual.versioned else 'no versions'}{f', {actual.region}' * bool(actual.region)}"
+    )
+    return answered(plan.name, "state", subject, answer, *_store_findings(plan, state, actual))
 
 
-def _store_findings(plan: ClusterPlan, state: TerraformState, found: Store) -> Iterator[Finding]:
+def _store_findings(plan: ClusterPlan, state: TerraformState, store: Store) -> Iterator[Finding]:
     path = (*plan.path, "state")
-    if isinstance(state, S3State) and found.region and found.region != state.region:
+    if isinstance(state, S3State) and store.region and store.region != state.region:
         yield problem(
             kinds.STATE_ELSEWHERE,
             path,
-            f"the {state.place} is in {found.region}",
+            f"the {state.place} is in {store.region}",
             cause=f"state.{state.backend}.region is {state.region}",
-            help=f"write `region: {found.region}`",
+            help=f"write `region: {store.region}`",
         )
-    if not found.versioned:
+    if not store.versioned:
         yield problem(
             kinds.STATE_UNVERSIONED,
             path,

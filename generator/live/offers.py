@@ -57,9 +57,9 @@ def merge(instances: Rows, prices: Rows, offers: Offers, as_of: str) -> Merged:
     machines = _machines(instances, offers, as_of, changes)
     costs = {type_: list(lists) for type_, lists in prices.items() if type_ in machines}
     changes += [f"- {type_}: its prices go with it" for type_ in sorted(prices) if type_ not in machines]
-    for type_, found in sorted(offers.prices.items()):
-        if type_ in machines and any(found.values()):
-            costs[type_] = _prices(type_, costs.get(type_, []), found, offers, as_of, changes)
+    for type_, by_way in sorted(offers.prices.items()):
+        if type_ in machines and any(by_way.values()):
+            costs[type_] = _prices(type_, costs.get(type_, []), by_way, offers, as_of, changes)
     changes += _kept(costs, offers)
     return Merged(dict(sorted(machines.items())), dict(sorted(costs.items())), tuple(changes))
 
@@ -83,7 +83,7 @@ def _machines(instances: Rows, offers: Offers, as_of: str, changes: list[str]) -
             row["asOf"] = as_of if whole else row["asOf"]
             row["source"] = offers.source if whole else _both(row["source"], offers.source)
         rows[type_] = row
-        changes += _told(type_, old, row)
+        changes += _differences(type_, old, row)
     return rows
 
 
@@ -97,7 +97,7 @@ def _both(old: str, new: str) -> str:
     return old if old.startswith(new) else f"{new}, for some regions; {old}"
 
 
-def _told(type_: str, old: Rows | None, row: Rows) -> Iterator[str]:
+def _differences(type_: str, old: Rows | None, row: Rows) -> Iterator[str]:
     if old is None:
         yield f"+ {type_}: {row['gpus']} x {row['gpu']} in {', '.join(row['regions'])}"
         return
@@ -114,18 +114,18 @@ def _told(type_: str, old: Rows | None, row: Rows) -> Iterator[str]:
 def _prices(
     type_: str,
     old: Sequence[Rows],
-    found: Mapping[str, Mapping[str, float]],
+    by_way: Mapping[str, Mapping[str, float]],
     offers: Offers,
     as_of: str,
     changes: list[str],
 ) -> list[Rows]:
     """The new list first; older ones keep what the new one does not tell."""
     newest: Rows = {"asOf": as_of, "source": offers.price_source}
-    newest |= {way: dict(sorted(by_region.items())) for way, by_region in sorted(found.items()) if by_region}
+    newest |= {way: dict(sorted(by_region.items())) for way, by_region in sorted(by_way.items()) if by_region}
     older = []
     for published in old:
         rest = dict(published)
-        for way, by_region in found.items():
+        for way, by_region in by_way.items():
             left = {region: usd for region, usd in published.get(way, {}).items() if region not in by_region}
             changes += _moved(type_, way, published.get(way, {}), by_region)
             rest = {**rest, way: left} if left else {key: value for key, value in rest.items() if key != way}

@@ -40,26 +40,29 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Whether a check failed: an error that is no missing answer."""
-        return any(found.severity is Severity.ERROR and found.id not in kinds.UNANSWERED for found in self.findings)
+        return any(
+            finding.severity is Severity.ERROR and finding.id not in kinds.UNANSWERED for finding in self.findings
+        )
 
     @property
     def unanswered(self) -> bool:
         """Whether something could not be asked."""
-        return any(found.id in kinds.UNANSWERED for found in self.findings)
+        return any(finding.id in kinds.UNANSWERED for finding in self.findings)
 
 
 def joined(outcomes: Iterable[Outcome]) -> Outcome:
     """Several outcomes as one."""
     items = list(outcomes)
     return Outcome(
-        tuple(line for item in items for line in item.lines), tuple(found for item in items for found in item.findings)
+        tuple(line for item in items for line in item.lines),
+        tuple(finding for item in items for finding in item.findings),
     )
 
 
-def told(cluster: str, asked: str, subject: str, answer: str, *findings: Finding) -> Outcome:
+def answered(cluster: str, asked: str, subject: str, answer: str, *findings: Finding) -> Outcome:
     """One line; the worst of its findings is its verdict."""
     ranks = [Severity.ERROR, Severity.WARNING, Severity.INFO]
-    worst = min((ranks.index(found.severity) for found in findings), default=2)
+    worst = min((ranks.index(finding.severity) for finding in findings), default=2)
     return Outcome((Line(cluster, asked, subject, answer, _VERDICTS[ranks[worst]]),), findings)
 
 
@@ -72,12 +75,12 @@ def unanswered(cluster: str, asked: str, subject: str, path: Path, error: NotAns
     """The line and the finding for a question without an answer."""
     if error.kind.id not in kinds.UNANSWERED:
         failed = problem(error.kind, path, error.operation, cause=error.said, help=error.cure or "look at the account")
-        return told(cluster, asked, subject, error.kind.title.lower(), failed)
-    needs = f" (needs {error.permission})" if error.permission and error.kind is kinds.DENIED else ""
+        return answered(cluster, asked, subject, error.kind.title.lower(), failed)
+    lacking = f" (needs {error.permission})" if error.permission and error.kind is kinds.DENIED else ""
     finding = problem(
         error.kind,
         path,
-        f"could not ask for {asked}{f' of {subject}' if subject else ''}: {error.operation}{needs}",
+        f"could not ask for {asked}{f' of {subject}' if subject else ''}: {error.operation}{lacking}",
         cause=error.said,
         help=error.cure or _CURES.get(error.kind.id) or f"allow `{error.permission}`; docs/preflight.md has the policy",
     )

@@ -13,7 +13,7 @@ from generator.core.plan.state import TerraformState
 from generator.live import CONNECTORS, EXTRAS, STATES, judge, judge_places
 from generator.live.answers import Account, Limits, NotAnsweredError
 from generator.live.judge import BOUGHT, Charge
-from generator.live.outcome import Line, Outcome, joined, problem, told, unanswered
+from generator.live.outcome import Line, Outcome, answered, joined, problem, unanswered
 from generator.live.work import Deadline, ask_all
 
 Progress = Callable[[int, int, str], None]
@@ -61,7 +61,9 @@ def preflight(plan: Plan, names: Collection[str], limits: Limits, progress: Prog
     desks = _desks(asked)
     first = _ask([_sign_in(desk, limits) for desk in desks], limits, deadline, progress)
     regions = _ask(list(_region_questions(desks)), limits, deadline, progress)
-    closed = {found.path[1] for outcome in regions for found in outcome.findings if found.kind is not kinds.DENIED}
+    closed = {
+        finding.path[1] for outcome in regions for finding in outcome.findings if finding.kind is not kinds.DENIED
+    }
     for desk in desks:
         desk.clusters = [cluster for cluster in desk.clusters if cluster.name not in closed]
     rest = _ask(list(_questions(desks)), limits, deadline, progress)
@@ -79,12 +81,12 @@ def _nothing(cluster: ClusterPlan) -> Outcome:
 def _ask(questions: Sequence[Question], limits: Limits, deadline: Deadline, progress: Progress) -> list[Outcome]:
     count = 0
 
-    def answered(number: int) -> None:
+    def advance(number: int) -> None:
         nonlocal count
         count += 1
         progress(count, len(questions), f"{questions[number].cluster}: {questions[number].asked}")
 
-    answers = ask_all([question.outcome for question in questions], deadline, answered)
+    answers = ask_all([question.outcome for question in questions], deadline, advance)
     return [
         question.too_late(limits) if answer is None else answer
         for question, answer in zip(questions, answers, strict=True)
@@ -106,7 +108,7 @@ def _sign_in(desk: Desk, limits: Limits) -> Question:
 
     def ask() -> Outcome:
         account = open_account(first, limits)
-        outcome = told(names, "identity", "", account.identity())
+        outcome = answered(names, "identity", "", account.identity())
         desk.account = account
         return outcome
 
@@ -156,7 +158,7 @@ def _region(account: Account, region: str, cluster: ClusterPlan) -> Question:
     def ask() -> Outcome:
         reason = account.region_problem(region)
         if not reason:
-            return told(cluster.name, "region", region, "open")
+            return answered(cluster.name, "region", region, "open")
         closed = problem(
             kinds.NO_REGION,
             path,
@@ -164,7 +166,7 @@ def _region(account: Account, region: str, cluster: ClusterPlan) -> Question:
             cause=reason,
             help="correct the region, or have it enabled for the account",
         )
-        return told(cluster.name, "region", region, reason, closed)
+        return answered(cluster.name, "region", region, reason, closed)
 
     return Question(cluster.name, "region", region, path, ask)
 
@@ -176,7 +178,7 @@ def _questions(desks: Sequence[Desk]) -> Iterator[Question]:
             continue
         for cluster in desk.clusters:
             yield from _of_cluster(account, cluster)
-        if any(way in BOUGHT for cluster in desk.clusters for pool in cluster.pools for way in pool.capacity):
+        if any(capacity in BOUGHT for cluster in desk.clusters for pool in cluster.pools for capacity in pool.capacity):
             names = ", ".join(cluster.name for cluster in desk.clusters)
             asking = _Quotas(account, tuple(desk.clusters))
             yield Question(names, "quota", "", desk.clusters[0].path, asking.ask)
@@ -204,7 +206,9 @@ def _of_cluster(account: Account, plan: ClusterPlan) -> Iterator[Question]:
 def _state(account: Account, plan: ClusterPlan, state: TerraformState) -> Question:
     def ask() -> Outcome:
         if state.backend != STATES[plan.platform]:
-            return told(plan.name, "state", f"{state.backend} {state.store}", "in another cloud, which is not asked")
+            return answered(
+                plan.name, "state", f"{state.backend} {state.store}", "in another cloud, which is not asked"
+            )
         return judge_places.store(plan, state, account.store(plan, state))
 
     return Question(plan.name, "state", state.store, (*plan.path, "state"), ask)
@@ -222,8 +226,8 @@ def _types(plan: ClusterPlan) -> frozenset[str]:
 
 def _reservation(account: Account, plan: ClusterPlan, pool: NodePool, id_: str) -> Question:
     def ask() -> Outcome:
-        found = account.reservation(plan, pool)
-        return judge_places.reservation(plan, pool, account.zones(plan, pool) if found else (), found)
+        reservation = account.reservation(plan, pool)
+        return judge_places.reservation(plan, pool, account.zones(plan, pool) if reservation else (), reservation)
 
     return Question(plan.name, "reservation", id_, (*pool.path, "reservation"), ask)
 
@@ -243,25 +247,25 @@ class _Quotas:
             offered = self._account.offerings(plan.region, _types(plan))
             running = self._account.running(plan) if plan.existing else {}
             for pool in plan.pools:
-                for way in dict.fromkeys(way for way in pool.capacity if way in BOUGHT):
-                    self._draw(plan, pool, way, offered, running)
+                for capacity in dict.fromkeys(capacity for capacity in pool.capacity if capacity in BOUGHT):
+                    self._draw(plan, pool, capacity, offered, running)
         known = [
             judge.quota(region, code, charges, self._account.quota(region, code))
             for (region, code), charges in sorted(self._charges.items())
         ]
         return joined([*known, *self._unknown])
 
-    def _draw(self, plan: ClusterPlan, pool: NodePool, way: str, offered: Any, running: Any) -> None:
+    def _draw(self, plan: ClusterPlan, pool: NodePool, capacity: str, offered: Any, running: Any) -> None:
         # Of several types one is taken at a time: the one that needs most of a quota counts.
         most: dict[str, float] = {}
         types = [type_ for type_ in pool.instance_types if type_ in offered]
         for type_ in types:
-            draws = self._account.draws(pool, type_, offered[type_], way)
+            draws = self._account.draws(pool, type_, offered[type_], capacity)
             for code, units in draws.items():
                 most[code] = max(units, most.get(code, 0.0))
             if not draws:
-                self._unknown.append(judge.no_known_quota(plan, pool, type_, way))
-        nodes = sum(running.get((type_, way), 0) for type_ in types)
+                self._unknown.append(judge.no_known_quota(plan, pool, type_, capacity))
+        nodes = sum(running.get((type_, capacity), 0) for type_ in types)
         for code, units in most.items():
             region = "" if code in self._account.project_wide else plan.region
-            self._charges.setdefault((region, code), []).append(Charge(plan, pool, way, units, nodes))
+            self._charges.setdefault((region, code), []).append(Charge(plan, pool, capacity, units, nodes))

@@ -107,9 +107,9 @@ def refusal(
     permission: str, status: int, words: Iterable[str], message: str, errors: Mapping[str, Kind]
 ) -> NotAnsweredError:
     """The error for a cloud's refusal. `words` are the cloud's own for its reasons, `errors` as in `Rest`."""
-    told = tuple(dict.fromkeys(words))
-    said = f"{' '.join((str(status), *told))}: {message}"
-    kind = next((errors[word] for word in told if word in errors), None)
+    reasons = tuple(dict.fromkeys(words))
+    said = f"{' '.join((str(status), *reasons))}: {message}"
+    kind = next((errors[word] for word in reasons if word in errors), None)
     if status == 404 and kind is None:
         return MissingError(kinds.UNEXPECTED_REPLY, permission, permission, said)
     kind = kind or _BY_STATUS.get(status, kinds.UNEXPECTED_REPLY)
@@ -125,7 +125,7 @@ def unexpected(permission: str, answer: requests.Response) -> NotAnsweredError:
 def json_object(answer: requests.Response) -> dict[str, Any] | None:
     """What an answer says; None where it is no JSON object."""
     try:
-        found = answer.json()
+        value = answer.json()
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None

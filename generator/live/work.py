@@ -81,19 +81,19 @@ class Once(Generic[Key, Answer]):
         self._ask = ask
         self._lock = threading.Lock()
         self._locks: dict[Key, threading.Lock] = {}
-        self._found: dict[Key, Answer | Exception] = {}
+        self._answers: dict[Key, Answer | Exception] = {}
 
     def __call__(self, key: Key) -> Answer:
         """The answer for a key."""
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
-            if key not in self._found:
-                self._found[key] = self._first(key)
-        found = self._found[key]
-        if isinstance(found, Exception):
-            raise found
-        return found
+            if key not in self._answers:
+                self._answers[key] = self._first(key)
+        answer = self._answers[key]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def _first(self, key: Key) -> Answer | Exception:
         try:

@@ -38,46 +38,46 @@ class AwsAccount:
 
     def identity(self) -> str:
         """The account and the name by which it knows us."""
-        found = self._aws.call("sts", "GetCallerIdentity", self._aws.home(self._region))
-        return f"account {found['Account']} as {found['Arn']}"
+        caller = self._aws.call("sts", "GetCallerIdentity", self._aws.home(self._region))
+        return f"account {caller['Account']} as {caller['Arn']}"
 
     def region_problem(self, region: str) -> str:
         """Why the region is not open; empty where it is."""
         asked = {"RegionNames": [region], "AllRegions": True}
         try:
-            found = self._aws.call("ec2", "DescribeRegions", self._aws.home(region), **asked)["Regions"]
+            regions = self._aws.call("ec2", "DescribeRegions", self._aws.home(region), **asked)["Regions"]
         except MissingError as error:
             return f"AWS knows no region of this name ({error.said})"
-        if not found:
+        if not regions:
             return "AWS knows no region of this name"
-        if found[0].get("OptInStatus") == "not-opted-in":
+        if regions[0].get("OptInStatus") == "not-opted-in":
             return "the region is not enabled for the account"
         return ""
 
     def cluster(self, cluster: ClusterPlan) -> ClusterFacts | None:
         """The cluster, with the zones of the subnets that nodes will be in."""
-        found = self._clusters((cluster.region, cluster.existing))
-        if found is None:
+        description = self._clusters((cluster.region, cluster.existing))
+        if description is None:
             return None
-        status = found["status"]
+        status = description["status"]
         ready = status == "ACTIVE"
-        return ClusterFacts(status, ready, found.get("version", ""), self._zones(cluster, found))
+        return ClusterFacts(status, ready, description.get("version", ""), self._zones(cluster, description))
 
     def _describe_cluster(self, key: tuple[str, str]) -> dict[str, Any] | None:
         region, name = key
         try:
-            found: dict[str, Any] = self._aws.call("eks", "DescribeCluster", region, name=name)["cluster"]
+            description: dict[str, Any] = self._aws.call("eks", "DescribeCluster", region, name=name)["cluster"]
         except MissingError:
             return None
-        return found
+        return description
 
     def zones(self, cluster: ClusterPlan, _: NodePool) -> tuple[str, ...]:
         """The zones of the named subnets, or of the cluster's."""
-        found = self._clusters((cluster.region, cluster.existing)) if cluster.existing else None
-        return self._zones(cluster, found or {})
+        description = self._clusters((cluster.region, cluster.existing)) if cluster.existing else None
+        return self._zones(cluster, description or {})
 
-    def _zones(self, cluster: ClusterPlan, found: Mapping[str, Any]) -> tuple[str, ...]:
-        ids = list(cluster.of(EksCluster).subnets or found.get("resourcesVpcConfig", {}).get("subnetIds", ()))
+    def _zones(self, cluster: ClusterPlan, description: Mapping[str, Any]) -> tuple[str, ...]:
+        ids = list(cluster.of(EksCluster).subnets or description.get("resourcesVpcConfig", {}).get("subnetIds", ()))
         if not ids:
             return ()
         try:
@@ -106,8 +106,8 @@ class AwsAccount:
         machines = self._aws.pages("ec2", "DescribeInstanceTypes", region, "InstanceTypes", **named)
         vcpus = {row["InstanceType"]: int(row["VCpuInfo"]["DefaultVCpus"]) for row in machines}
         return {
-            type_: Offering(frozenset(found), vcpus[type_], type_.partition(".")[0])
-            for type_, found in zones.items()
+            type_: Offering(frozenset(places), vcpus[type_], type_.partition(".")[0])
+            for type_, places in zones.items()
             if type_ in vcpus
         }
 
@@ -117,29 +117,29 @@ class AwsAccount:
             {"Name": "tag-key", "Values": [f"kubernetes.io/cluster/{cluster.existing}"]},
             {"Name": "instance-state-name", "Values": ["pending", "running"]},
         ]
-        found: Counter[tuple[str, str]] = Counter()
+        counts: Counter[tuple[str, str]] = Counter()
         for group in self._aws.pages("ec2", "DescribeInstances", cluster.region, "Reservations", Filters=filters):
             for machine in group["Instances"]:
-                way = "spot" if machine.get("InstanceLifecycle") == "spot" else "on-demand"
-                found[machine["InstanceType"], way] += 1
-        return found
+                capacity = "spot" if machine.get("InstanceLifecycle") == "spot" else "on-demand"
+                counts[machine["InstanceType"], capacity] += 1
+        return counts
 
-    def draws(self, pool: NodePool, type_: str, offering: Offering, way: str) -> Mapping[str, float]:
+    def draws(self, pool: NodePool, type_: str, offering: Offering, capacity: str) -> Mapping[str, float]:
         """The vCPUs of the quota of the type's family."""
-        found = quotas.of_family("aws", offering.family, way)
-        return {entry.code: float(offering.vcpus) for entry in found}
+        entries = quotas.of_family("aws", offering.family, capacity)
+        return {entry.code: float(offering.vcpus) for entry in entries}
 
     def quota(self, region: str, code: str) -> Quota | None:
         """The account's value, or AWS's own where nobody has changed it; what is used as CloudWatch counts it."""
         asked = {"ServiceCode": "ec2", "QuotaCode": code}
         try:
-            found = self._aws.call("service-quotas", "GetServiceQuota", region, **asked)["Quota"]
+            row = self._aws.call("service-quotas", "GetServiceQuota", region, **asked)["Quota"]
         except MissingError:
             try:
-                found = self._aws.call("service-quotas", "GetAWSDefaultServiceQuota", region, **asked)["Quota"]
+                row = self._aws.call("service-quotas", "GetAWSDefaultServiceQuota", region, **asked)["Quota"]
             except MissingError:
                 return None
-        return Quota(code, found["QuotaName"], "vCPUs", found["Value"], self._used(region, found.get("UsageMetric")))
+        return Quota(code, row["QuotaName"], "vCPUs", row["Value"], self._used(region, row.get("UsageMetric")))
 
     def _used(self, region: str, metric: Mapping[str, Any] | None) -> float:
         if not metric:
@@ -165,12 +165,12 @@ class AwsAccount:
         """A capacity reservation, or a capacity block."""
         asked = {"CapacityReservationIds": [pool.reservation]}
         try:
-            found = self._aws.call("ec2", "DescribeCapacityReservations", cluster.region, **asked)
+            rows = self._aws.call("ec2", "DescribeCapacityReservations", cluster.region, **asked)
         except MissingError:
             return None
-        if not found["CapacityReservations"]:
+        if not rows["CapacityReservations"]:
             return None
-        row = found["CapacityReservations"][0]
+        row = rows["CapacityReservations"][0]
         total, free = row["TotalInstanceCount"], row["AvailableInstanceCount"]
         place = (row["AvailabilityZone"],)
         return Reservation(row["State"], row["State"] == "active", (row["InstanceType"],), place, total, free)
@@ -179,7 +179,7 @@ class AwsAccount:
         """The bucket, with the region it is really in."""
         s3 = half(state, S3State)
         try:
-            found = self._aws.call("s3", "HeadBucket", s3.region, Bucket=s3.bucket)
+            bucket = self._aws.call("s3", "HeadBucket", s3.region, Bucket=s3.bucket)
             versioning = self._aws.call("s3", "GetBucketVersioning", s3.region, Bucket=s3.bucket)
         except MissingError:
             return None
@@ -187,7 +187,7 @@ class AwsAccount:
             if error.kind is kinds.DENIED and error.operation == "s3:HeadBucket" and self._foreign(s3):
                 return Store("", versioned=False, foreign=True)
             raise
-        region = found.get("BucketRegion") or found["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", "")
+        region = bucket.get("BucketRegion") or bucket["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", "")
         return Store(region, versioning.get("Status") == "Enabled")
 
     def _foreign(self, state: S3State) -> bool:

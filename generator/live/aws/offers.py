@@ -41,8 +41,8 @@ def collect(regions: Sequence[str], limits: Limits) -> Offers:
         for type_ in _offered(aws, region, sorted(machines)):
             places.setdefault(type_, set()).add(region)
         on_demand, spot = _on_demand(aws, region), _spot(aws, region, sorted(machines))
-        for way, found in (("onDemand", on_demand), ("spot", spot)):
-            for type_, usd in found.items():
+        for way, usd_by_type in (("onDemand", on_demand), ("spot", spot)):
+            for type_, usd in usd_by_type.items():
                 prices.setdefault(type_, {}).setdefault(way, {})[region] = usd
     named = _gpu_names(described, known)
     fitting, left_out = {}, []
@@ -56,7 +56,7 @@ def collect(regions: Sequence[str], limits: Limits) -> Offers:
         tuple(regions),
         fitting,
         "AWS ec2:DescribeInstanceTypes and DescribeInstanceTypeOfferings",
-        {type_: found for type_, found in prices.items() if type_ in fitting},
+        {type_: by_way for type_, by_way in prices.items() if type_ in fitting},
         "AWS pricing:GetProducts; spot ec2:DescribeSpotPriceHistory, median of the zones",
         (),
         tuple(left_out),
@@ -122,15 +122,15 @@ def _on_demand(aws: Aws, region: str) -> dict[str, float]:
         "marketoption": "OnDemand",
     }
     filters = [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in wanted.items()]
-    found = {}
+    prices = {}
     for text in aws.pages("pricing", "GetProducts", _PRICING, "PriceList", ServiceCode="AmazonEC2", Filters=filters):
         product = json.loads(text) if isinstance(text, str) else text
         for term in product["terms"].get("OnDemand", {}).values():
             for price in term["priceDimensions"].values():
                 usd = float(price["pricePerUnit"].get("USD", 0))
                 if price["unit"] == "Hrs" and usd:
-                    found[product["product"]["attributes"]["instanceType"]] = round(usd, 5)
-    return found
+                    prices[product["product"]["attributes"]["instanceType"]] = round(usd, 5)
+    return prices
 
 
 def _spot(aws: Aws, region: str, types: Sequence[str]) -> dict[str, float]:

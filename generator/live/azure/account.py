@@ -54,15 +54,15 @@ def only_subscription(rest: Rest) -> str:
         NotAnsweredError: there are none, or several.
     """
     permission, url = "Microsoft.Resources/subscriptions/read", f"{session.MANAGEMENT}/subscriptions"
-    found = rest.get(permission, url, **{"api-version": _VERSIONS["resources"]})["value"]
-    if len(found) == 1:
-        return str(found[0]["subscriptionId"])
-    ids = ", ".join(row["subscriptionId"] for row in found)
+    subscriptions = rest.get(permission, url, **{"api-version": _VERSIONS["resources"]})["value"]
+    if len(subscriptions) == 1:
+        return str(subscriptions[0]["subscriptionId"])
+    ids = ", ".join(row["subscriptionId"] for row in subscriptions)
     raise NotAnsweredError(
         kinds.NO_ACCOUNT,
         "it is not known which subscription is meant",
         permission,
-        f"these credentials see {len(found)} subscriptions{': ' if ids else ''}{ids}",
+        f"these credentials see {len(subscriptions)} subscriptions{': ' if ids else ''}{ids}",
         cure="add `subscription: ID` to `cluster`, or set ARM_SUBSCRIPTION_ID",
     )
 
@@ -85,12 +85,12 @@ class AzureAccount:
     def identity(self) -> str:
         """The subscription, and who asks."""
         try:
-            found = self._read("Microsoft.Resources/subscriptions/read", "", "resources")
+            subscription = self._read("Microsoft.Resources/subscriptions/read", "", "resources")
         except MissingError as error:
             raise self._unusable(error.said) from error
-        if found.get("state") != "Enabled":
-            raise self._unusable(f"its state is {found.get('state')}")
-        return f"subscription {found.get('displayName', '')} ({self._id}) as {self._who or 'unknown'}"
+        if subscription.get("state") != "Enabled":
+            raise self._unusable(f"its state is {subscription.get('state')}")
+        return f"subscription {subscription.get('displayName', '')} ({self._id}) as {self._who or 'unknown'}"
 
     def _unusable(self, said: str) -> NotAnsweredError:
         message = f"the subscription {self._id!r} cannot be used"
@@ -112,15 +112,15 @@ class AzureAccount:
 
     def cluster(self, cluster: ClusterPlan) -> ClusterFacts | None:
         """The cluster; its zones are those of each pool."""
-        found = self._clusters((cluster.of(AksCluster).resource_group, cluster.existing))
-        if found is None:
+        description = self._clusters((cluster.of(AksCluster).resource_group, cluster.existing))
+        if description is None:
             return None
-        properties = found["properties"]
+        properties = description["properties"]
         state, power = properties["provisioningState"], properties.get("powerState", {}).get("code", "Running")
         ready = (state, power) == ("Succeeded", "Running")
         status = state if power == "Running" else f"{state}, {power}"
         version = properties.get("currentKubernetesVersion") or properties.get("kubernetesVersion", "")
-        return ClusterFacts(status, ready, version, region=_region(found["location"]))
+        return ClusterFacts(status, ready, version, region=_region(description["location"]))
 
     def _describe(self, key: tuple[str, str]) -> dict[str, Any] | None:
         group, name = key
@@ -149,17 +149,17 @@ class AzureAccount:
 
     def running(self, cluster: ClusterPlan) -> Running:
         """The nodes that the cluster's pools count."""
-        described = self._clusters((cluster.of(AksCluster).resource_group, cluster.existing)) or {"properties": {}}
-        found: Counter[tuple[str, str]] = Counter()
-        for pool in described["properties"].get("agentPoolProfiles", ()):
-            way = "spot" if pool.get("scaleSetPriority") == "Spot" else "on-demand"
-            found[pool["vmSize"], way] += int(pool.get("count", 0))
-        return found
+        description = self._clusters((cluster.of(AksCluster).resource_group, cluster.existing)) or {"properties": {}}
+        counts: Counter[tuple[str, str]] = Counter()
+        for pool in description["properties"].get("agentPoolProfiles", ()):
+            capacity = "spot" if pool.get("scaleSetPriority") == "Spot" else "on-demand"
+            counts[pool["vmSize"], capacity] += int(pool.get("count", 0))
+        return counts
 
-    def draws(self, pool: NodePool, type_: str, offering: Offering, way: str) -> Mapping[str, float]:
+    def draws(self, pool: NodePool, type_: str, offering: Offering, capacity: str) -> Mapping[str, float]:
         """vCPUs: of the size's family and of the region, or of all spot nodes together."""
-        codes = [entry.code for entry in quotas.of_family("azure", offering.family, way)]
-        family = [offering.family] if way == "on-demand" and offering.family else []
+        codes = [entry.code for entry in quotas.of_family("azure", offering.family, capacity)]
+        family = [offering.family] if capacity == "on-demand" and offering.family else []
         return {code: float(offering.vcpus) for code in (*family, *codes)}
 
     def quota(self, region: str, code: str) -> Quota | None:

@@ -29,7 +29,7 @@ PERMISSIONS = {
 }
 """Every permission that a preflight uses, and what for. docs/preflight.md lists exactly these."""
 
-_WAYS = {"SPOT": "spot", "FLEX_START": "flex-start"}
+_CAPACITIES = {"SPOT": "spot", "FLEX_START": "flex-start"}
 _RUNNING = frozenset({"PROVISIONING", "STAGING", "RUNNING"})
 
 
@@ -68,10 +68,10 @@ class GcpAccount:
 
     def region_problem(self, region: str) -> str:
         """Why the region cannot be used; empty where it can."""
-        found = self._regions(region)
-        if found is None:
+        description = self._regions(region)
+        if description is None:
             return "Google Cloud knows no region of this name"
-        return "" if found.status in {"", "UP"} else f"the region is {found.status}"
+        return "" if description.status in {"", "UP"} else f"the region is {description.status}"
 
     def _describe_region(self, name: str) -> compute.Region | None:
         request = compute.GetRegionRequest(project=self._name, region=name)
@@ -82,11 +82,13 @@ class GcpAccount:
 
     def cluster(self, cluster: ClusterPlan) -> ClusterFacts | None:
         """The cluster with the zones of its nodes."""
-        found = self._clusters((cluster.of(GkeCluster).zone or cluster.region, cluster.existing))
-        if found is None:
+        description = self._clusters((cluster.of(GkeCluster).zone or cluster.region, cluster.existing))
+        if description is None:
             return None
-        status = _name(found.status)
-        return ClusterFacts(status, status == "RUNNING", found.current_master_version, tuple(sorted(found.locations)))
+        status = _name(description.status)
+        return ClusterFacts(
+            status, status == "RUNNING", description.current_master_version, tuple(sorted(description.locations))
+        )
 
     def _describe_cluster(self, key: tuple[str, str]) -> container.Cluster | None:
         place, name = key
@@ -101,8 +103,8 @@ class GcpAccount:
         zones = pool.of(GkeNodes).zones
         if zones or not cluster.existing:
             return zones
-        found = self.cluster(cluster)
-        return found.zones if found else ()
+        facts = self.cluster(cluster)
+        return facts.zones if facts else ()
 
     def offerings(self, region: str, types: frozenset[str]) -> Mapping[str, Offering]:
         """The machine types with the zones that have both them and their GPU."""
@@ -128,11 +130,11 @@ class GcpAccount:
         """The GPUs of each zone."""
         request = compute.AggregatedListAcceleratorTypesRequest(project=self._name)
         method = self._google.accelerator_types.aggregated_list
-        found: dict[str, set[str]] = {}
+        names: dict[str, set[str]] = {}
         for zone, listed in self._google.zones("compute.acceleratorTypes.list", method, request):
             if _is_in(zone, region):
-                found.setdefault(zone, set()).update(row.name for row in listed.accelerator_types)
-        return found
+                names.setdefault(zone, set()).update(row.name for row in listed.accelerator_types)
+        return names
 
     def _machines(self, region: str, types: frozenset[str]) -> Iterator[tuple[str, compute.MachineType]]:
         named = " OR ".join(f'(name = "{type_}")' for type_ in sorted(types))
@@ -147,20 +149,20 @@ class GcpAccount:
         labelled = f'labels.goog-k8s-cluster-name = "{cluster.existing}"'
         request = compute.AggregatedListInstancesRequest(project=self._name, filter=labelled)
         method = self._google.instances.aggregated_list
-        found: Counter[tuple[str, str]] = Counter()
+        counts: Counter[tuple[str, str]] = Counter()
         for zone, listed in self._google.zones("compute.instances.list", method, request):
             for row in listed.instances if _is_in(zone, cluster.region) else ():
                 if row.status in _RUNNING:
-                    way = _WAYS.get(row.scheduling.provisioning_model, "on-demand")
-                    found[_last(row.machine_type), way] += 1
-        return found
+                    capacity = _CAPACITIES.get(row.scheduling.provisioning_model, "on-demand")
+                    counts[_last(row.machine_type), capacity] += 1
+        return counts
 
-    def draws(self, pool: NodePool, type_: str, offering: Offering, way: str) -> Mapping[str, float]:
+    def draws(self, pool: NodePool, type_: str, offering: Offering, capacity: str) -> Mapping[str, float]:
         """GPUs of the quotas of the accelerator and of all regions, and vCPUs where a quota counts the series."""
-        counted = quotas.of_family("gcp", offering.family, way) if offering.family else ()
+        counted = quotas.of_family("gcp", offering.family, capacity) if offering.family else ()
         if not any(entry.families for entry in counted):
             return {}
-        series = quotas.of_family("gcp", f"machine:{type_.partition('-')[0]}", way)
+        series = quotas.of_family("gcp", f"machine:{type_.partition('-')[0]}", capacity)
         units = {"GPUs": pool.gpus_per_node, "vCPUs": offering.vcpus}
         return {entry.code: float(units[entry.unit]) for entry in (*counted, *series)}
 
@@ -196,10 +198,10 @@ class GcpAccount:
     def store(self, _: ClusterPlan, state: TerraformState) -> Store | None:
         """The bucket; it may lie in any project and any place."""
         try:
-            found = self._google.bucket(half(state, GcsState).bucket)
+            bucket = self._google.bucket(half(state, GcsState).bucket)
         except MissingError:
             return None
-        return Store("", bool(found.get("versioning", {}).get("enabled")))
+        return Store("", bool(bucket.get("versioning", {}).get("enabled")))
 
 
 def accelerator(machine: compute.MachineType) -> str:

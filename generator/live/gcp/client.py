@@ -135,8 +135,8 @@ class Google:
         answer = self._session.get(url, timeout=self._limits.request_s)
         if not answer.ok:
             raise exceptions.from_http_response(answer)  # type: ignore[no-untyped-call]
-        found: dict[str, Any] = answer.json()
-        return found
+        bucket: dict[str, Any] = answer.json()
+        return bucket
 
 
 class _OnlyGoogles(ReadOnly):
