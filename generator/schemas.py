@@ -139,14 +139,14 @@ def _relaxed(node: Json) -> Json:
 
 
 def _reachable(schema: Json, definitions: Json) -> Json:
-    found: Json = {}
+    reachable: Json = {}
     waiting = [*_references(schema)]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found[name] = definitions[name]
+        if name not in reachable:
+            reachable[name] = definitions[name]
             waiting.extend(_references(definitions[name]))
-    return dict(sorted(found.items()))
+    return dict(sorted(reachable.items()))
 
 
 def _references(node: Any) -> Iterator[str]:

@@ -45,31 +45,31 @@ def read(config: Mapping[str, Any]) -> Architecture | Unreadable:
 
 def quantization(config: Mapping[str, Any]) -> str:
     """How the weights are stored, in the spec's words, or the configuration's where it has none; `none` if plain."""
-    found = config.get("quantization_config") or Fields(config).raw("quantization_config") or {}
-    method = str(found.get("quant_method") or "none").lower() if isinstance(found, Mapping) else "none"
+    stored = config.get("quantization_config") or Fields(config).raw("quantization_config") or {}
+    method = str(stored.get("quant_method") or "none").lower() if isinstance(stored, Mapping) else "none"
     return {"fbgemm_fp8": "fp8", "compressed_tensors": "compressed-tensors"}.get(method, method)
 
 
 def stored_format(config: Mapping[str, Any]) -> str:
     """The format of the linear layers by its size: a method such as `compressed-tensors` stores any of several."""
-    found = config.get("quantization_config") or Fields(config).raw("quantization_config")
-    if not isinstance(found, Mapping):
+    stored = config.get("quantization_config") or Fields(config).raw("quantization_config")
+    if not isinstance(stored, Mapping):
         return "none"
-    method, algorithm = quantization(config), str(found.get("quant_algo") or "").lower()
-    weights = _group_weights(found)
-    bits = str(weights.get("num_bits") or found.get("bits") or found.get("w_bit"))
+    method, algorithm = quantization(config), str(stored.get("quant_algo") or "").lower()
+    weights = _group_weights(stored)
+    bits = str(weights.get("num_bits") or stored.get("bits") or stored.get("w_bit"))
     if method == "compressed-tensors" and weights:
         formats = {"8": "fp8", "4": "nvfp4"} if weights.get("type") == "float" else {"8": "int8", "4": "w4a16"}
         return formats.get(bits, "none")
     if method == "modelopt":
         return {"fp8": "fp8", "nvfp4": "nvfp4"}.get(algorithm, "none")
-    eight = bits == "8" or found.get("load_in_8bit") is True
+    eight = bits == "8" or stored.get("load_in_8bit") is True
     return "int8" if eight and method in {"awq", "gptq", "bitsandbytes"} else method
 
 
-def _group_weights(found: Mapping[str, Any]) -> Mapping[str, Any]:
+def _group_weights(stored: Mapping[str, Any]) -> Mapping[str, Any]:
     """How the first group of layers stores its weights, as compressed-tensors says it."""
-    groups = found.get("config_groups")
+    groups = stored.get("config_groups")
     group = next(iter(groups.values()), None) if isinstance(groups, Mapping) else None
     weights = group.get("weights") if isinstance(group, Mapping) else None
     return weights if isinstance(weights, Mapping) else {}

@@ -45,8 +45,8 @@ def not_one_gpu(name: str) -> str:
     plain = name.lower()
     if "mig" in re.split(r"[^a-z]+", plain) or re.search(r"\b\d+g\.\d+gb\b", plain):
         return "it is a MIG slice, whose share of memory and bandwidth is not modelled"
-    found = re.search(r"^(\d{1,2}) ?[x*] ?(?=[a-z])|[ -][x*] ?(\d{1,2})$", plain)
-    return f"it says {found[1] or found[2]} GPUs: name one, and write --tp {found[1] or found[2]}" if found else ""
+    count = re.search(r"^(\d{1,2}) ?[x*] ?(?=[a-z])|[ -][x*] ?(\d{1,2})$", plain)
+    return f"it says {count[1] or count[2]} GPUs: name one, and write --tp {count[1] or count[2]}" if count else ""
 
 
 def model(name: str, ids: Iterable[str]) -> tuple[str, ...]:
@@ -73,10 +73,10 @@ def near(name: str, ids: Iterable[str]) -> tuple[str, ...]:
     by_lower = {id.lower(): id for id in ids}
     tails = {id.rpartition("/")[2]: id for id in by_lower}
     wanted = name.lower().replace(" ", "-")
-    found = [by_lower[match] for match in get_close_matches(wanted, list(by_lower), _NEAR)]
-    if not found:
-        found = [by_lower[tails[match]] for match in get_close_matches(wanted, list(tails), _NEAR)]
-    return tuple(found)
+    matches = [by_lower[match] for match in get_close_matches(wanted, list(by_lower), _NEAR)]
+    if not matches:
+        matches = [by_lower[tails[match]] for match in get_close_matches(wanted, list(tails), _NEAR)]
+    return tuple(matches)
 
 
 def of(kind: str, id: str) -> tuple[str, ...]:

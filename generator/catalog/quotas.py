@@ -10,7 +10,7 @@ from generator.core.frozen import frozen
 
 @frozen
 class QuotaFacts:
-    """A quota by its code. It counts machines of `families`, which are beginnings of names, bought in one of `ways`.
+    """A quota by its code. It counts machines of `families`, which are beginnings of names, of one of the `capacities`.
 
     `unit` is `vCPUs` or `GPUs`. An empty list of families counts all.
     """
@@ -18,7 +18,7 @@ class QuotaFacts:
     code: str
     name: str
     unit: str
-    ways: tuple[str, ...]
+    capacities: tuple[str, ...]
     families: tuple[str, ...]
     source: str
     as_of: str
@@ -31,16 +31,16 @@ def quotas(cloud: str) -> Mapping[str, QuotaFacts]:
 
 
 def _quota(code: str, row: Mapping[str, Any]) -> QuotaFacts:
-    lists = {key: tuple(row.get(key, ())) for key in ("ways", "families")}
+    lists = {key: tuple(row.get(key, ())) for key in ("capacities", "families")}
     return QuotaFacts(code, row.get("name", code), row["unit"], **lists, source=row["source"], as_of=row["asOf"])
 
 
-def of_family(cloud: str, family: str, way: str) -> Sequence[QuotaFacts]:
-    """The quotas that count a family's machines bought in a way; those whose family fits longest win."""
+def of_family(cloud: str, family: str, capacity: str) -> Sequence[QuotaFacts]:
+    """The quotas that count a family's machines of a capacity; those whose family fits longest win."""
     fitting = [
         (max((len(known) for known in entry.families if family.startswith(known)), default=0), entry)
         for entry in quotas(cloud).values()
-        if way in entry.ways
+        if capacity in entry.capacities
     ]
     best = max((length for length, entry in fitting if entry.families), default=0)
     return [entry for length, entry in fitting if (entry.families and 0 < length == best) or not entry.families]

@@ -54,12 +54,12 @@ def gpu(name: str) -> GpuFacts | None:
 
 def gpus_called(name: str) -> tuple[str, ...]:
     """The ids of the GPUs that go by this name; none where it tells another memory than they have (a 48 GB 4090)."""
-    return tuple(id for id in names.gpu(name, gpus()) if id == name or _holds(name, gpus()[id]))
+    return tuple(id for id in names.gpu(name, gpus()) if id == name or _has_memory(name, gpus()[id]))
 
 
-def _holds(name: str, fact: GpuFacts) -> bool:
-    told = names.memory_gb(name)
-    return not told or abs(told - fact.marketed_gb) <= _MEMORY_ROUNDING * fact.marketed_gb
+def _has_memory(name: str, fact: GpuFacts) -> bool:
+    memory_gb = names.memory_gb(name)
+    return not memory_gb or abs(memory_gb - fact.marketed_gb) <= _MEMORY_ROUNDING * fact.marketed_gb
 
 
 def model(name: str) -> ModelFacts | None:
@@ -75,11 +75,11 @@ def like(name: str) -> ModelFacts | None:
     """
     from generator.catalog import variants
 
-    found = variants.variant(name, models())
-    if found is None:
+    upload = variants.variant(name, models())
+    if upload is None:
         return None
-    base = models()[found.base]
-    form = found.quantization or base.quantization
+    base = models()[upload.base]
+    form = upload.quantization or base.quantization
     same = form == base.quantization
     notes = f"{name} is not in the catalogue: taken as {base.id}" + ("" if same else f" in {form}")
     return replace(

@@ -20,9 +20,9 @@ class Table(Mapping[str, Fact], Generic[Fact]):
 
     def __init__(self, name: str, make: Callable[[str, Any], Fact]) -> None:
         text = (resources.catalog() / name).read_text(encoding="utf-8")
-        found = list(_ENTRY.finditer(text))
-        ends = [entry.start() for entry in found[1:]] + [len(text)]
-        self._texts = {entry[1]: text[entry.end() : end] for entry, end in zip(found, ends, strict=True)}
+        entries = list(_ENTRY.finditer(text))
+        ends = [entry.start() for entry in entries[1:]] + [len(text)]
+        self._texts = {entry[1]: text[entry.end() : end] for entry, end in zip(entries, ends, strict=True)}
         self._facts: dict[str, Fact] = {}
         self._make = make
 

@@ -46,8 +46,8 @@ def variant(name: str, ids: Iterable[str]) -> Variant | None:
     """
     plain, form = _stripped(_tail(name))
     known = _plain_ids(tuple(ids))
-    if found := known.get(plain):
-        return Variant(found, form, same_role=True)
+    if base := known.get(plain):
+        return Variant(base, form, same_role=True)
     bare = _bare(plain)
     near = [id for key, id in known.items() if _bare(key) == bare]
     return Variant(min(near, key=lambda id: (len(id), id)), form, same_role=False) if near and "-" in bare else None
@@ -56,29 +56,29 @@ def variant(name: str, ids: Iterable[str]) -> Variant | None:
 @cache
 def _plain_ids(ids: tuple[str, ...]) -> dict[str, str]:
     """Names without maker and format to their id, an upload that names no format before others."""
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for id in sorted(id for id in ids if not id.startswith("ollama:")):
         plain, form = _stripped(_tail(id))
-        if plain not in found or (not form and _stripped(_tail(found[plain]))[1]):
-            found[plain] = id
-    return found
+        if plain not in by_name or (not form and _stripped(_tail(by_name[plain]))[1]):
+            by_name[plain] = id
+    return by_name
 
 
 def _tail(name: str) -> str:
     """What follows the maker; of a remark in brackets only what says the format."""
     plain = re.sub(r"[\s_]+", "-", name.lower().rstrip("/").rpartition("/")[2])
-    return _REMARK.sub(lambda found: f"-{found[1]}" if _END.search(f"-{found[1]}") else "", plain)
+    return _REMARK.sub(lambda remark: f"-{remark[1]}" if _END.search(f"-{remark[1]}") else "", plain)
 
 
 def _stripped(tail: str) -> tuple[str, str]:
     """A name without what says its format, and the format; the one nearest to the end counts."""
     form = ""
-    while found := _END.search(tail) or _TAIL.search(tail):
-        if found.lastgroup and not form:
-            form = _FORMS[int(found.lastgroup[1:])][1]
-            if form == "gguf" and (quant := _QUANT.search(found[0])):
+    while match := _END.search(tail) or _TAIL.search(tail):
+        if match.lastgroup and not form:
+            form = _FORMS[int(match.lastgroup[1:])][1]
+            if form == "gguf" and (quant := _QUANT.search(match[0])):
                 form = f"gguf:{quant[0].replace('-', '_')}"
-        tail = tail[: found.start()]
+        tail = tail[: match.start()]
     return _MAKER.sub("", tail), form
 
 

@@ -32,8 +32,8 @@ def gib(text: str) -> float:
 
 def count(text: str) -> int | None:
     """Tokens as engines count them: `8192`, `32k` (thousands) or `32K` (times 1024); None for anything else."""
-    found = _COUNT.fullmatch(text)
-    return int(float(found[1]) * _COUNTS[found[2]]) if found else None
+    match = _COUNT.fullmatch(text)
+    return int(float(match[1]) * _COUNTS[match[2]]) if match else None
 
 
 def _scaled(text: str, factors: dict[str, float]) -> float:

@@ -11,7 +11,7 @@ Has = Callable[[EngineVersion], bool]
 
 def absent(engine: EngineFacts, facts: EngineVersion, path: Path, name: str) -> Finding | None:
     """The finding on an argument that this version lacks and another one has; none where no version has it."""
-    last, first = _around(engine, facts, lambda version: name in version.flags)
+    last, first = _neighbours(engine, facts, lambda version: name in version.flags)
     change = engine.changes.get(name)
     if last and change and change.became in facts.flags:
         return kinds.ARGUMENT_RENAMED.at(
@@ -57,7 +57,7 @@ def changed(engine: EngineFacts, facts: EngineVersion, path: Path, name: str) ->
 
 def value(engine: EngineFacts, facts: EngineVersion, name: str, wanted: str) -> tuple[str, str] | None:
     """Cause and help for a choice that another version takes; none where no version does."""
-    last, first = _around(engine, facts, lambda version: wanted in _choices(version, name))
+    last, first = _neighbours(engine, facts, lambda version: wanted in _choices(version, name))
     if not last and not first:
         return None
     others = ", ".join(_choices(facts, name))
@@ -71,12 +71,12 @@ def value(engine: EngineFacts, facts: EngineVersion, name: str, wanted: str) -> 
 
 def quantization(engine: EngineFacts, facts: EngineVersion, wanted: str) -> str:
     """The end of a sentence: which known version runs these weights, where one does."""
-    last, first = _around(engine, facts, lambda version: wanted in version.quantizations)
+    last, first = _neighbours(engine, facts, lambda version: wanted in version.quantizations)
     known = last or first
     return f"; {known} is the {'last' if last else 'first'} known version that runs `{wanted}`" if known else ""
 
 
-def _around(engine: EngineFacts, facts: EngineVersion, has: Has) -> tuple[str, str]:
+def _neighbours(engine: EngineFacts, facts: EngineVersion, has: Has) -> tuple[str, str]:
     """The nearest older and the nearest newer known version that has something; empty where none has."""
     known = list(engine.versions)
     here = known.index(facts.version)

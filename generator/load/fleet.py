@@ -33,9 +33,9 @@ class LoadedFleet:
         """The place of a value in the file that wrote it, or of its nearest ancestor."""
         return self._document(path).locate(path, on_key)
 
-    def mentions(self, holds: Callable[[str], bool]) -> bool:
+    def mentions(self, test: Callable[[str], bool]) -> bool:
         """Whether the text of either file satisfies a test; cheaper than asking every value."""
-        return holds(self.base.text) or (self.overlay is not None and holds(self.overlay.text))
+        return test(self.base.text) or (self.overlay is not None and test(self.overlay.text))
 
     def _document(self, path: Path) -> Document:
         if self.overlay and overlays.owns(self.overlay.data, self.base.data, path):
@@ -101,14 +101,14 @@ def _never_read(path: FilePath, findings: Findings) -> None:
         right = re.sub(r"[_ ]", "-", name.lower())
         if file.suffix not in (".yaml", ".yml") or not _ENVIRONMENT.fullmatch(right):
             continue
-        told = f"{file.name} is never read"
+        message = f"{file.name} is never read"
         if name == DEFAULT:
             cause = "`default` is the spec without an overlay"
-            finding = kinds.NEVER_READ.at((), told, cause=cause, help="rename it")
+            finding = kinds.NEVER_READ.at((), message, cause=cause, help="rename it")
         elif (name, file.suffix) != (right, path.suffix):
             cause = f"overlays of {path.name} are called `{path.stem}.ENVIRONMENT{path.suffix}`, in small letters"
             cure = f"rename it `{path.stem}.{right}{path.suffix}`"
-            finding = kinds.NEVER_READ.at((), told, cause=cause, help=cure, severity=Severity.WARNING)
+            finding = kinds.NEVER_READ.at((), message, cause=cause, help=cure, severity=Severity.WARNING)
         else:
             continue
         findings.add(finding.located(Location(file.as_posix(), 1, 1, 2, "")))

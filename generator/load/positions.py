@@ -59,12 +59,12 @@ class Positions:
     def _below(self, index: int) -> dict[str | int | None, int]:
         index = self._targets.get(index, index)
         if index not in self._children:
-            found: dict[str | int | None, int] = {}
+            children: dict[str | int | None, int] = {}
             child, end = index + 1, index + self._rows[index * _WIDTH + 7]
             while child < end:
-                found.setdefault(self._steps[child], child)
+                children.setdefault(self._steps[child], child)
                 child += self._rows[child * _WIDTH + 7]
-            self._children[index] = found
+            self._children[index] = children
         return self._children[index]
 
     def _add(self, event: Any, step: str | int | None, key: Any, stream: Iterator[Any]) -> None:

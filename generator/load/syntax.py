@@ -96,7 +96,7 @@ def unreadable(raw: bytes, size: int) -> Problem | None:
 
 def broken(text: str, error: yaml.YAMLError) -> Problem:
     """What the parser stumbled over, in plain words."""
-    line, column, told = _place(text, error)
+    line, column, message = _place(text, error)
     lines = LINE_END.split(text)
     indent = re.match(r"\s*", lines[line]) if line < len(lines) else None
     if indent and "\t" in indent[0]:
@@ -105,8 +105,8 @@ def broken(text: str, error: yaml.YAMLError) -> Problem:
         )
         return Problem(finding, line, indent[0].index("\t"), len(indent[0]))
     cause, cure = next(
-        ((cause, cure) for pattern, cause, cure in _PLAIN_WORDS if re.search(pattern, told)),
-        (told, "check the lines around it"),
+        ((cause, cure) for pattern, cause, cure in _PLAIN_WORDS if re.search(pattern, message)),
+        (message, "check the lines around it"),
     )
     return Problem(kinds.BROKEN_YAML.at((), "this is not YAML", cause=cause, help=cure), line, column)
 
@@ -115,12 +115,12 @@ def _place(text: str, error: yaml.YAMLError) -> tuple[int, int, str]:
     """Line and column, 0-based, and what the parser said."""
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        told = f"{error.context or ''} {error.problem or ''}".strip()
+        message = f"{error.context or ''} {error.problem or ''}".strip()
         begun = error.context_mark
         # A quote or bracket that stays open is noticed lines later: what helps is where it began.
-        if mark and begun and begun.line != mark.line and _OPEN.search(told):
+        if mark and begun and begun.line != mark.line and _OPEN.search(message):
             mark = begun
-        return (mark.line, mark.column, told) if mark else (0, 0, told)
+        return (mark.line, mark.column, message) if mark else (0, 0, message)
     position = getattr(error, "position", None)
     if not isinstance(position, int):
         return 0, 0, str(error)

@@ -29,7 +29,7 @@ from generator.resolve.age import OLD_DAYS
 
 Dated = EngineVersion | GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | QuantizationFacts | GatewayFacts
 _INDENT = "  "
-_WAYS = {"onDemand": "on demand", "spot": "spot"}
+_CAPACITIES = {"onDemand": "on demand", "spot": "spot"}
 _UNITS = {
     "gib": "GiB",
     "gb": "GB",
@@ -88,12 +88,12 @@ def list_facts(kind: str | None, word: str | None, output: str) -> None:
         table = aligned(("kind", "facts", ""), rows, frozenset({1}))
         click.echo(_json(counts) if output == "json" else table, nl=False)
         return
-    found = {key: fact for key, fact in shelf(kind).items() if not word or word.lower() in key.lower()}
+    matches = {key: fact for key, fact in shelf(kind).items() if not word or word.lower() in key.lower()}
     if output == "json":
-        click.echo(_json({key: asdict(fact) for key, fact in found.items()}), nl=False)
+        click.echo(_json({key: asdict(fact) for key, fact in matches.items()}), nl=False)
         return
     header, row, right = SHELVES[kind].header, SHELVES[kind].row, SHELVES[kind].right
-    rows = [[*row(fact), _dated(fact).as_of] for fact in found.values()]
+    rows = [[*row(fact), _dated(fact).as_of] for fact in matches.values()]
     click.echo(aligned([*header, "as of"], rows, right), nl=False)
 
 
@@ -127,7 +127,7 @@ def _lines(values: Mapping[str, Any], depth: int) -> list[str]:
         elif isinstance(value, tuple) and value and isinstance(value[0], Mapping):
             lines += [label, *(f"{_INDENT * (depth + 1)}{' '.join(map(str, row.values()))}" for row in value)]
         elif value not in (0, "", None, (), frozenset()):
-            lines.append(f"{label}: {_told(value)}{unit}")
+            lines.append(f"{label}: {_text(value)}{unit}")
     return lines
 
 
@@ -138,11 +138,11 @@ def _label(key: str) -> tuple[str, str]:
     return (words.replace("_", " "), f" {unit}") if unit and words else (key.replace("_", " "), "")
 
 
-def _told(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple | list | frozenset | set):
-        items = [_told(item) for item in value]
+        items = [_text(item) for item in value]
         return ", ".join(items if isinstance(value, tuple | list) else sorted(items))
     return str(value)
 
@@ -172,16 +172,18 @@ def _prices(machine: InstanceFacts) -> list[str]:
     for price in _sold(machine):
         lists.setdefault((price.way, price.as_of, price.source), []).append(price)
     lines = []
-    for (way, as_of, source), found in sorted(lists.items()):
-        usd = ", ".join(f"{price.region} {price.usd_per_hour:g}" for price in sorted(found, key=lambda one: one.region))
-        lines += [f"{_INDENT}USD an hour, {_WAYS[way]}: {usd}", f"{_INDENT * 2}{source} ({as_of}, {_age(as_of)})"]
+    for (way, as_of, source), prices in sorted(lists.items()):
+        usd = ", ".join(
+            f"{price.region} {price.usd_per_hour:g}" for price in sorted(prices, key=lambda one: one.region)
+        )
+        lines += [f"{_INDENT}USD an hour, {_CAPACITIES[way]}: {usd}", f"{_INDENT * 2}{source} ({as_of}, {_age(as_of)})"]
     return lines
 
 
 def _age(as_of: str) -> str:
     days = max(0, (today() - date.fromisoformat(as_of)).days)
-    told = f"{days} day{'' if days == 1 else 's'} ago"
-    return f"{told}: older than {OLD_DAYS} days, look it up again" if days > OLD_DAYS else told
+    age = f"{days} day{'' if days == 1 else 's'} ago"
+    return f"{age}: older than {OLD_DAYS} days, look it up again" if days > OLD_DAYS else age
 
 
 def _json(value: Any) -> str:

@@ -46,8 +46,8 @@ def refresh(cloud: str, regions: tuple[str, ...], out: Path | None, *, check: bo
         limits = Limits(_REQUEST_S * 20, _REQUEST_S)
         refreshed = ask_cloud(cloud, regions, folder, limits, today().isoformat())
     except NotAnsweredError as error:
-        needs = f" (needs {error.permission})" if error.permission else ""
-        message = f"nothing was written: {error.kind.title.lower()}: {error.operation}{needs}: {error.said}"
+        permission = f" (needs {error.permission})" if error.permission else ""
+        message = f"nothing was written: {error.kind.title.lower()}: {error.operation}{permission}: {error.said}"
         raise SurroundingsError(message, help=error.cure or "docs/preflight.md has causes and permissions") from error
     _tell(refreshed, quiet=quiet)
     if check:

@@ -43,5 +43,5 @@ def _located(checked: Checked, findings: Iterable[Finding]) -> list[Finding]:
     if checked.loaded is None:
         return list(findings)
     locate = checked.loaded.locate
-    found = (finding.located(locate(finding.path, finding.on_key)) for finding in Findings(findings))
-    return list(Findings(found))
+    placed = (finding.located(locate(finding.path, finding.on_key)) for finding in Findings(findings))
+    return list(Findings(placed))
