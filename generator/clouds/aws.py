@@ -17,7 +17,7 @@ from generator.core.spec import CloudCluster, Cluster, Pool
 LIMITS = rented.Limits(
     platform="eks",
     pool="an EKS node group",
-    ways=frozenset({"on-demand", "spot", "reserved", "capacity-block"}),
+    capacities=frozenset({"on-demand", "spot", "reserved", "capacity-block"}),
     max_nodes=10_000,
     min_disk_gib=20,
     max_disk_gib=16384,
@@ -39,7 +39,7 @@ _THEIRS = {
 _POOL = {"zones": "the zones of EKS nodes follow from their subnets", "hosts": rented.HOSTS}
 
 # EKS calls the autoscaling group after the node group, which has Terraform's 26 characters behind its name.
-NAMING = Naming(lambda key, _way, _index: key[:36], "^eks-", "-[0-9a-f]{26}-")
+NAMING = Naming(lambda key, _capacity, _index: key[:36], "^eks-", "-[0-9a-f]{26}-")
 
 
 class Aws:

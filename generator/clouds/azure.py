@@ -19,7 +19,7 @@ from generator.core.spec import CloudCluster, Cluster, Pool
 LIMITS = rented.Limits(
     platform="aks",
     pool="an AKS node pool",
-    ways=frozenset({"on-demand", "spot", "reserved"}),
+    capacities=frozenset({"on-demand", "spot", "reserved"}),
     max_nodes=1000,
     min_disk_gib=30,
     max_disk_gib=2048,
@@ -106,7 +106,11 @@ class Azure:
 
 def naming(short: str) -> Naming:
     """AKS calls the scale set after the node pool."""
-    return Naming(lambda _key, way, index: f"{short}{_SUFFIXES.get(way, way)}{index or ''}", "^aks-", "-[0-9]+-vmss$")
+    return Naming(
+        lambda _key, capacity, index: f"{short}{_SUFFIXES.get(capacity, capacity)}{index or ''}",
+        "^aks-",
+        "-[0-9]+-vmss$",
+    )
 
 
 def short_name(name: str) -> str:

@@ -21,7 +21,7 @@ from generator.core.spec import CloudCluster, Cluster, Pool
 LIMITS = rented.Limits(
     platform="gke",
     pool="a GKE node pool",
-    ways=frozenset({"on-demand", "spot", "reserved", "flex-start"}),
+    capacities=frozenset({"on-demand", "spot", "reserved", "flex-start"}),
     max_nodes=10_000,
     min_disk_gib=10,
     max_disk_gib=65536,
@@ -54,7 +54,7 @@ _RESERVATION = re.compile(
 _ACCOUNT = re.compile(r"[^@\s]+@[a-z0-9.-]+\.gserviceaccount\.com")
 
 # 40 characters at most, of which Terraform adds six of what replaces the node pool.
-NAMING = Naming(lambda key, _way, _index: key[:33].removesuffix("-"), "^", "-[0-9a-f]{6}$")
+NAMING = Naming(lambda key, _capacity, _index: key[:33].removesuffix("-"), "^", "-[0-9a-f]{6}$")
 
 
 class Gcp:

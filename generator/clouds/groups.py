@@ -26,27 +26,29 @@ class Naming:
 
 def together(name: str, pool: Pool, types: tuple[str, ...], naming: Naming) -> tuple[NodeGroup, ...]:
     """A group for each way of buying, which takes all types (EKS)."""
-    return _groups(((way, f"{name}-{way}", taken(way, types), 0) for way in ways(pool)), pool, naming)
+    return _groups(
+        ((capacity, f"{name}-{capacity}", taken(capacity, types), 0) for capacity in capacities(pool)), pool, naming
+    )
 
 
 def apart(name: str, pool: Pool, types: tuple[str, ...], naming: Naming) -> tuple[NodeGroup, ...]:
     """A group for each way of buying and each type (GKE, AKS). All types are tried before the next way of buying."""
     parts = (
-        (way, f"{name}-{way}-{type_}" if index else f"{name}-{way}", (type_,), index)
-        for way in ways(pool)
-        for index, type_ in enumerate(taken(way, types))
+        (capacity, f"{name}-{capacity}-{type_}" if index else f"{name}-{capacity}", (type_,), index)
+        for capacity in capacities(pool)
+        for index, type_ in enumerate(taken(capacity, types))
     )
     return _groups(parts, pool, naming)
 
 
-def ways(pool: Pool) -> tuple[str, ...]:
+def capacities(pool: Pool) -> tuple[str, ...]:
     """The ways of buying its nodes, first choice first, each once."""
     return tuple(dict.fromkeys(pool.capacity))
 
 
-def taken(way: str, types: tuple[str, ...]) -> tuple[str, ...]:
+def taken(capacity: str, types: tuple[str, ...]) -> tuple[str, ...]:
     """The types that are bought in a way: a reservation is of one type, which is the first."""
-    return types[:1] if way == RESERVED else types
+    return types[:1] if capacity == RESERVED else types
 
 
 def compute_class(name: str, groups: tuple[NodeGroup, ...]) -> str | None:
@@ -73,17 +75,17 @@ def _groups(
     return tuple(
         NodeGroup(
             key=key,
-            name=(called := naming.name(key, way, index)),
+            name=(called := naming.name(key, capacity, index)),
             pattern=f"{naming.before}{_literally(called)}{naming.after}",
-            capacity=way,
+            capacity=capacity,
             instance_types=types,
             # Kept by the first choice alone: the others are there for when it has no capacity.
             min_nodes=pool.nodes.min if place == 0 else 0,
             # Ten apart, so that somebody may put a group of their own between two.
             priority=10 * (len(listed) - place),
-            reservation=pool.reservation.id if pool.reservation and way == RESERVED else None,
+            reservation=pool.reservation.id if pool.reservation and capacity == RESERVED else None,
             # Reserved nodes stand where their reservation does.
-            compact=bool(pool.compact) and way != RESERVED,
+            compact=bool(pool.compact) and capacity != RESERVED,
         )
-        for place, (way, key, types, index) in enumerate(listed)
+        for place, (capacity, key, types, index) in enumerate(listed)
     )

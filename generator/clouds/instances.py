@@ -156,10 +156,10 @@ class Market:
             f"no instance type with {wanted} in {self._place}",
             cause=f"gpusPerNode is {pool.gpus_per_node}{default}; {len(same_gpu)} of {len(self._all)} known types "
             f"carry {pool.gpu}",
-            help="; ".join(self._ways_out(pool, wanted, same_gpu)),
+            help="; ".join(self._alternatives(pool, wanted, same_gpu)),
         )
 
-    def _ways_out(self, pool: Pool, wanted: str, same_gpu: list[InstanceFacts]) -> Iterator[str]:
+    def _alternatives(self, pool: Pool, wanted: str, same_gpu: list[InstanceFacts]) -> Iterator[str]:
         here = sorted({item.gpus for item in same_gpu if self._sold(item)})
         anywhere = sorted({item.gpus for item in same_gpu})
         if here:

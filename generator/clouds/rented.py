@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypedDict
 
 from generator.clouds import RENTED, instances
-from generator.clouds.groups import ways
+from generator.clouds.groups import capacities
 from generator.clouds.instances import Choice
 from generator.clouds.machines import disk_decision, disk_type, pods_findings
 from generator.clouds.nodes import label_findings, pool_label, reserved_labels, taints
@@ -28,7 +28,7 @@ HOSTS = "the cloud names its nodes, and Terraform labels them"
 
 @frozen
 class Limits:
-    """What a platform allows a pool. `pool` is its word for one, `ways` are those of buying.
+    """What a platform allows a pool. `pool` is its word for one, `capacities` are what it sells.
 
     `disk` says where the limits of the disk (GiB) come from; `domains` are those of labels that it sets itself.
     `spot_notice_s` is what it leaves a spot node between its notice and its end; `max_types` are a
@@ -37,7 +37,7 @@ class Limits:
 
     platform: str
     pool: str
-    ways: frozenset[str]
+    capacities: frozenset[str]
     max_nodes: int
     min_disk_gib: int
     max_disk_gib: int
@@ -96,7 +96,7 @@ def market(cluster: Cluster, limits: Limits) -> instances.Market:
 def findings(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
     """What of a pool the platform refuses."""
     yield from list(label_findings(pool, path)) or reserved_labels(pool, path, limits.domains)
-    yield from _ways(pool, path, limits)
+    yield from _capacities(pool, path, limits)
     yield from _reservation(pool, path)
     yield from _types(pool, path, limits)
     yield from pods_findings(pool, path, limits.pods, limits.why_pods)
@@ -136,7 +136,7 @@ class Nodes(TypedDict):
 def nodes(pool: Pool, choice: Choice, limits: Limits, groups: tuple[NodeGroup, ...]) -> Nodes:
     """What every cloud rents for a pool."""
     return {
-        "capacity": ways(pool),
+        "capacity": capacities(pool),
         "instance_types": choice.types,
         "groups": groups,
         "memory_gib": choice.memory_gib,
@@ -212,16 +212,16 @@ def _states(cluster: Cluster, path: Path) -> Iterator[Finding]:
         )
 
 
-def _ways(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
+def _capacities(pool: Pool, path: Path, limits: Limits) -> Iterator[Finding]:
     where, _ = nearest(pool, path, "capacity")
-    for way in sorted(set(pool.capacity) - limits.ways):
+    for capacity in sorted(set(pool.capacity) - limits.capacities):
         yield kinds.WAY_NOT_SOLD.at(
             where,
-            f"`{limits.platform}` has no `{way}` nodes",
-            cause=f"capacity lists `{way}`",
-            help=f"choose from {', '.join(f'`{way}`' for way in sorted(limits.ways - {'capacity-block'}))}",
+            f"`{limits.platform}` has no `{capacity}` nodes",
+            cause=f"capacity lists `{capacity}`",
+            help=f"choose from {', '.join(f'`{sold}`' for sold in sorted(limits.capacities - {'capacity-block'}))}",
         )
-    if pool.reservation and pool.reservation.kind not in ("on-demand", *limits.ways):
+    if pool.reservation and pool.reservation.kind not in ("on-demand", *limits.capacities):
         yield kinds.WAY_NOT_SOLD.at(
             (*path, "reservation", "kind"),
             f"`{limits.platform}` has no reservations of kind `{pool.reservation.kind}`",
