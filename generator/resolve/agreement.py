@@ -42,7 +42,7 @@ def _timeouts(fleet: Fleet, route: RoutePlan, sizes: Mapping[str, Sized]) -> Ite
             for clash in _clashes(route, backend, sized, longest):
                 if clash.field not in worst or clash.factor > worst[clash.field].factor:
                     worst[clash.field] = clash
-    yield from (_told(fleet, route, clash) for clash in worst.values())
+    yield from (_disagreement(fleet, route, clash) for clash in worst.values())
 
 
 def _served(route: RoutePlan) -> Iterator[tuple[Backend, int]]:
@@ -114,7 +114,7 @@ def _idle(limits: TimeoutPlan, backend: Backend, sized: Sized, loaded: Speed) ->
         )
 
 
-def _told(fleet: Fleet, route: RoutePlan, clash: _Clash) -> Finding:
+def _disagreement(fleet: Fleet, route: RoutePlan, clash: _Clash) -> Finding:
     """At the timeout where it is written, else at the route."""
     spec = fleet.routes[route.name].timeouts
     path: Path = route.path

@@ -62,13 +62,13 @@ def _placements(
     )
     findings.extend(claimed.findings)
     findings.extend(patches.check(fleet, items, findings.intact))
-    found = []
+    decided = []
     for item in decide(described, together, findings.intact):
         # What was written wrong has its finding already.
         findings.extend([finding for finding in item.findings if findings.intact(finding.path)])
         if item.plan:
-            found.append((item.plan, item.sized))
-    return tuple(found)
+            decided.append((item.plan, item.sized))
+    return tuple(decided)
 
 
 def _longest_calls(fleet: Fleet) -> dict[str, float]:

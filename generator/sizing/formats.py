@@ -53,8 +53,8 @@ def named(word: str) -> str | None:
     if plain in _STORED:
         return ""
     exact = {**dict.fromkeys(PLAIN, "none"), "gguf": "gguf", **_WHOLE}
-    if found := exact.get(plain) or _gguf(plain):
-        return found
+    if format_ := exact.get(plain) or _gguf(plain):
+        return format_
     plain = plain.removeprefix("compressed-tensors-")
     if plain in BODY_BYTES:
         return plain

@@ -67,16 +67,16 @@ def understood(version: str) -> tuple[Release, str] | None:
     """A version as it stands in logs, and what was assumed: number, `0.2x`, month, `latest`; none if neither."""
     if not version:
         return NEWEST, ""
-    if found := re.search(r"(?<!\d)(\d)\.(\d+)(?:\.(\d+))?(?![\dx])", version):
-        return (int(found[1]), int(found[2]), int(found[3] or 0)), ""
-    if found := re.search(r"(?<!\d)0\.(\d)[xX]", version):
+    if match := re.search(r"(?<!\d)(\d)\.(\d+)(?:\.(\d+))?(?![\dx])", version):
+        return (int(match[1]), int(match[2]), int(match[3] or 0)), ""
+    if match := re.search(r"(?<!\d)0\.(\d)[xX]", version):
         # Of ten releases a late one, as far as there are any.
-        release = min((0, 10 * int(found[1]) + 8, 0), NEWEST)
+        release = min((0, 10 * int(match[1]) + 8, 0), NEWEST)
         return release, _assumed(version, release)
     if re.search(r"\bV0\b", version):
         return _LAST_V0, _assumed(version, _LAST_V0)
-    if found := re.search(r"20\d\d-\d\d", version):
-        at = bisect_right([month for month, _ in _MONTHS], found[0]) - 1
+    if match := re.search(r"20\d\d-\d\d", version):
+        at = bisect_right([month for month, _ in _MONTHS], match[0]) - 1
         release = _MONTHS[max(at, 0)][1]
         return release, _assumed(version, release)
     return (NEWEST, _assumed(version, NEWEST)) if _NEWEST_WORDS.search(version) else None

@@ -57,13 +57,13 @@ def _sound(loaded: LoadedFleet, findings: Findings) -> dict[str, Any] | None:
     data, shapes = loaded.data, fleet_shapes()
     if shapes.accepts(data):
         return data
-    found = list(mistakes(data, shapes, loaded.base.data))
+    wrong = list(mistakes(data, shapes, loaded.base.data))
     # What could not be read as it was written has its finding already.
-    findings.extend([mistake.finding for mistake in found if findings.intact(mistake.finding.path)])
-    for mistake in found:
+    findings.extend([mistake.finding for mistake in wrong if findings.intact(mistake.finding.path)])
+    for mistake in wrong:
         if mistake.meant:
             findings.mark_broken(mistake.meant)
-    return pruned(data, [mistake.drop for mistake in found], shapes, findings)
+    return pruned(data, [mistake.drop for mistake in wrong], shapes, findings)
 
 
 def _judged(fleet: Fleet, findings: Findings) -> list[Finding]:

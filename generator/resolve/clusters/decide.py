@@ -29,9 +29,9 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         findings.extend(list(cloud.check(spec, path)))
     prometheus = spec.prometheus or Prometheus()
     created: Path = (*path, "cluster", "create")
-    theirs, found = cloud.cluster(f"{fleet.name}-{environment}-{name}", spec, created)
+    theirs, problems = cloud.cluster(f"{fleet.name}-{environment}-{name}", spec, created)
     if findings.intact(created):
-        findings.extend(list(found))
+        findings.extend(list(problems))
     return ClusterPlan(
         name=name,
         path=path,
@@ -53,16 +53,16 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
 
 def _namespace(url: str) -> str:
     """The namespace in a Service's address (`http://name.namespace:9090`); empty for an address elsewhere."""
-    found = _SERVICE_URL.fullmatch(url)
-    return found["namespace"] if found else ""
+    match = _SERVICE_URL.fullmatch(url)
+    return match["namespace"] if match else ""
 
 
 def _pool(cloud: Cloud, cluster: str, spec: Cluster, name: str, findings: Findings) -> NodePool | None:
     path: Path = ("clusters", cluster, "pools", name)
     if not findings.intact(path):
         return None
-    pool, found = cloud.node_pool(name, spec.pools[name], spec, path)
-    findings.extend(list(found))
+    pool, problems = cloud.node_pool(name, spec.pools[name], spec, path)
+    findings.extend(list(problems))
     # A pool with a mistake is not there for its placements: they would repeat it in other words.
     return pool if findings.intact(path) else None
 

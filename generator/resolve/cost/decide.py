@@ -125,8 +125,8 @@ def _sum(replicas: Mapping[int, int]) -> int:
 
 def _pool(cluster: ClusterPlan, pool: NodePool, least: Mapping[int, int], most: Mapping[int, int]) -> PoolCost:
     """Nodes that no replica needs are not started, but those of `nodes.min` run in any case."""
-    needs = [nodes_needed(replicas, pool.gpus_per_node) for replicas in (least, most)]
-    counts = [max(pool.min_nodes, min(pool.max_nodes, needed)) for needed in needs]
+    required = [nodes_needed(replicas, pool.gpus_per_node) for replicas in (least, most)]
+    counts = [max(pool.min_nodes, min(pool.max_nodes, needed)) for needed in required]
     choices = rates.rates(cluster, pool)
     hour = rates.hour(choices)
     return PoolCost(
@@ -140,21 +140,21 @@ def _pool(cluster: ClusterPlan, pool: NodePool, least: Mapping[int, int], most: 
         bill=Bill(hour.times(counts[0]), hour.times(counts[1])) if hour else None,
         reason="" if hour else _reason(choices),
         instead=rates.instead(choices),
-        why="; ".join((_nodes(pool, counts, needs), *(rates.told(rate, cluster.region) for rate in choices))),
+        why="; ".join((_nodes(pool, counts, required), *(rates.source(rate, cluster.region) for rate in choices))),
     )
 
 
 def _reason(choices: Sequence[Rate]) -> str:
     if not choices:
         return OWN
-    return UNKNOWN if choices[0].capacity in rates.WAYS else RESERVED
+    return UNKNOWN if choices[0].capacity in rates.PRICED else RESERVED
 
 
-def _nodes(pool: NodePool, counts: Sequence[int], needs: Sequence[int]) -> str:
+def _nodes(pool: NodePool, counts: Sequence[int], required: Sequence[int]) -> str:
     if not pool.instance_types:
         return "these machines are yours: there is no list price"
     limits = _range(pool.min_nodes, pool.max_nodes)
-    return f"{_counted('node', *counts)}: replicas need {_range(*needs)}, the pool has {limits}"
+    return f"{_counted('node', *counts)}: replicas need {_range(*required)}, the pool has {limits}"
 
 
 def _placement(placement: PlacementPlan, sized: Sized | None, shared: _Shared, task: str) -> PlacementCost:
@@ -191,12 +191,12 @@ def _per_million(placement: PlacementPlan, sized: Sized | None, bill: Bill | Non
         return None, "its speed cannot be predicted"
     hour = bill.most.times(1 / placement.max_replicas)
     tokens = speed.output_tokens_per_s
-    found = per_million(Estimate(hour.value, hour.low, hour.high), tokens)
+    million = per_million(Estimate(hour.value, hour.low, hour.high), tokens)
     why = (
         "a replica at the largest scale, always busy, at the predicted "
         f"{tokens.value:,.0f} ({tokens.low:,.0f} to {tokens.high:,.0f}) output tokens a second: {speed.why}"
     )
-    return (Usd(found.value, found.low, found.high), why) if found else (None, "it makes no tokens")
+    return (Usd(million.value, million.low, million.high), why) if million else (None, "it makes no tokens")
 
 
 def _on_cpus(placement: PlacementPlan, platform: str) -> PlacementCost:

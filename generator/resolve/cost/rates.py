@@ -6,7 +6,7 @@ from generator.catalog import reader
 from generator.clouds import RENTED
 from generator.core.plan import ClusterPlan, NodePool, Rate, Usd
 
-WAYS = {"on-demand": "onDemand", "spot": "spot"}
+PRICED = {"on-demand": "onDemand", "spot": "spot"}
 """What the catalogue calls the kinds of capacity that have a list price."""
 RESERVED = "reserved"
 """The way that is paid by contract."""
@@ -44,7 +44,7 @@ def instead(choices: Sequence[Rate]) -> str:
     return f"counted as {known}, since {unknown} has no known price"
 
 
-def told(rate: Rate, region: str) -> str:
+def source(rate: Rate, region: str) -> str:
     """A rate with its date and source, or why there is none."""
     if rate.usd_per_hour is None:
         return rate.why
@@ -57,12 +57,12 @@ def _rate(cluster: ClusterPlan, type_: str, capacity: str) -> Rate:
     if capacity == RESERVED:
         why = f"{capacity} capacity is paid as its contract says, used or not: there is no list price"
         return Rate(type_, capacity, None, why=why)
-    if capacity not in WAYS:
+    if capacity not in PRICED:
         return Rate(type_, capacity, None, why=f"the catalogue has no list prices of {capacity} nodes")
     if cluster.platform not in RENTED:
         return Rate(type_, capacity, None, why=f"the catalogue has no prices of `{cluster.platform}` machines")
     known = reader.prices(RENTED[cluster.platform]).get(type_, ())
-    sold = {price.region: price for price in reversed(known) if price.way == WAYS[capacity]}
+    sold = {price.region: price for price in reversed(known) if price.way == PRICED[capacity]}
     if cluster.region in sold:
         price = sold[cluster.region]
         return Rate(type_, capacity, price.usd_per_hour, price.source, price.as_of)

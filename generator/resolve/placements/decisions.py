@@ -74,7 +74,7 @@ def _range(estimate: Estimate, digits: int = 2) -> str:
 
 def _surroundings(item: Candidate, surroundings: Surroundings) -> Iterator[Decision]:
     source = item.at("source")
-    told = (
+    decided = (
         ("startup", f"{surroundings.timing.startup_s} s", source),
         ("shutdown", f"{surroundings.shutdown.grace_s} s", item.path),
         ("cache", f"{surroundings.cache_gib:g} GiB", source),
@@ -82,6 +82,6 @@ def _surroundings(item: Candidate, surroundings: Surroundings) -> Iterator[Decis
         ("hostMemory", f"{surroundings.resources.memory_gib:g} GiB", item.at("resources")),
         ("disk", f"{surroundings.resources.disk_gib:g} GiB", source),
     )
-    for name, value, path in told:
+    for name, value, path in decided:
         if name in surroundings.whys:
             yield Decision(name, value, surroundings.whys[name], path)

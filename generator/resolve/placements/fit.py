@@ -59,13 +59,13 @@ def _cures(item: Candidate, described: Described, question: Question) -> Iterato
     """Changes of the spec that fit by the same budget; those of the fleet come before another GPU."""
     market = Market(RENTED.get(item.cluster.platform, ""))
     offered = list(cures(question, item.pool.gpus_per_node if item.pool else 1, market))
-    yield from (_told(cure) for cure in offered if cure.field != "gpu")
+    yield from (_sentence(cure) for cure in offered if cure.field != "gpu")
     yield from _uploads(described, question)
     yield from _other_pools(item, question)
-    yield from (_told(cure) for cure in offered if cure.field == "gpu")
+    yield from (_sentence(cure) for cure in offered if cure.field == "gpu")
 
 
-def _told(cure: Cure) -> str:
+def _sentence(cure: Cure) -> str:
     """A cure as the spec says it."""
     value, changes = cure.value, server(cure.question.engine).changes
     said = {

@@ -103,12 +103,12 @@ def _gateway(seen: View, name: str, host_port: int, decided: Decided) -> Gateway
 def _routes(seen: View, gateway: str, decided: Decided) -> Iterator[RoutePlan]:
     """The gateway's routes. What another one serves in the same way from the same place is decided only once."""
     spec = seen.fleet.gateways[gateway]
-    way = (seen.cluster, tuple(seen.addresses.items()), tuple(spec.tenants))
+    origin = (seen.cluster, tuple(seen.addresses.items()), tuple(spec.tenants))
     for name in sorted(spec.routes or seen.fleet.routes):
         if seen.findings.intact(("routes", name)):
-            if (way, name) not in decided:
-                decided[way, name] = _route(seen, gateway, name)
-            yield decided[way, name]
+            if (origin, name) not in decided:
+                decided[origin, name] = _route(seen, gateway, name)
+            yield decided[origin, name]
 
 
 def _route(seen: View, gateway: str, name: str) -> RoutePlan:
@@ -172,7 +172,7 @@ def _overrides(seen: View, gateway: str, name: str, *, alone: bool) -> dict[str,
     Where the cheapest backend is chosen there are no shares that a tenant could have others of.
     """
     fleet = seen.fleet
-    found = {}
+    overrides = {}
     for tenant in sorted(fleet.gateways[gateway].tenants or fleet.tenants):
         spec = fleet.tenants.get(tenant)
         if spec is None or not seen.findings.intact(("tenants", tenant)) or fleet.routes[name].choose == "cheapest":
@@ -180,8 +180,8 @@ def _overrides(seen: View, gateway: str, name: str, *, alone: bool) -> dict[str,
         if name in spec.weights and name in spec.routes:
             tier = backends.tier(seen, name, spec.weights[name], ("tenants", tenant, "weights", name))
             if tier.backends:
-                found[tenant] = tier if alone else backends.capped(tier)
-    return found
+                overrides[tenant] = tier if alone else backends.capped(tier)
+    return overrides
 
 
 def _cooldown(spec: Cooldown) -> CooldownPlan:

@@ -36,11 +36,11 @@ def twice(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
         own = _first_places(fleet, tiers)
         for refs, places in ((tiers, own), (uses, _first_places(fleet, uses))):
             # A model that stands for all placements may meet several of them: one mistake, so told once.
-            told: set[Path] = set()
+            reported: set[Path] = set()
             for path, ref in refs:
                 before = _before(fleet, ref, places)
-                if before not in (None, path) and before not in told:
-                    told.add(before)
+                if before not in (None, path) and before not in reported:
+                    reported.add(before)
                     yield _repetition(path, ref, before, path)
         yield from _again_in_fallbacks(fleet, name, own, findings)
         later = _first_places(fleet, [item for item in tiers if item[0][3] != 0])
@@ -127,10 +127,10 @@ def endpoints(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
         for path, cluster in _called(fleet, gateway.routes or list(fleet.routes)):
             if cluster != gateway.cluster and findings.intact(path):
                 callers[cluster].append(f"gateway {name} in {gateway.cluster} for {path_text(path)}")
-    for cluster, needs in callers.items():
+    for cluster, uses in callers.items():
         spec = fleet.clusters.get(cluster)
         if spec is not None and spec.endpoint is None and findings.intact(("clusters", cluster, "endpoint")):
-            unique = list(dict.fromkeys(needs))
+            unique = list(dict.fromkeys(uses))
             yield kinds.NO_ENDPOINT.at(
                 ("clusters", cluster, "endpoint"),
                 f"cluster `{cluster}` has no `endpoint`",
