@@ -80,10 +80,10 @@ def _tenant(name: str) -> Words:
 
 def routes(gateway: GatewayPlan) -> Words:
     """Which model: a route's tiers in order, for tenants that may call it; long prompts go elsewhere."""
-    found = [item for route in gateway.routes for item in _model(gateway, route)]
+    listed = [item for route in gateway.routes for item in _model(gateway, route)]
     return _table(
         "routes",
-        [*found, _missing("no such model, or the key may not use it; GET /v1/models lists those it may")],
+        [*listed, _missing("no such model, or the key may not use it; GET /v1/models lists those it may")],
     )
 
 

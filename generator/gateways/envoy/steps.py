@@ -77,22 +77,22 @@ def shadows(gateway: GatewayPlan) -> Iterator[Step]:
 
 def backends(steps: Iterable[Step]) -> dict[str, Backend]:
     """Every backend once, by id."""
-    found = {item.id: item for step in steps for item in step.tier.backends}
-    return dict(sorted(found.items()))
+    by_id = {item.id: item for step in steps for item in step.tier.backends}
+    return dict(sorted(by_id.items()))
 
 
 def uses(gateway: GatewayPlan) -> dict[str, tuple[Step, Backend]]:
     """Every use of a backend once, by its key, with one of the tiers that have it."""
-    found = {
+    by_key = {
         step.use(item): (step, item) for step in (*steps(gateway), *shadows(gateway)) for item in step.tier.backends
     }
-    return dict(sorted(found.items()))
+    return dict(sorted(by_key.items()))
 
 
 def limits(gateway: GatewayPlan) -> dict[str, int]:
     """The most calls at once of each backend, by id: the most of its tiers, 0 where one of them has no limit."""
-    found: dict[str, list[int]] = {}
+    by_id: dict[str, list[int]] = {}
     for step in steps(gateway):
         for item in step.tier.backends:
-            found.setdefault(item.id, []).append(item.max_parallel)
-    return {id: max(each) if all(each) else 0 for id, each in found.items()}
+            by_id.setdefault(item.id, []).append(item.max_parallel)
+    return {id: max(each) if all(each) else 0 for id, each in by_id.items()}

@@ -32,8 +32,8 @@ def objects(place: Place) -> Iterator[Words]:
 
 
 def _upstreams(place: Place) -> dict[str, Backend]:
-    found = {item.id: item for route in place.gateway.routes for item in reached(route)}
-    return {upstream(item): item for _, item in sorted(found.items())}
+    by_id = {item.id: item for route in place.gateway.routes for item in reached(route)}
+    return {upstream(item): item for _, item in sorted(by_id.items())}
 
 
 def _upstream(place: Place, backend: Backend, name: str) -> Iterator[Words]:

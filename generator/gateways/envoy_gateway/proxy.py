@@ -175,7 +175,7 @@ def _network(place: Place) -> Words:
 
 
 def _monitor(place: Place) -> Words:
-    found = place.thing(
+    monitor = place.thing(
         "monitoring.coreos.com/v1",
         "PodMonitor",
         place.gateway.name,
@@ -187,8 +187,8 @@ def _monitor(place: Place) -> Words:
             ],
         },
     )
-    found["metadata"]["labels"] = {**place.labels, **place.cluster.monitor_labels}
-    return found
+    monitor["metadata"]["labels"] = {**place.labels, **place.cluster.monitor_labels}
+    return monitor
 
 
 def _exposure(place: Place, expose: ExposePlan) -> Words:
@@ -214,7 +214,7 @@ def _behind_gateway(place: Place, expose: ExposePlan) -> Words:
 def _behind_ingress(place: Place, expose: ExposePlan) -> Words:
     service = {"name": place.gateway.name, "port": {"number": PORT}}
     path = {"path": "/", "pathType": "Prefix", "backend": {"service": service}}
-    found = place.thing(
+    ingress = place.thing(
         "networking.k8s.io/v1",
         "Ingress",
         place.gateway.name,
@@ -225,5 +225,5 @@ def _behind_ingress(place: Place, expose: ExposePlan) -> Words:
         },
     )
     if expose.annotations:
-        found["metadata"]["annotations"] = expose.notes(READY)
-    return found
+        ingress["metadata"]["annotations"] = expose.notes(READY)
+    return ingress

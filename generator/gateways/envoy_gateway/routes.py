@@ -88,13 +88,13 @@ def _by_name(name: str, route: RoutePlan, groups: tuple[Group, ...]) -> Iterator
 def over(number: int) -> str:
     """A regular expression for whole numbers, written without leading zeros, that are at least this one."""
     digits = str(number)
-    found = [rf"[1-9]\d{{{len(digits)},}}", digits]
+    patterns = [rf"[1-9]\d{{{len(digits)},}}", digits]
     for index, digit in enumerate(digits):
         if digit != "9":
             rest = len(digits) - index - 1
             higher = "9" if digit == "8" else f"[{int(digit) + 1}-9]"
-            found.append(digits[:index] + higher + (rf"\d{{{rest}}}" if rest else ""))
-    return "|".join(found)
+            patterns.append(digits[:index] + higher + (rf"\d{{{rest}}}" if rest else ""))
+    return "|".join(patterns)
 
 
 def _route(place: Place, route: RoutePlan, part: Part) -> Words:

@@ -86,12 +86,12 @@ def names(prefix: str, ids: Iterable[str]) -> dict[str, str]:
     plain = {id: f"{prefix}-{re.sub('[^a-z0-9]+', '-', id.lower()).strip('-')}" for id in sorted(set(ids))}
     used = Counter(plain.values())
     return {
-        id: name if used[name] == 1 and len(name) <= _LONGEST_NAME else _told_apart(name, id)
+        id: name if used[name] == 1 and len(name) <= _LONGEST_NAME else _distinct(name, id)
         for id, name in plain.items()
     }
 
 
-def _told_apart(name: str, id: str) -> str:
+def _distinct(name: str, id: str) -> str:
     digest = hashlib.sha256(id.encode()).hexdigest()[:8]
     return f"{name[: _LONGEST_NAME - 9].rstrip('-')}-{digest}"
 
@@ -100,11 +100,11 @@ def _told_apart(name: str, id: str) -> str:
 def span(seconds: float) -> str:
     """Seconds as the Gateway API writes durations: whole numbers of at most five digits, each with its unit."""
     milliseconds = round(seconds * 1000)
-    found = ""
+    text = ""
     for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
         count, milliseconds = divmod(milliseconds, size)
-        found += f"{count}{unit}" if count else ""
-    return found or "0s"
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"
 
 
 def target(kind: str, name: str) -> Words:

@@ -28,11 +28,11 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
 
 def level(plan: Plan, cluster: ClusterPlan) -> str:
     """The strictest level that all pods of the namespace meet."""
-    found = [_level(placement) for placement in plan.placements_in(cluster.name)]
+    levels = [_level(placement) for placement in plan.placements_in(cluster.name)]
     if any(gateway.cluster == cluster.name for gateway in plan.gateways):
         # The gateway's own chart decides what its pods ask for, and by default that is not the strictest.
-        found.append("baseline")
-    return max(found, key=LEVELS.index)
+        levels.append("baseline")
+    return max(levels, key=LEVELS.index)
 
 
 def _level(placement: PlacementPlan) -> str:

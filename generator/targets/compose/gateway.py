@@ -16,7 +16,7 @@ Content = dict[str, Any]
 
 def service(
     gateway: GatewayPlan,
-    needs: Service,
+    container: Service,
     bind: str,
     servers: Mapping[str, Mapping[str, str]],
     variables: Variables,
@@ -28,16 +28,16 @@ def service(
     name = f"{gateway.name}.gateway"
     waits = _waits(gateway, servers)
     return name, {
-        "image": literal(needs.image.reference),
-        **_program(needs),
-        **_environment(needs, name, variables),
-        "volumes": list(_mounts(gateway, needs.files)),
-        "healthcheck": _health(needs.health, needs.files.apart),
-        "ports": [_published(gateway, needs, bind)],
+        "image": literal(container.image.reference),
+        **_program(container),
+        **_environment(container, name, variables),
+        "volumes": list(_mounts(gateway, container.files)),
+        "healthcheck": _health(container.health, container.files.apart),
+        "ports": [_published(gateway, container, bind)],
         **({"depends_on": waits} if waits else {}),
         **HARDENED,
         "restart": "unless-stopped",
-        "stop_grace_period": f"{needs.end_s}s",
+        "stop_grace_period": f"{container.end_s}s",
         "logging": LOGGING,
     }
 
@@ -51,21 +51,21 @@ def _waits(gateway: GatewayPlan, servers: Mapping[str, Mapping[str, str]]) -> Co
     }
 
 
-def _program(needs: Service) -> Content:
-    folder = needs.files.apart
+def _program(container: Service) -> Content:
+    folder = container.files.apart
     return {
-        **({"user": NOBODY} if needs.unprivileged else {}),
-        **({"entrypoint": literal(spelled(needs.command, folder))} if needs.command else {}),
-        **({"command": literal(spelled(needs.args, folder))} if needs.args else {}),
+        **({"user": NOBODY} if container.unprivileged else {}),
+        **({"entrypoint": literal(spelled(container.command, folder))} if container.command else {}),
+        **({"command": literal(spelled(container.args, folder))} if container.args else {}),
     }
 
 
-def _environment(needs: Service, name: str, variables: Variables) -> Content:
+def _environment(container: Service, name: str, variables: Variables) -> Content:
     """Texts and secrets by name. Secrets that are files stand in the container's memory, and not in its environment."""
-    env = variables.environment(needs.env, name)
-    for key in needs.secret_files:
+    env = variables.environment(container.env, name)
+    for key in container.secret_files:
         variables.reference(key, name)
-    files = sorted({key.env for key in needs.secret_files})
+    files = sorted({key.env for key in container.secret_files})
     return {**({"environment": env} if env else {}), **({"secrets": files} if files else {})}
 
 
@@ -92,5 +92,5 @@ def _health(health: Health, folder: str) -> Content:
     }
 
 
-def _published(gateway: GatewayPlan, needs: Service, bind: str) -> Content:
-    return {"target": needs.port.number, "published": str(gateway.host_port), "host_ip": bind, "protocol": "tcp"}
+def _published(gateway: GatewayPlan, container: Service, bind: str) -> Content:
+    return {"target": container.port.number, "published": str(gateway.host_port), "host_ip": bind, "protocol": "tcp"}

@@ -75,7 +75,7 @@ def values(placement: PlacementPlan, runs: WorkloadValues, cluster: ClusterPlan,
     workload = placement.workload
     if workload.one_shot:
         raise BugError(f"{placement.id}: one-shot containers have no place in a Deployment")
-    found: Any = {
+    values: Any = {
         "fullnameOverride": placement.service,
         "model": placement.model,
         "commonLabels": part_of(plan.fleet),
@@ -93,8 +93,8 @@ def values(placement: PlacementPlan, runs: WorkloadValues, cluster: ClusterPlan,
     }
     for patch in placement.patches:
         if patch.target == HelmTarget.name:
-            found = merge_patch(found, patch.merge)
-    return filled(found)
+            values = merge_patch(values, patch.merge)
+    return filled(values)
 
 
 def _header(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> str:
@@ -138,12 +138,12 @@ def _autoscaling(placement: PlacementPlan, scale: Autoscaling) -> dict[str, Any]
 
 def _scheduling(placement: PlacementPlan) -> dict[str, Any]:
     account = placement.service_account
-    found = {
+    values = {
         "nodeSelector": placement.node_selector,
         "tolerations": [_toleration(toleration) for toleration in placement.tolerations],
         "serviceAccount": {"create": False, "name": account} if account else {},
     }
-    return {**found, **({"priorityClassName": placement.priority_class} if placement.priority_class else {})}
+    return {**values, **({"priorityClassName": placement.priority_class} if placement.priority_class else {})}
 
 
 def _toleration(toleration: TolerationPlan) -> dict[str, str]:
