@@ -35,8 +35,7 @@ from generator.core.spec import (
 from generator.core.tasks import Task
 from generator.core.units import seconds
 from generator.resolve import images
-from generator.resolve.routes import backends, capabilities, exposure, lint
-from generator.resolve.routes import limits as holds
+from generator.resolve.routes import backends, capabilities, exposure, limits, lint
 from generator.resolve.routes.backends import View
 from generator.resolve.secrets import secret_ref
 
@@ -94,7 +93,7 @@ def _gateway(seen: View, name: str, host_port: int, decided: Decided) -> Gateway
     _check_database(fleet, plan, facts, findings)
     backends.check_addresses(seen, plan.backends)
     findings.extend(list(lint.check_tenants(plan)))
-    findings.extend(list(holds.check(fleet, plan, facts)))
+    findings.extend(list(limits.check(fleet, plan, facts)))
     findings.extend(list(capabilities.refused(plan, facts)))
     findings.extend(list(capabilities.check(fleet, plan, facts)))
     return plan
@@ -257,15 +256,15 @@ def _tenants(fleet: Fleet, gateway: str, served: set[str], findings: Findings) -
 
 
 def _tenant(fleet: Fleet, name: str, tenant: Tenant, routes: tuple[str, ...]) -> TenantPlan:
-    limits = tenant.limits or Limits()
+    own = tenant.limits or Limits()
     return TenantPlan(
         name=name,
         path=("tenants", name),
         key=secret_ref(fleet.name, tenant.key),
         routes=routes,
         priority=tenant.priority,
-        requests_per_minute=limits.requests_per_minute or 0,
-        max_parallel=limits.max_parallel or 0,
+        requests_per_minute=own.requests_per_minute or 0,
+        max_parallel=own.max_parallel or 0,
         aliases=tuple(sorted({alias for route in routes for alias in fleet.routes[route].aliases})),
         budget=BudgetPlan(tenant.budget.usd, tenant.budget.per) if tenant.budget else None,
     )
