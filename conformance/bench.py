@@ -149,8 +149,10 @@ def _public(table: Mapping[str, Any]) -> list[str]:
 
 async def _row(row: Row, upstreams: Mapping[str, Upstream], gateway: Runner, base: str, routes: Sequence[str]) -> Seen:
     got = []
+    first = next(iter(upstreams.values()))
     for call in row.calls:
-        got += await client.ask(base, MASTER_KEY, row.name, call, gateway.headers(call.model or row.name))
+        headers = gateway.headers(call.model or row.name)
+        got += await client.ask(base, MASTER_KEY, row.name, call, headers, lambda: bool(first.calls))
     # Time for the upstreams to see a caller leave, and for copies to arrive.
     await asyncio.sleep(2 if any(one.left for one in got) or "shadow" in row.settings else 0)
     return Seen(got, upstreams, routes)

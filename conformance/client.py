@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,7 +12,9 @@ import openai
 
 _LONGEST_S = 90
 _DRAIN_S = 3.0
+_LOOK_S = 0.05
 
+Arrived = Callable[[], bool]
 Api = Literal["chat", "completions", "embeddings", "models"]
 
 
@@ -21,8 +23,8 @@ class Call:
     """One call, made `times` times, one after another or `together`, each after `wait_s` seconds.
 
     After each chunk the caller waits for `gap_s` seconds. `leave_after` closes the connection after so many chunks, or
-    when 0 after `leave_s` seconds without one. `key` and `model` replace the caller's key and the route's name. `more`
-    goes into the body, `headers` among the headers.
+    when 0 after `leave_s` seconds without one, from when an upstream has the call. `key` and `model` replace the
+    caller's key and the route's name. `more` goes into the body, `headers` among the headers.
     """
 
     api: Api = "chat"
@@ -111,19 +113,24 @@ class _Tee(httpx2.AsyncByteStream):
         await self.inner.aclose()
 
 
-async def ask(base: str, key: str, model: str, call: Call, headers: Mapping[str, str]) -> list[Got]:
-    """Make the call as often as it says, at the gateway's address; what came of each."""
+async def ask(
+    base: str, key: str, model: str, call: Call, headers: Mapping[str, str], arrived: Arrived = lambda: True
+) -> list[Got]:
+    """Make the call as often as it says, at the gateway's address; what came of each.
+
+    `arrived` says whether an upstream has it, for a caller who leaves after that.
+    """
     if call.together:
         await asyncio.sleep(call.wait_s)
-        return await asyncio.gather(*(_once(base, key, model, call, headers) for _ in range(call.times)))
+        return await asyncio.gather(*(_once(base, key, model, call, headers, arrived) for _ in range(call.times)))
     answers = []
     for _ in range(call.times):
         await asyncio.sleep(call.wait_s)
-        answers.append(await _once(base, key, model, call, headers))
+        answers.append(await _once(base, key, model, call, headers, arrived))
     return answers
 
 
-async def _once(base: str, key: str, model: str, call: Call, headers: Mapping[str, str]) -> Got:
+async def _once(base: str, key: str, model: str, call: Call, headers: Mapping[str, str], arrived: Arrived) -> Got:
     got, started = Got(), time.monotonic()
     async with (
         httpx2.AsyncClient(transport=_Heard(got), timeout=_LONGEST_S) as transport,
@@ -137,14 +144,16 @@ async def _once(base: str, key: str, model: str, call: Call, headers: Mapping[st
         ) as client,
     ):
         try:
-            await _answered(client, call.model or model, call, got, started)
+            await _answered(client, call.model or model, call, got, started, arrived)
         except (openai.APIError, httpx2.HTTPError, ValueError) as error:
             got.error, got.message = type(error).__name__, str(error)
     got.seconds = (got.left or time.monotonic()) - started
     return got
 
 
-async def _answered(client: openai.AsyncOpenAI, model: str, call: Call, got: Got, started: float) -> None:
+async def _answered(
+    client: openai.AsyncOpenAI, model: str, call: Call, got: Got, started: float, arrived: Arrived
+) -> None:
     if call.api == "models":
         names = [entry.id async for entry in await client.models.list()]
         got.text = " ".join(sorted(names))
@@ -154,10 +163,12 @@ async def _answered(client: openai.AsyncOpenAI, model: str, call: Call, got: Got
     elif call.leave_after is None:
         await _read(await _create(client, model, call), call, got, started)
     else:
-        await _leave(client, model, call, got, started)
+        await _leave(client, model, call, got, started, arrived)
 
 
-async def _leave(client: openai.AsyncOpenAI, model: str, call: Call, got: Got, started: float) -> None:
+async def _leave(
+    client: openai.AsyncOpenAI, model: str, call: Call, got: Got, started: float, arrived: Arrived
+) -> None:
     """Read as far as the call says, then close the connection."""
     if call.leave_after:
         stream = await _create(client, model, call)
@@ -166,6 +177,8 @@ async def _leave(client: openai.AsyncOpenAI, model: str, call: Call, got: Got, s
         await stream.close()
         return
     waiting = asyncio.create_task(_create(client, model, call))
+    while not arrived() and time.monotonic() - started < _LONGEST_S:
+        await asyncio.sleep(_LOOK_S)
     await asyncio.sleep(call.leave_s)
     got.left = time.monotonic()
     waiting.cancel()
