@@ -161,11 +161,13 @@ class NodeFacts:
 class PoolChangeFacts:
     """What a change of a root's variables does to a node group: `replace`, `recreate` or `in-place` by variable.
 
-    `effects` says each of these in words: "the node group is ...".
+    `effects` says each of these in words: "the node group is ...". Where `compact_in_first_subnet`, the nodes of a
+    compact group are all in the first of the cluster's subnets.
     """
 
     variables: Mapping[str, str]
     effects: Mapping[str, str]
+    compact_in_first_subnet: bool
     source: str
     as_of: str
 
@@ -292,16 +294,17 @@ class IngressFacts:
 class ChartFacts:
     """A chart that some platforms need beside ours, and the version that is pinned.
 
-    `platforms` are those that do not bring what it installs; where the cluster `has` a capability of `unless` it is
-    there already. With `gateways` it is for clusters with a gateway of one of these kinds, otherwise for those with
-    GPUs. `namespace` is where its makers put it, `image` the machine image of the nodes that it starts, if it does.
+    It is for platforms that lack what it `supplies`, in a word of `Cloud.lacks`; where that is empty, for all on which
+    Kubernetes runs. Where the cluster `has` a capability of `unless` it is there already. With `gateways` it is for
+    clusters with a gateway of one of these kinds, otherwise for those with GPUs. `namespace` is where its makers put
+    it, `image` the machine image of the nodes that it starts, if it does.
     """
 
     name: str
     version: str
     repository: str
     namespace: str
-    platforms: frozenset[str]
+    supplies: str
     unless: frozenset[str]
     gateways: frozenset[str]
     image: str

@@ -229,8 +229,9 @@ def charts() -> Mapping[str, ChartFacts]:
 
 
 def _chart(name: str, row: Mapping[str, Any]) -> ChartFacts:
-    sets = {key: frozenset(row.get(key, ())) for key in ("platforms", "unless", "gateways")}
-    return _facts(ChartFacts, row, name=name, image=row.get("image", ""), **sets)
+    sets = {key: frozenset(row.get(key, ())) for key in ("unless", "gateways")}
+    words = {key: row.get(key, "") for key in ("supplies", "image")}
+    return _facts(ChartFacts, row, name=name, **words, **sets)
 
 
 def _facts(cls: type[Facts], row: Mapping[str, Any], /, **given: Any) -> Facts:

@@ -1,6 +1,6 @@
 """EKS: pools become managed node groups of a cluster."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from generator.clouds import rented
 from generator.clouds.created import created
@@ -44,6 +44,8 @@ NAMING = Naming(lambda key, _capacity, _index: key[:36], "^eks-", "-[0-9a-f]{26}
 
 class Aws:
     """The `eks` platform."""
+
+    lacks: Set[str] = frozenset({"autoscaler", "device-plugin"})
 
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """Region and cluster must be there; the region should be one we know."""

@@ -1,7 +1,7 @@
 """AKS: pools become node pools of an existing cluster, one for each way of buying."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 from generator.clouds import rented
@@ -59,6 +59,8 @@ _FORM = "/subscriptions/.../resourceGroups/.../providers/"
 
 class Azure:
     """The `aks` platform."""
+
+    lacks: Set[str] = frozenset({"device-plugin"})
 
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """Region, resource group and cluster must be there; the short names of pools must differ."""

@@ -1,6 +1,6 @@
 """Docker hosts: one machine that is there already, with no labels and no taints."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from generator.clouds.gpus import existing
 from generator.clouds.settings import nearest, without_effect
@@ -38,6 +38,8 @@ _POOL = {
 
 class Docker:
     """The `docker` platform."""
+
+    lacks: Set[str] = frozenset()
 
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """Warn of settings that speak of clouds and Kubernetes."""

@@ -1,7 +1,7 @@
 """GKE: pools become node pools of an existing cluster, one for each way of buying."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 from generator.catalog import reader
@@ -59,6 +59,8 @@ NAMING = Naming(lambda key, _capacity, _index: key[:33].removesuffix("-"), "^", 
 
 class Gcp:
     """The `gke` platform."""
+
+    lacks: Set[str] = frozenset()
 
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """Region, project and cluster must be there; a zone must lie in the region."""

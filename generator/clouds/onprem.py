@@ -1,6 +1,6 @@
 """Kubernetes clusters with nodes of their own: found by labels, never created."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from generator.clouds.gpus import existing
 from generator.clouds.nodes import label_findings, pool_label, taints
@@ -36,6 +36,8 @@ _POOL = dict.fromkeys(
 
 class OnPrem:
     """The `kubernetes` platform."""
+
+    lacks: Set[str] = frozenset({"driver"})
 
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """Warn of settings that speak of clouds and docker hosts."""

@@ -1,6 +1,6 @@
 """The extension points. These docstrings are the manual for adding one more."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Protocol
 
 from generator.core.artifact import Artifact
@@ -33,7 +33,12 @@ class Cloud(Protocol):
     """Turns a spec pool into nodes. Add one: `clouds/x.py`, a Terraform module, a case, and one line in `CLOUDS`.
 
     A cloud that rents machines has its types in `core/plan/clouds/x.py`, which `any.py` beside it names.
+
+    `lacks` is what GPUs need of a cluster that this platform does not bring: the `driver`, with all that goes with it,
+    the `device-plugin` alone, an `autoscaler` of nodes. The catalogue's charts supply it.
     """
+
+    lacks: Set[str]
 
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """What of a cluster this platform lacks or has no use for (`region`, `endpoint`, ...)."""

@@ -95,7 +95,7 @@ def _groups(cloud: CloudEntry | None) -> dict[str, dict[str, Any]]:
 
 
 def _shared(cloud: CloudEntry, group: GroupEntry) -> dict[str, Any]:
-    created = cloud.created
+    created, alone = cloud.created, reader.pool_changes(cloud.platform).compact_in_first_subnet
     return {
         **({"kubernetes_version": created.kubernetes_version, "cluster_zones": created.zones} if created else {}),
         "cluster_name": cloud.cluster_name,
@@ -103,6 +103,5 @@ def _shared(cloud: CloudEntry, group: GroupEntry) -> dict[str, Any]:
         "node_role": cloud.node_role,
         "project": cloud.project,
         "resource_group": cloud.resource_group,
-        # A placement group lies in the zone of the first subnet.
-        "subnets": (cloud.subnets[:1] or ["the first"]) if group.compact and cloud.platform == "eks" else cloud.subnets,
+        "subnets": (cloud.subnets[:1] or ["the first"]) if group.compact and alone else cloud.subnets,
     }

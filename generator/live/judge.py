@@ -131,7 +131,7 @@ def _zone_cure(plan: ClusterPlan, offering: Offering) -> str:
     have = ", ".join(sorted(offering.zones))
     if not have:
         return "take a type that has zones here, or remove `zones`"
-    if plan.platform == "eks":
+    if plan.cloud and plan.cloud.zoned_by_subnets:
         return f"add a subnet in {have} to `cluster.subnets`"
     quoted = ", ".join(f'"{zone}"' if zone.isdigit() else zone for zone in sorted(offering.zones))
     return f"write `zones: [{quoted}]` on the pool"

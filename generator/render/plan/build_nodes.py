@@ -46,6 +46,7 @@ def cloud(plan: ClusterPlan, theirs: AnyCluster) -> entries.CloudEntry:
         {
             **_NOWHERE,
             **_place(plan, theirs),
+            "platform": plan.platform,
             "cluster_name": theirs.name,
             "created": _created(theirs.created) if theirs.created else None,
             "node_groups": {
@@ -71,12 +72,11 @@ def _place(plan: ClusterPlan, theirs: AnyCluster) -> Mapping[str, Any]:
     """Where a cluster is, in the words of its cloud."""
     if isinstance(theirs, EksCluster):
         subnets = list(theirs.subnets)
-        return {"platform": "eks", "location": plan.region, "subnets": subnets, "node_role": theirs.node_role}
+        return {"location": plan.region, "subnets": subnets, "node_role": theirs.node_role}
     if isinstance(theirs, GkeCluster):
         location = theirs.zone or plan.region
-        return {"platform": "gke", "location": location, "project": theirs.project, "node_role": theirs.node_role}
+        return {"location": location, "project": theirs.project, "node_role": theirs.node_role}
     return {
-        "platform": "aks",
         "location": plan.region,
         "subscription": theirs.subscription,
         "resource_group": theirs.resource_group,

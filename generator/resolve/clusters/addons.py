@@ -1,6 +1,6 @@
 """Which charts a cluster lacks, for GPUs and gateways: what nobody has installed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 
 from generator.catalog import reader
 from generator.core.plan import AddonPlan
@@ -9,13 +9,16 @@ from generator.core.spec import Cluster
 _AUTOSCALERS = ("cluster-autoscaler", "karpenter")
 
 
-def addons(cluster: Cluster, gateways: Collection[str] = ()) -> tuple[AddonPlan, ...]:
-    """The charts to install, by name: what GPUs need where there are any, and what its gateways, by kind, need."""
+def addons(cluster: Cluster, lacks: Set[str], gateways: Collection[str] = ()) -> tuple[AddonPlan, ...]:
+    """The charts to install, by name: what GPUs need where there are any, and what its gateways, by kind, need.
+
+    `lacks` is what the cluster's platform says of itself.
+    """
     other = _AUTOSCALERS[0] if cluster.autoscaler == _AUTOSCALERS[1] else _AUTOSCALERS[1]
     return tuple(
         AddonPlan(chart.name, chart.version, chart.repository, chart.namespace)
         for _, chart in sorted(reader.charts().items())
-        if cluster.platform in chart.platforms
+        if (chart.supplies in lacks if chart.supplies else cluster.kubernetes)
         and chart.name != other
         and not chart.unless & set(cluster.has)
         and (chart.gateways & set(gateways) if chart.gateways else cluster.pools)

@@ -12,7 +12,7 @@ from generator.render.text import render_template
 
 def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     """`label-nodes.sh`, and `node-labels.yaml` where the script has a label to set; only where nodes are not rented."""
-    if cluster.platform != "kubernetes" or not cluster.pools:
+    if cluster.cloud or not cluster.pools:
         return
     pools = [_pool(pool) for pool in cluster.pools]
     script = render_template("cluster/label-nodes.sh.j2", plan=plan, cluster=cluster.name, pools=pools, label=POOL)

@@ -6,25 +6,28 @@ from typing import Any
 
 from generator.core.labels import part_of
 from generator.core.plan import ClusterPlan, NodePool, Plan
+from generator.core.plan.clouds.aks import AksCluster
 from generator.core.plan.clouds.eks import EksCluster
 from generator.core.plan.clouds.gke import GkeNodes
 from generator.core.plan.clouds.rented import NodeGroup
 from generator.render.emit import yaml_documents, yaml_text
 from generator.render.header import header
 
-EXPANDER = ("eks", "aks")
-"""Platforms on which the cluster autoscaler reads a ConfigMap; GKE's has classes instead."""
 _AKS = (
     "AKS reads it only where the autoscaler's profile says so:"
     " az aks update --cluster-autoscaler-profile expander=priority"
 )
 _EKS = "The cluster autoscaler reads it with --expander=priority, as the add-on has it."
+_GKE = "GKE tries the node pools of a class in this order."
+_EXPANDED = {EksCluster: _EKS, AksCluster: _AKS}
+"""Clusters whose autoscaler reads a ConfigMap, and when it does; GKE's has classes instead."""
 
 
 def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     """`priorities.yaml`, where there is a group to be preferred to another."""
-    if cluster.platform in EXPANDER and not _karpenter(cluster) and any(pool.groups for pool in cluster.pools):
-        yield "priorities.yaml", yaml_text(_config_map(plan, cluster), _header(cluster))
+    expanded = _EXPANDED.get(type(cluster.cloud))
+    if expanded and not _karpenter(cluster) and any(pool.groups for pool in cluster.pools):
+        yield "priorities.yaml", yaml_text(_config_map(plan, cluster), _header(cluster, expanded))
     rented = [(pool, pool.cloud) for pool in cluster.pools]
     classes = [
         _compute_class(plan, pool, nodes)
@@ -32,16 +35,15 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
         if isinstance(nodes, GkeNodes) and nodes.compute_class
     ]
     if classes:
-        yield "priorities.yaml", yaml_documents(classes, _header(cluster))
+        yield "priorities.yaml", yaml_documents(classes, _header(cluster, _GKE))
 
 
 def _karpenter(cluster: ClusterPlan) -> bool:
     return isinstance(cluster.cloud, EksCluster) and cluster.cloud.karpenter is not None
 
 
-def _header(cluster: ClusterPlan) -> str:
-    what = {"eks": _EKS, "aks": _AKS}.get(cluster.platform, "GKE tries the node pools of a class in this order.")
-    return header(f"Order of the node groups of cluster {cluster.name}", "kubectl apply -f priorities.yaml", what)
+def _header(cluster: ClusterPlan, read: str) -> str:
+    return header(f"Order of the node groups of cluster {cluster.name}", "kubectl apply -f priorities.yaml", read)
 
 
 def _config_map(plan: Plan, cluster: ClusterPlan) -> dict[str, Any]:

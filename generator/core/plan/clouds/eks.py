@@ -36,3 +36,8 @@ class EksCluster(RentedCluster):
     subnets: tuple[str, ...]
     node_role: str | None
     karpenter: KarpenterPlan | None
+
+    @property
+    def zoned_by_subnets(self) -> bool:
+        """Whether the zones of its nodes follow from its subnets, as they do."""
+        return True

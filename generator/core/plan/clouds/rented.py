@@ -85,6 +85,11 @@ class RentedCluster:
         return ""
 
     @property
+    def zoned_by_subnets(self) -> bool:
+        """Whether the zones of its nodes follow from its subnets; a pool's `zones` decide them otherwise."""
+        return False
+
+    @property
     def owner(self) -> str:
         """What its name is unique in beside its region, in words; empty where it is nothing."""
         return ""
