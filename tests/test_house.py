@@ -37,25 +37,12 @@ SHOWN = ("engines", "clouds", "gateways", "targets")
 """The registries whose entries each have a case."""
 REGISTERED = [(room, name) for room, registry in REGISTRIES.items() for name in registry]
 
-KNOW_ENGINES = ("engines/", "sizing/servers/", "catalog/")
-OTHER_WORDS = {
-    "core/spec/model.py": ["ollama"],  # a kind of source
-    "core/tasks.py": ["ollama", "tgi"],  # APIs
-    "gateways/litellm/deployments.py": ["ollama", "ollama", "tgi", "tgi"],  # APIs, and LiteLLM's word for one
-    "resolve/placements/surroundings.py": ["ollama"],  # a kind of source
-    "targets/routes/table.py": ["ollama", "tgi"],  # APIs
-    "validate/rules/names.py": ["vllm"],  # a Service, of whose name a variable is made
-    "validate/rules/sources.py": ["ollama"],  # a key of `source`
-}
-"""Where the name of an engine stands in its whole, as the word for something else."""
-
 OWNERS_OF_NAMES = ("generator/core/layout.py", "generator/core/labels.py")
 OUTPUT_NAMES = re.compile(
     r"^(?:compose|helm|terraform|cluster|gateway)/|^\.gen\b|^cost\.(?:json|md)$|\.values\.yaml$|\.tfvars\.json$|"
     r"^fleetgen(?:\.dev/|-)[a-z]+(?:=|$)"
 )
 """Paths below an output folder by their beginning or their end, and our labels."""
-KNOWS_GATEWAYS = {"generator/core/spec/cluster.py": "`has` names what a cluster has already, the controllers among it"}
 TEMPLATES = ("render_template", "verbatim")
 
 # Split, so that this file does not hold what it looks for.
@@ -129,18 +116,6 @@ def test_paths_of_outputs_and_labels_stand_once() -> None:
     assert all(found[name] for name in OWNERS_OF_NAMES)
 
 
-def test_nobody_but_its_folder_knows_a_gateway_by_name() -> None:
-    folders = [path.name for path in (ROOT / "generator" / "gateways").iterdir() if (path / "__init__.py").is_file()]
-    imported = re.compile(rf"from generator\.gateways\.(?:{'|'.join(folders)})\b")
-    found = []
-    for path in python_files():
-        outside = path.is_relative_to(ROOT / "generator") and not path.is_relative_to(ROOT / "generator" / "gateways")
-        if outside and relative(path) not in KNOWS_GATEWAYS:
-            found += [f"{relative(path)}: {text}" for text in spelled(path) if text in GATEWAYS]
-            found += [f"{relative(path)}: {line[0]}" for line in imported.finditer(path.read_text(encoding="utf-8"))]
-    assert found == []
-
-
 @pytest.mark.parametrize("pattern", [MACHINE_PATHS, INDEX_OPTIONS], ids=["machine paths", "package indexes"])
 def test_no_file_knows_a_machine(pattern: re.Pattern[str]) -> None:
     found = []
@@ -185,21 +160,6 @@ def test_a_registered_name_is_told_in_the_docs(room: str, name: str) -> None:
 @pytest.mark.parametrize("name", ENGINES)
 def test_an_engine_has_a_catalogue_entry(name: str) -> None:
     assert (ROOT / "generator" / "catalog" / "data" / "engines" / f"{name}.yaml").is_file()
-
-
-def test_no_room_but_its_own_knows_an_engine() -> None:
-    """Nothing else compares or keys by an engine's name. The words that are left mean something else."""
-    found = {}
-    for path in (ROOT / "generator").rglob("*.py"):
-        name = relative(path).removeprefix("generator/")
-        words = [] if name.startswith(KNOW_ENGINES) else _engine_words(ast.parse(path.read_text(encoding="utf-8")))
-        if words:
-            found[name] = words
-    assert found == OTHER_WORDS
-
-
-def _engine_words(tree: ast.Module) -> list[str]:
-    return sorted(node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in ENGINES)
 
 
 @pytest.mark.parametrize("name", GATEWAYS)
