@@ -37,14 +37,6 @@ SHOWN = ("engines", "clouds", "gateways", "targets")
 """The registries whose entries each have a case."""
 REGISTERED = [(room, name) for room, registry in REGISTRIES.items() for name in registry]
 
-OWNERS_OF_NAMES = ("generator/core/layout.py", "generator/core/labels.py")
-OUTPUT_NAMES = re.compile(
-    r"^(?:compose|helm|terraform|cluster|gateway)/|^\.gen\b|^cost\.(?:json|md)$|\.values\.yaml$|\.tfvars\.json$|"
-    r"^fleetgen(?:\.dev/|-)[a-z]+(?:=|$)"
-)
-"""Paths below an output folder by their beginning or their end, and our labels."""
-TEMPLATES = ("render_template", "verbatim")
-
 # Split, so that this file does not hold what it looks for.
 MACHINE_PATHS = re.compile(r"/wo" r"rk/|/ro" r"ot/(?!\.ollama)|/tmp/[a-z]/|/opt/(?:wh" r"eels|tf-)|/Us" r"ers/\w")
 INDEX_OPTIONS = re.compile(r"--(?:extra-)?index-u" r"rl|--find-l" r"inks|GOPR" r"OXY=http")
@@ -89,31 +81,6 @@ def test_every_module_says_why_it_exists() -> None:
 
 def test_nothing_is_called_utils() -> None:
     assert [relative(path) for path in tracked() if path.stem in {"utils", "util", "helpers", "misc"}] == []
-
-
-def spelled(path: Path) -> list[str]:
-    """The texts of a module, `{}` where a value is put in; docstrings and names of templates are none."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    aside: set[ast.AST] = set()
-    made = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr):
-            aside.add(node.value)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TEMPLATES:
-            aside.update(part for argument in node.args for part in ast.walk(argument))
-        elif isinstance(node, ast.JoinedStr) and node not in aside:
-            aside.update(node.values)
-            made.append("".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in aside:
-            made.append(node.value)
-    return made
-
-
-def test_paths_of_outputs_and_labels_stand_once() -> None:
-    modules = [path for path in python_files() if path.is_relative_to(ROOT / "generator")]
-    found = {relative(path): [text for text in spelled(path) if OUTPUT_NAMES.search(text)] for path in modules}
-    assert {name: texts for name, texts in found.items() if texts and name not in OWNERS_OF_NAMES} == {}
-    assert all(found[name] for name in OWNERS_OF_NAMES)
 
 
 @pytest.mark.parametrize("pattern", [MACHINE_PATHS, INDEX_OPTIONS], ids=["machine paths", "package indexes"])

@@ -45,7 +45,7 @@ def reserved_labels(pool: Pool, path: Path, domains: tuple[str, ...]) -> Iterato
                 (*path, "nodeSelector", key),
                 f"nodes may not label themselves {key!r}",
                 cause=f"{domain} is reserved, and the label would be set when a node registers",
-                help="use a domain of your own; `fleetgen.dev/pool` is set without being asked",
+                help=f"use a domain of your own; `{POOL}` is set without being asked",
                 on_key=True,
             )
 

@@ -7,6 +7,7 @@ from generator.clouds.nodes import label_findings, pool_label, taints
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path
 from generator.core.kinds import clouds as kinds
+from generator.core.labels import POOL
 from generator.core.plan import NodePool
 from generator.core.spec import Cluster, Pool
 
@@ -90,7 +91,7 @@ def _twice(cluster: Cluster, path: Path) -> Iterator[Finding]:
                 yield kinds.HOST_TWICE.at(
                     (*path, "pools", name, "hosts", index),
                     f"node {host!r} is named a second time",
-                    cause=f"pool {seen[host]!r} has it already, and a node has one label `fleetgen.dev/pool`",
+                    cause=f"pool {seen[host]!r} has it already, and a node has one label `{POOL}`",
                     help="keep it in one pool, once",
                 )
             seen.setdefault(host, name)

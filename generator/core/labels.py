@@ -9,6 +9,7 @@ GATEWAY = "fleetgen.dev/gateway"
 ADMITTED = f"{GATEWAY}=true"
 
 PART_OF = "app.kubernetes.io/part-of"
+INSTANCE = "app.kubernetes.io/instance"
 
 
 def part_of(fleet: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Where every file of an output folder stands, once: paths are made here and nowhere taken apart."""
+"""Where the files of an output folder stand: folders, and files that others name, once and never taken apart."""
 
 from functools import cache
 from posixpath import basename, dirname, relpath

@@ -1,6 +1,7 @@
 """Kinds of findings: clouds."""
 
 from generator.core.finding import Kind, Severity
+from generator.core.labels import POOL
 
 UNKNOWN_GPU = Kind(
     "GEN360",
@@ -250,7 +251,7 @@ HOST_TWICE = Kind(
     "host-named-twice",
     Severity.ERROR,
     "A node is named in two pools, or twice in one",
-    "A node has one label `fleetgen.dev/pool`, so it can be in one pool only: the script would move it to the pool "
+    f"A node has one label `{POOL}`, so it can be in one pool only: the script would move it to the pool "
     "that comes last, and the other would be a node short.",
 )
 KARPENTER_CANNOT = Kind(

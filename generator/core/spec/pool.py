@@ -6,6 +6,7 @@ from pydantic import Field, GetJsonSchemaHandler
 
 from generator.core.accelerators import RESOURCE
 from generator.core.frozen import frozen
+from generator.core.labels import POOL
 from generator.core.spec.base import Labels, Size, SpecModel, Text, spec_field
 
 NodeName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
@@ -162,8 +163,8 @@ class Pool(SpecModel):
     )
     node_selector: Labels = spec_field(
         {},
-        "Labels by which pods find these nodes, beside `fleetgen.dev/pool`. Created on cloud nodes, expected on "
-        "existing ones; on a `kubernetes` cluster these replace `fleetgen.dev/pool`.",
+        f"Labels by which pods find these nodes, beside `{POOL}`. Created on cloud nodes, expected on "
+        f"existing ones; on a `kubernetes` cluster these replace `{POOL}`.",
         changes="terraform: node labels; helm: nodeSelector",
         examples=[{f"{RESOURCE}.product": "NVIDIA-L40S"}],
     )

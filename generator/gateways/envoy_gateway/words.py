@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from generator.core.frozen import frozen
-from generator.core.labels import part_of
+from generator.core.labels import INSTANCE, part_of
 from generator.core.plan import Backend, ClusterPlan, GatewayPlan, Plan, RoutePlan, SecretRef
 from generator.core.plan.variants import variants
 from generator.render.emit import Shared
@@ -62,7 +62,7 @@ def place(gateway: GatewayPlan, cluster: ClusterPlan, plan: Plan) -> Place:
         gateway,
         cluster,
         plan,
-        labels=Shared({"app.kubernetes.io/instance": gateway.name, **part_of(plan.fleet)}),
+        labels=Shared({INSTANCE: gateway.name, **part_of(plan.fleet)}),
         routes=names(gateway.name, (route.name for route in gateway.routes)),
         upstreams=names(gateway.name, map(upstream, backends)),
         secrets={ref: called[f"{ref.secret}/{ref.key}"] for ref in sorted(keys, key=lambda ref: (ref.secret, ref.key))},

@@ -25,19 +25,17 @@ class TerraformTarget:
         for cluster, cloud in clusters:
             yield from self._root(plan, cluster, cloud)
         for module in sorted({module for cluster, cloud in clusters for module in _modules(cluster, cloud)}):
-            yield from self._verbatim(f"modules/{module}", layout.module(module))
+            for name, content in verbatim(f"terraform/modules/{module}", "*.tf"):
+                yield Artifact(f"{layout.module(module)}/{name}", content, self.name)
 
     def _root(self, plan: Plan, cluster: ClusterPlan, cloud: RentedCluster) -> Iterator[Artifact]:
         for fragment in _fragments(cloud):
-            yield from self._verbatim(f"roots/{cluster.platform}", layout.root(cluster.name), fragment)
+            for name, content in verbatim(f"terraform/roots/{cluster.platform}", fragment):
+                yield Artifact(f"{layout.root(cluster.name)}/{name}", content, self.name)
         backend = render_template("terraform/backend.tf.j2", state=cluster.state)
         yield Artifact(f"{layout.root(cluster.name)}/backend.tf", backend.encode(), self.name)
         variables = json_text(_variables(plan, cluster, cloud))
         yield Artifact(layout.variables(cluster.name), variables.encode(), self.name)
-
-    def _verbatim(self, source: str, folder: str, pattern: str = "*.tf") -> Iterator[Artifact]:
-        for name, content in verbatim(f"terraform/{source}", pattern):
-            yield Artifact(f"{folder}/{name}", content, self.name)
 
 
 def _karpenter(cloud: RentedCluster) -> KarpenterPlan | None:
