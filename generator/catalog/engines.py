@@ -7,7 +7,7 @@ from typing import Any
 
 from generator import resources
 from generator.catalog.facts import ArgumentChange, EngineFacts, EngineVersion
-from generator.catalog.table import load, parse
+from generator.catalog.table import entry, load, parse
 
 _ENGINES = "engines"
 
@@ -31,7 +31,8 @@ class Versions(Mapping[str, EngineVersion]):
             path = self._files[version]
             text = path.read_text(encoding="utf-8")
             row = json.loads(text) if path.suffix == ".json" else parse(text)
-            self._read[version] = _version(self._name, version, row, self._image(version))
+            with entry(f"{_ENGINES}/{self._name}/{path.name}"):
+                self._read[version] = _version(self._name, version, row, self._image(version))
         return self._read[version]
 
     def __contains__(self, version: object) -> bool:
@@ -61,23 +62,25 @@ def order(version: str) -> tuple[int, ...]:
 
 def read(name: str) -> EngineFacts:
     """One engine of the catalogue."""
-    raw = load(f"{_ENGINES}/{name}.yaml")
-    return EngineFacts(
-        name=name,
-        title=raw["title"],
-        repository=raw["repository"],
-        tasks=frozenset(raw["tasks"]),
-        sources=frozenset(raw["sources"]),
-        needs_gpu=raw["needsGpu"],
-        default_concurrency=raw["defaultConcurrency"],
-        features=raw["features"],
-        api=raw["api"],
-        compiles=raw["compiles"],
-        shares_memory=raw["sharesMemory"],
-        maintenance=raw.get("maintenance", ""),
-        versions=Versions(name, raw.get("images", {})),
-        changes=_changes(raw.get("changes", {})),
-    )
+    file = f"{_ENGINES}/{name}.yaml"
+    raw = load(file)
+    with entry(file):
+        return EngineFacts(
+            name=name,
+            title=raw["title"],
+            repository=raw["repository"],
+            tasks=frozenset(raw["tasks"]),
+            sources=frozenset(raw["sources"]),
+            needs_gpu=raw["needsGpu"],
+            default_concurrency=raw["defaultConcurrency"],
+            features=raw["features"],
+            api=raw["api"],
+            compiles=raw["compiles"],
+            shares_memory=raw["sharesMemory"],
+            maintenance=raw.get("maintenance", ""),
+            versions=Versions(name, raw.get("images", {})),
+            changes=_changes(raw.get("changes", {})),
+        )
 
 
 def _changes(raw: Mapping[str, Any]) -> dict[str, ArgumentChange]:

@@ -26,7 +26,7 @@ from generator.catalog.facts import (
     ProviderModelFacts,
     QuantizationFacts,
 )
-from generator.catalog.table import Table
+from generator.catalog.table import Table, entry, made
 from generator.catalog.table import load as _load
 
 Facts = TypeVar("Facts")
@@ -101,7 +101,7 @@ def uploads_of(base: str) -> Iterator[ModelFacts]:
 @cache
 def providers() -> Mapping[str, ProviderFacts]:
     """The well-known providers, by the API that is named after them."""
-    return {api: _facts(ProviderFacts, row, api=api) for api, row in _load("providers.yaml").items()}
+    return made("providers.yaml", lambda api, row: _facts(ProviderFacts, row, api=api))
 
 
 @cache
@@ -145,24 +145,26 @@ def _instance(type_: str, row: Mapping[str, Any]) -> InstanceFacts:
 
 def node(platform: str, type_: str) -> NodeFacts | None:
     """What nodes of a machine type may have on a platform; none where the type is not known."""
-    fitting = [row for row in _node_settings()[platform] if type_.startswith(row["machines"])]
-    if not fitting:
-        return None
-    row = max(fitting, key=lambda row: len(row["machines"]))
-    return _facts(NodeFacts, row, disk_types=tuple(row["diskTypes"]))
+    with entry("node_settings.yaml", platform):
+        fitting = [row for row in _node_settings()[platform] if type_.startswith(row["machines"])]
+        if not fitting:
+            return None
+        row = max(fitting, key=lambda row: len(row["machines"]))
+        return _facts(NodeFacts, row, disk_types=tuple(row["diskTypes"]))
 
 
 def fraction(cloud: str, type_: str) -> tuple[str, str] | None:
     """The part of a GPU that a machine type has, in words, and the GPU; none where it has whole ones."""
-    parts = _load("fractions.yaml")[cloud]
+    parts = _load("fractions.yaml").get(cloud, {})
     return next((((row["part"], row["gpu"])) for start, row in parts.items() if type_.startswith(start)), None)
 
 
 @cache
 def pool_changes(platform: str) -> PoolChangeFacts:
     """What changes do to the node groups of a platform."""
-    row = _load("pool_changes.yaml")[platform]
-    return _facts(PoolChangeFacts, row, variables={**row["pool"], **row["cluster"]})
+    with entry("pool_changes.yaml", platform):
+        row = _load("pool_changes.yaml")[platform]
+        return _facts(PoolChangeFacts, row, variables={**row["pool"], **row["cluster"]})
 
 
 @cache
@@ -193,8 +195,7 @@ def engine(name: str) -> EngineFacts:
 @cache
 def quantizations() -> Mapping[str, QuantizationFacts]:
     """All ways to store weights by the spec's word. Reads every version of every engine."""
-    rows = _load("quantizations.yaml").items()
-    return {word: _facts(QuantizationFacts, row, id=word, engines=_running(word)) for word, row in rows}
+    return made("quantizations.yaml", lambda word, row: _facts(QuantizationFacts, row, id=word, engines=_running(word)))
 
 
 def _running(word: str) -> dict[str, float]:
@@ -209,23 +210,25 @@ def _running(word: str) -> dict[str, float]:
 @cache
 def gateway(kind: str) -> GatewayFacts:
     """One gateway kind. `kind` is one of the registry's."""
-    raw = _load(f"gateways/{kind}.yaml")
-    table = {key: _facts(Capability, row, behaviour=key) for key, row in raw["capabilities"].items()}
-    speaks = {api: tuple(tasks) for api, tasks in raw["speaks"].items()}
-    addresses = {api: providers()[api].url for api in raw["addresses"]}
-    return _facts(GatewayFacts, raw, kind=kind, capabilities=table, speaks=speaks, addresses=addresses)
+    file = f"gateways/{kind}.yaml"
+    raw = _load(file)
+    with entry(file):
+        table = {key: _facts(Capability, row, behaviour=key) for key, row in raw["capabilities"].items()}
+        speaks = {api: tuple(tasks) for api, tasks in raw["speaks"].items()}
+        addresses = {api: providers()[api].url for api in raw["addresses"]}
+        return _facts(GatewayFacts, raw, kind=kind, capabilities=table, speaks=speaks, addresses=addresses)
 
 
 @cache
 def ingress() -> Mapping[str, IngressFacts]:
     """What ingress controllers have to be told, by the usual name of their class."""
-    return {name: _facts(IngressFacts, row, name=name) for name, row in _load("ingress.yaml").items()}
+    return made("ingress.yaml", lambda name, row: _facts(IngressFacts, row, name=name))
 
 
 @cache
 def charts() -> Mapping[str, ChartFacts]:
     """The charts that platforms and gateways need beside ours, by name."""
-    return {name: _chart(name, row) for name, row in _load("charts.yaml").items()}
+    return made("charts.yaml", _chart)
 
 
 def _chart(name: str, row: Mapping[str, Any]) -> ChartFacts:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 import yaml
 
 from generator import resources
+from generator.core.errors import BugError
 
 Fact = TypeVar("Fact")
 _ENTRY = re.compile(r"^([^\s#].*):[ ]*$", re.MULTILINE)
@@ -24,7 +26,7 @@ class Table(Mapping[str, Fact], Generic[Fact]):
         ends = [entry.start() for entry in entries[1:]] + [len(text)]
         self._texts = {entry[1]: text[entry.end() : end] for entry, end in zip(entries, ends, strict=True)}
         self._facts: dict[str, Fact] = {}
-        self._make = make
+        self._name, self._make = name, make
 
     def row(self, key: str) -> Any:
         """What the file says of an entry, as written."""
@@ -36,7 +38,9 @@ class Table(Mapping[str, Fact], Generic[Fact]):
 
     def __getitem__(self, key: str) -> Fact:
         if key not in self._facts:
-            self._facts[key] = self._make(key, self.row(key))
+            row = self.row(key)
+            with entry(self._name, key):
+                self._facts[key] = self._make(key, row)
         return self._facts[key]
 
     def __contains__(self, key: object) -> bool:
@@ -47,6 +51,30 @@ class Table(Mapping[str, Fact], Generic[Fact]):
 
     def __len__(self) -> int:
         return len(self._texts)
+
+
+@contextmanager
+def entry(file: str, key: str = "") -> Iterator[None]:
+    """Where an entry, or a file that is one, is made into a value.
+
+    Raises:
+        BugError: it lacks a key, or has one that nothing is known of. Whoever writes an entry reads this.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError) as error:
+        why = f"the key {error} is missing, or not known" if isinstance(error, KeyError) else str(error)
+        where = f"generator/catalog/data/{file}" + (f", entry `{key}`" if key else "")
+        raise BugError(f"{where}: {why}; docs/extending.md says what an entry has") from error
+
+
+def made(file: str, make: Callable[[str, Any], Fact]) -> Mapping[str, Fact]:
+    """All entries of a file."""
+    facts = {}
+    for key, row in load(file).items():
+        with entry(file, key):
+            facts[key] = make(key, row)
+    return facts
 
 
 def load(name: str) -> Any:
