@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
@@ -15,6 +16,13 @@ from generator.sizing.servers import SERVERS
 from tests.test_house import ROOT
 
 PACKAGE = ROOT / "generator"
+
+
+@cache
+def package() -> dict[str, ast.Module]:
+    """The modules of the package by file."""
+    paths = PACKAGE.rglob("*.py")
+    return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 
 
 @dataclass(frozen=True)
@@ -114,10 +122,8 @@ def _in_text(text: str, family: Family) -> list[str]:
 @pytest.mark.parametrize("kind", FAMILIES)
 def test_nobody_outside_its_rooms_knows_one_by_name(kind: str) -> None:
     family, found = FAMILIES[kind], {}
-    for path in PACKAGE.rglob("*.py"):
-        name = path.relative_to(PACKAGE).as_posix()
-        words = Counter(named(ast.parse(path.read_text(encoding="utf-8")), family))
-        if words and not name.startswith(family.rooms):
+    for name, tree in package().items():
+        if not name.startswith(family.rooms) and (words := Counter(named(tree, family))):
             found[name] = dict(words)
     assert found == family.words
 

@@ -6,11 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.test_names import PACKAGE
+from tests.test_names import PACKAGE, package
 
-MODULES = {
-    path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")
-}
 LABELS = re.compile(r"(?<!://)\bfleetgen\.dev\b|\bapp\.kubernetes\.io/|\bfleetgen-[a-z]+(?:=|$)")
 SLASH = {"split", "rsplit", "partition", "rpartition"}
 TEMPLATES = {"render_template", "verbatim"}
@@ -29,7 +26,7 @@ def texts(tree: ast.AST) -> Iterator[str]:
             yield node.value
 
 
-LAYOUT = list(texts(MODULES["core/layout.py"]))
+LAYOUT = list(texts(ast.parse((PACKAGE / "core" / "layout.py").read_text(encoding="utf-8"))))
 FILES = {text.lstrip("/") for text in LAYOUT if re.search(r"\w\.\w+$", text)}
 FOLDERS = {text.partition("/")[0] for text in LAYOUT if re.match("[^/]", text)} - FILES
 BEGINNING = rf"(?:\.\.?/)*(?:{'|'.join(map(re.escape, FOLDERS))})/"
@@ -92,7 +89,7 @@ RULES: dict[Callable[[ast.Module], Iterator[str]], tuple[str, ...]] = {
 
 @pytest.mark.parametrize("rule", RULES)
 def test_paths_and_labels_stand_once(rule: Callable[[ast.Module], Iterator[str]]) -> None:
-    found = {name: list(rule(tree)) for name, tree in MODULES.items() if not name.startswith(RULES[rule] or "-")}
+    found = {name: list(rule(tree)) for name, tree in package().items() if not name.startswith(RULES[rule] or "-")}
     assert {name: texts for name, texts in found.items() if texts} == {}
 
 
