@@ -7,6 +7,7 @@ from generator.core.finding import Findings
 from generator.core.plan import GatewayPlan, PlacementPlan, Plan
 from generator.core.spec import Fleet
 from generator.resolve.routes import decide
+from generator.resolve.secrets import Secrets
 from tests import plans
 
 PORTS = {"vllm": 8000, "tgi": 80, "ollama": 11434}
@@ -59,7 +60,7 @@ def placement(
 def plan(spec: Fleet, items: list[PlacementPlan] | None = None) -> tuple[Plan, Findings]:
     """A plan that holds the fleet's gateways only, and what was found."""
     findings = Findings()
-    gateways = decide.gateways(spec, placements(spec) if items is None else items, findings)
+    gateways = decide.gateways(spec, placements(spec) if items is None else items, Secrets(spec), findings)
     return plans.plan(gateways=gateways), findings
 
 

@@ -6,7 +6,7 @@ from generator.core.finding import Findings
 from generator.core.plan import ClusterPlan, PlacementPlan, Plan
 from generator.core.spec import Fleet, Route, Timeouts, walk
 from generator.core.units import seconds
-from generator.resolve import agreement
+from generator.resolve import agreement, secrets
 from generator.resolve.clusters import nodes, usage
 from generator.resolve.clusters.decide import clusters
 from generator.resolve.cost import decide as pricing
@@ -27,10 +27,12 @@ def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
     written = [*usage.unused_pools(fleet, findings.intact), *unknown_models(fleet), *wrong_descriptions(fleet)]
     findings.extend([finding for finding in written if findings.intact(finding.path)])
     places = clusters(fleet, environment, findings)
-    decided = _placements(fleet, places, findings)
+    keys = secrets.Secrets(fleet, findings.intact)
+    decided = _placements(fleet, places, keys, findings)
     placements = tuple(placement for placement, _ in decided)
     findings.extend(nodes.check(places, placements))
-    gateways = routing.gateways(fleet, placements, findings)
+    gateways = routing.gateways(fleet, placements, keys, findings)
+    findings.extend(secrets.shared(keys))
     sizes = {item.id: sized for item, sized in decided if sized}
     findings.extend(agreement.check(fleet, gateways, placements, sizes))
     cost = pricing.costs(places, decided, {name: model.task for name, model in fleet.models.items()})
@@ -47,10 +49,10 @@ def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
 
 
 def _placements(
-    fleet: Fleet, places: Sequence[ClusterPlan], findings: Findings
+    fleet: Fleet, places: Sequence[ClusterPlan], keys: secrets.Secrets, findings: Findings
 ) -> tuple[tuple[PlacementPlan, Sized | None], ...]:
     """The placements that can run, each with its server as far as its memory is judged."""
-    items = candidates(fleet, places, findings.intact)
+    items = candidates(fleet, places, keys, findings.intact)
     described = describe(items)
     findings.extend(checks.check(described, findings.intact))
     claimed = devices(items)

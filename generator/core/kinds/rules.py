@@ -211,6 +211,16 @@ ONE_SECRET = Kind(
     "A secret needs exactly one of `env` and `secret`",
     "With both, two places would have to hold the same value; with neither there is nothing to read.",
 )
+SECRET_IN_TWO_ROLES = Kind(
+    "GEN285",
+    "secret-in-two-roles",
+    _ERROR,
+    "One secret is two things",
+    "Who knows a secret is taken for its holder. A key that two tenants have leaves it to the order of a table whose "
+    "limits and budget a call counts for; a tenant's key that is also a provider's is sent to that provider; one "
+    "that is also the administrator's opens everything. On Kubernetes `{env: NAME}` is key NAME of the secret "
+    "`<fleet>-env`, so the two ways of writing that are one secret.",
+)
 ONE_SOURCE = Kind(
     "GEN252",
     "one-source",

@@ -83,7 +83,7 @@ class Secret(SpecModel):
     """A secret by reference: exactly one of `env` or `secret`. A value never stands in a spec.
 
     On Kubernetes `{env: NAME}` is key NAME of the secret `<fleet>-env`; in Compose `{secret: {name: a-b, key: c}}`
-    is the variable `A_B_C`.
+    is the variable `A_B_C`, with a digest behind it where another reference would have that name too.
     """
 
     env: EnvName | None = spec_field(

@@ -1,9 +1,14 @@
 """Ways through a fleet that several rules take."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from generator.core.finding import Path
-from generator.core.spec import BackendRef, Fleet, ModelRef, ModelSettings, Placement, Route
+from generator.core.spec import BackendRef, Fleet, ModelRef, ModelSettings, Placement, Route, Secret
+
+SecretRole = Literal["token", "variable", "provider", "endpoint", "tenant", "administrator", "database"]
+"""What a secret is for: weights, a variable of an engine, calls to a provider, calls to engines elsewhere, a tenant's
+calls, a gateway's administrator, a gateway's database."""
 
 
 def placements(fleet: Fleet) -> Iterator[tuple[Path, str, str, Placement]]:
@@ -21,6 +26,29 @@ def settings(fleet: Fleet) -> Iterator[tuple[Path, ModelSettings]]:
         yield ("models", name), model
     for path, _, _, placement in placements(fleet):
         yield path, placement
+
+
+def secrets(fleet: Fleet) -> Iterator[tuple[Path, SecretRole, Secret]]:
+    """Every reference to a secret, and what it is for."""
+    for path, spec in settings(fleet):
+        yield from _present((*path, "source", "token"), "token", spec.source.token if spec.source else None)
+        for name, secret in spec.secret_env.items():
+            yield (*path, "secretEnv", name), "variable", secret
+    for name, provider in fleet.providers.items():
+        yield from _present(("providers", name, "key"), "provider", provider.key)
+    for name, cluster in fleet.clusters.items():
+        key = cluster.endpoint.key if cluster.endpoint else None
+        yield from _present(("clusters", name, "endpoint", "key"), "endpoint", key)
+    for name, tenant in fleet.tenants.items():
+        yield ("tenants", name, "key"), "tenant", tenant.key
+    for name, gateway in fleet.gateways.items():
+        yield from _present(("gateways", name, "masterKey"), "administrator", gateway.master_key)
+        yield from _present(("gateways", name, "database"), "database", gateway.database)
+
+
+def _present(path: Path, role: SecretRole, secret: Secret | None) -> Iterator[tuple[Path, SecretRole, Secret]]:
+    if secret is not None:
+        yield path, role, secret
 
 
 def tiers(name: str, route: Route) -> Iterator[tuple[Path, BackendRef]]:

@@ -8,6 +8,7 @@ from generator.core.lazy import lazy
 from generator.core.plan import ClusterPlan, NodePool
 from generator.core.spec import Cluster, Fleet, Model, Placement
 from generator.resolve.placements.settings import Settings, layered
+from generator.resolve.secrets import Secrets
 
 Intact = Callable[[Path], bool]
 """Whether nothing at, above or below a spec path is broken."""
@@ -25,6 +26,7 @@ class Candidate:
     settings: Settings
     cluster: ClusterPlan
     pool: NodePool | None
+    secrets: Secrets
 
     @lazy
     def path(self) -> Path:
@@ -56,7 +58,7 @@ class Candidate:
         return self.settings.written.get(setting, self.path)
 
 
-def candidates(fleet: Fleet, clusters: Sequence[ClusterPlan], intact: Intact) -> list[Candidate]:
+def candidates(fleet: Fleet, clusters: Sequence[ClusterPlan], secrets: Secrets, intact: Intact) -> list[Candidate]:
     """Every placement whose cluster, pool and settings are intact, by cluster, model and name."""
     plans = {cluster.name: cluster for cluster in clusters}
     pools = {(cluster.name, pool.name): pool for cluster in clusters for pool in cluster.pools}
@@ -67,5 +69,5 @@ def candidates(fleet: Fleet, clusters: Sequence[ClusterPlan], intact: Intact) ->
             pool = pools.get((placement.cluster, placement.pool or ""))
             lost = cluster is None or (pool is None and placement.pool is not None)
             if settings and cluster and not lost and intact(("models", model_name, "placements", name)):
-                usable.append(Candidate(fleet, model_name, model, name, placement, settings, cluster, pool))
+                usable.append(Candidate(fleet, model_name, model, name, placement, settings, cluster, pool, secrets))
     return sorted(usable, key=lambda item: (item.cluster.name, item.model_name, item.name))

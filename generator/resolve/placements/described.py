@@ -10,7 +10,6 @@ from generator.resolve import images
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.facts import weights_facts
 from generator.resolve.placements.settings import Settings
-from generator.resolve.secrets import secret_ref
 from generator.sizing.servers.protocol import Server, find
 
 
@@ -80,11 +79,11 @@ def _image(item: Candidate, engine: EngineFacts, version: str) -> ImageRef:
 
 def _source(item: Candidate) -> SourcePlan:
     settings, source = item.settings, item.settings.source
-    token = secret_ref(item.fleet.name, source.token) if source.token else None
+    token = item.secrets.ref(source.token) if source.token else None
     return SourcePlan(settings.kind, settings.ref, source.revision or "", token)
 
 
 def _environment(item: Candidate) -> dict[str, str | SecretRef]:
     variables: dict[str, str | SecretRef] = dict(item.settings.env)
-    variables.update({name: secret_ref(item.fleet.name, ref) for name, ref in item.settings.secret_env.items()})
+    variables.update({name: item.secrets.ref(ref) for name, ref in item.settings.secret_env.items()})
     return dict(sorted(variables.items()))

@@ -11,7 +11,6 @@ from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.numbers import Numbers
 from generator.resolve.placements.sized import Sized
-from generator.resolve.secrets import endpoint_key
 
 DOWNLOADED = frozenset({"huggingface", "ollama", "s3"})
 """Sources from which every node fetches the weights; those of `s3` go to the GPUs at once and leave no copy."""
@@ -55,7 +54,7 @@ def site(item: Candidate, longest_call_s: float) -> Site:
         item.cluster_spec.download_rate,
         item.pool.cloud.spot_notice_s if item.pool and item.pool.cloud else 0,
         longest_call_s,
-        endpoint_key(item.fleet, item.cluster.name),
+        item.secrets.endpoint_key(item.cluster.name),
     )
 
 

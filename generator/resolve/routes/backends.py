@@ -13,7 +13,7 @@ from generator.core.kinds import routing as kinds
 from generator.core.plan import Backend, PlacementPlan, Price, Tier
 from generator.core.spec import BackendRef, Fleet, ModelRef
 from generator.core.tasks import Api
-from generator.resolve.secrets import endpoint_key, secret_ref
+from generator.resolve.secrets import Secrets
 
 _PROVIDER_APIS: Mapping[str, Api] = {"openai": "openai", "openai-compatible": "openai", "anthropic": "anthropic"}
 
@@ -35,6 +35,7 @@ class View:
     cluster: str
     placements: Mapping[str, Sequence[PlacementPlan]]
     findings: Findings
+    secrets: Secrets
     addresses: Mapping[str, str]
 
 
@@ -43,13 +44,14 @@ def view(
     cluster: str,
     placements: Iterable[PlacementPlan],
     findings: Findings,
+    secrets: Secrets,
     addresses: Mapping[str, str] | None = None,
 ) -> View:
     """The view of a gateway in `cluster`."""
     by_model: dict[str, list[PlacementPlan]] = defaultdict(list)
     for placement in placements:
         by_model[placement.model].append(placement)
-    return View(fleet, cluster, by_model, findings, addresses or {})
+    return View(fleet, cluster, by_model, findings, secrets, addresses or {})
 
 
 def tier(seen: View, route: str, refs: Sequence[BackendRef], path: Path) -> Tier:
@@ -143,7 +145,7 @@ def _provider(seen: View, ref: BackendRef, name: str, path: Path) -> Backend:
         # Clients of Anthropic's API add the version themselves.
         url=url.removesuffix("/v1") if api == "anthropic" else url,
         model=ref.model,
-        key=secret_ref(seen.fleet.name, provider.key) if provider.key else None,
+        key=seen.secrets.ref(provider.key) if provider.key else None,
         weight=ref.weight,
         context=0,
         concurrency=0,
@@ -169,7 +171,7 @@ def _placement(seen: View, item: PlacementPlan, ref: BackendRef, path: Path) -> 
         api=api,
         url=f"{address}/v1" if api == "openai" else address,
         model=item.workload.served_names[0],
-        key=endpoint_key(seen.fleet, item.cluster),
+        key=seen.secrets.endpoint_key(item.cluster),
         weight=ref.weight,
         context=item.context,
         concurrency=item.concurrency * item.max_replicas,

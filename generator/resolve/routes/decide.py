@@ -27,7 +27,6 @@ from generator.core.spec import (
     Fleet,
     Limits,
     Retries,
-    Secret,
     Shadow,
     Tenant,
     Timeouts,
@@ -37,7 +36,7 @@ from generator.core.units import seconds
 from generator.resolve import images
 from generator.resolve.routes import backends, capabilities, exposure, limits, lint
 from generator.resolve.routes.backends import View
-from generator.resolve.secrets import secret_ref
+from generator.resolve.secrets import Secrets
 
 _FIRST_PORT = 4000
 _STICKY: Mapping[str, Sticky] = {"": "", "tenant": "tenant", "user": "user"}
@@ -46,7 +45,9 @@ Decided = dict[tuple[tuple[object, ...], str], RoutePlan]
 """Routes by what they depend on beside the spec, and by name."""
 
 
-def gateways(fleet: Fleet, placements: Sequence[PlacementPlan], findings: Findings) -> tuple[GatewayPlan, ...]:
+def gateways(
+    fleet: Fleet, placements: Sequence[PlacementPlan], secrets: Secrets, findings: Findings
+) -> tuple[GatewayPlan, ...]:
     """The gateways that can be decided, by name; `findings` learns what each of them cannot honour."""
     plans = []
     ports = _host_ports(fleet)
@@ -56,7 +57,7 @@ def gateways(fleet: Fleet, placements: Sequence[PlacementPlan], findings: Findin
         if findings.intact(("gateways", name)):
             known = reader.gateway(fleet.gateways[name].kind).addresses
             addresses = {api: url for api, url in sorted(known.items()) if api in unaddressed}
-            seen = backends.view(fleet, fleet.gateways[name].cluster, placements, findings, addresses)
+            seen = backends.view(fleet, fleet.gateways[name].cluster, placements, findings, secrets, addresses)
             plans.append(_gateway(seen, name, ports.get(name, 0), decided))
     return tuple(plans)
 
@@ -80,10 +81,10 @@ def _gateway(seen: View, name: str, host_port: int, decided: Decided) -> Gateway
         ),
         cluster=spec.cluster,
         host_port=host_port,
-        master_key=secret_ref(fleet.name, spec.master_key or Secret(env=facts.master_key)),
-        database=secret_ref(fleet.name, spec.database) if spec.database else None,
+        master_key=seen.secrets.master_key(name),
+        database=seen.secrets.ref(spec.database) if spec.database else None,
         routes=routes,
-        tenants=tuple(_tenants(fleet, name, {route.name for route in routes}, findings)),
+        tenants=tuple(_tenants(seen, name, {route.name for route in routes})),
         env=_environment(facts, routes),
         min_replicas=spec.replicas.min if scales else 1,
         max_replicas=spec.replicas.max if scales else 1,
@@ -234,7 +235,8 @@ def _check_context(route: RoutePlan, findings: Findings) -> None:
         )
 
 
-def _tenants(fleet: Fleet, gateway: str, served: set[str], findings: Findings) -> Iterator[TenantPlan]:
+def _tenants(seen: View, gateway: str, served: set[str]) -> Iterator[TenantPlan]:
+    fleet, findings = seen.fleet, seen.findings
     named = fleet.gateways[gateway].tenants
     for name in sorted(named or fleet.tenants):
         path: Path = ("tenants", name)
@@ -243,7 +245,7 @@ def _tenants(fleet: Fleet, gateway: str, served: set[str], findings: Findings) -
         tenant = fleet.tenants[name]
         routes = tuple(sorted(set(tenant.routes) & served))
         if routes:
-            yield _tenant(fleet, name, tenant, routes)
+            yield _tenant(seen, name, tenant, routes)
         elif named and served:
             findings.add(
                 kinds.TENANT_WITHOUT_ROUTE.at(
@@ -255,17 +257,17 @@ def _tenants(fleet: Fleet, gateway: str, served: set[str], findings: Findings) -
             )
 
 
-def _tenant(fleet: Fleet, name: str, tenant: Tenant, routes: tuple[str, ...]) -> TenantPlan:
+def _tenant(seen: View, name: str, tenant: Tenant, routes: tuple[str, ...]) -> TenantPlan:
     own = tenant.limits or Limits()
     return TenantPlan(
         name=name,
         path=("tenants", name),
-        key=secret_ref(fleet.name, tenant.key),
+        key=seen.secrets.ref(tenant.key),
         routes=routes,
         priority=tenant.priority,
         requests_per_minute=own.requests_per_minute or 0,
         max_parallel=own.max_parallel or 0,
-        aliases=tuple(sorted({alias for route in routes for alias in fleet.routes[route].aliases})),
+        aliases=tuple(sorted({alias for route in routes for alias in seen.fleet.routes[route].aliases})),
         budget=BudgetPlan(tenant.budget.usd, tenant.budget.per) if tenant.budget else None,
     )
 

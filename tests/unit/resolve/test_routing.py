@@ -9,11 +9,9 @@ import pytest
 from generator.catalog import reader
 from generator.core.finding import Findings
 from generator.core.plan import Backend, BudgetPlan, GatewayPlan, SecretRef
-from generator.core.spec import Secret
 from generator.gateways import GATEWAYS
 from generator.pipeline import check
 from generator.resolve.routes.backends import whole_weights
-from generator.resolve.secrets import secret_ref
 from tests.route_fleets import CLUSTERS, by_id, fleet, found, gateway, model, placement, placements, plan
 
 EDGE = {"edge": {"kind": "litellm", "cluster": "cloud"}}
@@ -24,18 +22,6 @@ def tiers(route: str, **parts: Any) -> list[list[Backend]]:
     items = parts.pop("items", None)
     served = next(item for item in gateway(fleet(**parts), items).routes if item.name == route)
     return [list(tier.backends) for tier in served.tiers]
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ({"env": "HF_TOKEN"}, SecretRef("HF_TOKEN", "acme-env", "HF_TOKEN")),
-        ({"secret": {"name": "a-b", "key": "c"}}, SecretRef("A_B_C", "a-b", "c")),
-        ({"secret": {"name": "0.tls", "key": "api-key"}}, SecretRef("_0_TLS_API_KEY", "0.tls", "api-key")),
-    ],
-)
-def test_secrets_have_both_forms(written: dict[str, Any], expected: SecretRef) -> None:
-    assert secret_ref("acme", Secret.model_validate(written)) == expected
 
 
 @pytest.mark.parametrize(
