@@ -318,7 +318,8 @@ class GatewayFacts:
 
     `tag` is a pattern over `{version}`; `refused` maps a version to why it must not run. `environment` is what its
     container needs; `{backoffBase}`, `{backoffMax}` and `{longestCall}` stand for seconds. `master_key` is the variable
-    of its administrator's key where the spec names none. `database` says that it keeps tenants in one. `speaks` lists
+    of its administrator's key where the spec names none. Callers' keys begin with `key_prefix` and have `key_length`
+    characters at least, nothing and 0 where any text will do. `database`: it keeps tenants in one. `speaks` lists
     the tasks it can pass on to a backend, by the API spoken there; empty where it translates all. `addresses` are those
     of providers that it does not know itself, by API. `sticky_headers` is the pattern of the headers that it can tell
     callers apart by, empty where any will do. `limits` are how many `backends` and how many `limitedTenants` a
@@ -333,6 +334,8 @@ class GatewayFacts:
     environment: Mapping[str, str]
     capabilities: Mapping[str, Capability]
     master_key: str
+    key_prefix: str
+    key_length: int
     database: bool
     kubernetes_only: bool
     speaks: Mapping[str, tuple[str, ...]]

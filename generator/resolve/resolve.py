@@ -18,13 +18,18 @@ from generator.resolve.placements.descriptions import wrong_descriptions
 from generator.resolve.placements.devices import devices
 from generator.resolve.placements.sized import Sized
 from generator.resolve.routes import decide as routing
-from generator.resolve.routes.providers import unknown_models
+from generator.resolve.routes import providers
 
 
 def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
     """The plan of everything that is intact; `findings` says what is not."""
     # Facts about what was written; validation knows none.
-    written = [*usage.unused_pools(fleet, findings.intact), *unknown_models(fleet), *wrong_descriptions(fleet)]
+    written = [
+        *usage.unused_pools(fleet, findings.intact),
+        *providers.unknown_models(fleet),
+        *providers.without_keys(fleet),
+        *wrong_descriptions(fleet),
+    ]
     findings.extend([finding for finding in written if findings.intact(finding.path)])
     places = clusters(fleet, environment, findings)
     keys = secrets.Secrets(fleet, findings.intact)
@@ -45,6 +50,7 @@ def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
         gateways=gateways,
         pull_secret=(fleet.images.pull_secret or "") if fleet.images else "",
         cost=cost,
+        secrets=secrets.told(keys, fleet),
     )
 
 

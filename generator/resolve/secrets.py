@@ -8,8 +8,8 @@ from generator.catalog import reader
 from generator.core.errors import BugError
 from generator.core.finding import Finding, Path, Severity, path_text
 from generator.core.kinds import rules as kinds
-from generator.core.plan import SecretRef
-from generator.core.spec import Fleet, Secret, walk
+from generator.core.plan import SecretRef, SecretUse
+from generator.core.spec import Fleet, Gateway, Secret, walk
 from generator.core.spec.walk import SecretRole
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -105,6 +105,53 @@ def _told_apart(name: str, entry: tuple[str, str], taken: set[str]) -> str:
 def _variable(text: str) -> str:
     name = re.sub(r"[^A-Za-z0-9]", "_", text).upper()
     return f"_{name}" if name[0].isdigit() else name
+
+
+def told(secrets: Secrets, fleet: Fleet) -> Mapping[SecretRef, tuple[SecretUse, ...]]:
+    """What whoever creates the secrets is told of each."""
+    uses: dict[SecretRef, dict[SecretUse, None]] = defaultdict(dict)
+    for path, role, secret in secrets.uses:
+        ref = secrets.ref(secret)
+        uses[ref][SecretUse(ref, _purpose(path, role), _form(fleet, path, role))] = None
+    return {ref: tuple(uses[ref]) for ref in sorted(uses, key=lambda ref: ref.env)}
+
+
+def _purpose(path: Path, role: SecretRole) -> str:
+    owner = path[1] if len(path) > 1 else ""
+    model = "" if path[0] == "defaults" else f" of {path_text(path[:-2])}"
+    return {
+        "token": f"Hugging Face token{model}",
+        "variable": f"variable {path[-1]}{model}",
+        "provider": f"key for provider {owner}",
+        "endpoint": f"key that the engines of {owner} ask for",
+        "tenant": f"key of tenant {owner}",
+        "administrator": f"key of the administrator of gateway {owner}",
+        "database": f"URL of the Postgres of gateway {owner}",
+    }[role]
+
+
+def _form(fleet: Fleet, path: Path, role: SecretRole) -> str:
+    """What its value looks like, where that is ours to say: a key is as good as it is long and random."""
+    if role == "database":
+        return "postgresql://USER:PASSWORD@HOST:5432/NAME"
+    if role in ("endpoint", "tenant", "administrator"):
+        prefix, random = _prefix(fleet, path, role), "openssl rand -hex 32"
+        return f"as `{f'echo {prefix}$({random})' if prefix else random}` prints one"
+    return ""
+
+
+def _prefix(fleet: Fleet, path: Path, role: SecretRole) -> str:
+    """What the gateways that are called with this key want it to begin with."""
+    name = str(path[1])
+    gateways = [spec for key, spec in fleet.gateways.items() if _admits(key, spec, role, name)]
+    return next((found for spec in gateways if (found := reader.gateway(spec.kind).key_prefix)), "")
+
+
+def _admits(gateway: str, spec: Gateway, role: SecretRole, name: str) -> bool:
+    """Whether the gateway lets the holder in; an engine has no gateway's keys."""
+    if role == "tenant":
+        return name in (spec.tenants or (name,))
+    return role == "administrator" and gateway == name
 
 
 _ROLES: Mapping[SecretRole, str] = {

@@ -178,6 +178,14 @@ PROVIDER_URL = Kind(
     "Without a URL the gateway would call the default of its library, which is OpenAI, and send it the other "
     "provider's key.",
 )
+PROVIDER_KEY = Kind(
+    "GEN286",
+    "provider-without-key",
+    _ERROR,
+    "A provider that answers nobody without a key",
+    "OpenAI and Anthropic refuse every call without a key, so each call of a route that reaches them would fail, or be "
+    "sent with a key that the gateway's library finds in its environment.",
+)
 NO_ENDPOINT = Kind(
     "GEN244",
     "cluster-without-endpoint",
@@ -312,6 +320,15 @@ NO_EFFECT = Kind(
     "A setting that has no effect on this platform",
     "It reads as if it did something, but no file changes with it: Docker schedules nothing by labels, and Kubernetes "
     "publishes no host ports. Remove it, or move it to a placement where it counts.",
+)
+OPEN_SERVER = Kind(
+    "GEN287",
+    "open-model-server",
+    _WARNING,
+    "A model server that anybody on the network can use",
+    "On a docker host, `bind` says on which of its addresses ports are published. With any but a loopback address "
+    "whoever reaches the host reaches the engine: its GPU, and in some engines the calls that load and delete models. "
+    "A gateway asks for keys; an engine asks for one only where the cluster's `endpoint` has a `key`.",
 )
 OLD_FACTS = Kind(
     "GEN272",

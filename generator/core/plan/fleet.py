@@ -10,6 +10,7 @@ from generator.core.plan.cost import CostPlan
 from generator.core.plan.nodes import Half, NodePool, half
 from generator.core.plan.place import PlacementPlan
 from generator.core.plan.routes import GatewayPlan
+from generator.core.plan.workload import SecretRef, SecretUse
 
 if TYPE_CHECKING:
     from generator.core.plan.clouds.any import AnyCluster
@@ -68,7 +69,10 @@ class ClusterPlan:
 
 @frozen
 class Plan:
-    """A fleet in one environment. Clusters and gateways by name, placements by cluster, model, name: all sorted."""
+    """A fleet in one environment. Clusters and gateways by name, placements by cluster, model, name: all sorted.
+
+    `secrets` has what is told of each secret to whoever creates it.
+    """
 
     fleet: str
     environment: str
@@ -77,6 +81,7 @@ class Plan:
     gateways: tuple[GatewayPlan, ...]
     pull_secret: str
     cost: CostPlan = field(default_factory=CostPlan)
+    secrets: Mapping[SecretRef, tuple[SecretUse, ...]] = field(default_factory=dict)
 
     def placements_in(self, cluster: str) -> tuple[PlacementPlan, ...]:
         """The placements of one cluster."""

@@ -18,6 +18,15 @@ class SecretRef:
 
 
 @frozen
+class SecretUse:
+    """What a secret is for, and what its value looks like, for whoever creates it; `form` may be empty."""
+
+    secret: SecretRef
+    purpose: str
+    form: str = ""
+
+
+@frozen
 class ImageRef:
     """A container image. `reference` is what a runtime pulls; the digest wins over the tag."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from generator.core.plan import Backend, CooldownPlan, RoutePlan, SecretRef
+from generator.core.plan import Backend, CooldownPlan, RoutePlan
+from generator.gateways.litellm.environment import environment
 from generator.gateways.litellm.groups import Group, Groups
 
 USUAL = CooldownPlan()
@@ -131,11 +132,6 @@ def _api_key(backend: Backend) -> str:
     if backend.key is not None:
         return environment(backend.key)
     return _NO_KEY if backend.url else ""
-
-
-def environment(ref: SecretRef) -> str:
-    """A secret as LiteLLM reads it from its environment."""
-    return f"os.environ/{ref.env}"
 
 
 def number(seconds: float) -> int | float:

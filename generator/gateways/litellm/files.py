@@ -7,7 +7,7 @@ from generator.core.plan import GatewayPlan, Plan, RoutePlan, TenantPlan
 from generator.core.plan.service import Service
 from generator.gateways.litellm import deployments, router
 from generator.gateways.litellm import groups as litellm_groups
-from generator.gateways.litellm.deployments import environment
+from generator.gateways.litellm.environment import DATABASE, environment
 from generator.gateways.litellm.groups import Groups
 from generator.gateways.litellm.service import CONFIG, service
 from generator.gateways.pods import admission
@@ -66,7 +66,7 @@ def _keys(gateway: GatewayPlan) -> dict[str, Any]:
     """
     if gateway.database is None:
         return {}
-    return {"database_url": environment(gateway.database), "enforce_fallback_model_access": False}
+    return {"database_url": f"os.environ/{DATABASE}", "enforce_fallback_model_access": False}
 
 
 def _unlisted(gateway: GatewayPlan) -> dict[str, Any]:

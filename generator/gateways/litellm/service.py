@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from generator.core.plan import GatewayPlan, Port, ResourcePlan, SecretRef
 from generator.core.plan.service import FilePath, Files, Health, Job, Scratch, Service
+from generator.gateways.litellm.environment import DATABASE, variable
 
 CONFIG = "config.yaml"
 PORT = Port("http", 4000)
@@ -48,9 +49,9 @@ def service(gateway: GatewayPlan) -> Service:
 
 
 def _environment(gateway: GatewayPlan) -> Mapping[str, str | SecretRef]:
-    """The configuration reads each secret under the name it has in the spec; migrations look for DATABASE_URL."""
-    secrets = {secret.env: secret for secret in gateway.secrets}
-    own = {"DATABASE_URL": gateway.database} if gateway.database else {}
+    """The configuration reads each secret by its variable; migrations look for the database by a name of their own."""
+    secrets = {variable(secret): secret for secret in gateway.secrets if secret != gateway.database}
+    own = {DATABASE: gateway.database} if gateway.database else {}
     return {**gateway.env, **dict(sorted(secrets.items())), **own}
 
 
@@ -61,7 +62,7 @@ def _migration(gateway: GatewayPlan, database: SecretRef) -> Job:
             **gateway.env,
             # Migrations of a database that was not empty are written down first, beside copies of the others.
             "LITELLM_MIGRATION_DIR": f"{TEMPORARY}/migrations",
-            "DATABASE_URL": database,
+            DATABASE: database,
         },
         # Pods that start together must not try it all at once.
         afterwards={"DISABLE_SCHEMA_UPDATE": "True"},

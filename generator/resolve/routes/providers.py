@@ -1,6 +1,7 @@
-"""Models of providers that the catalogue should know and does not."""
+"""Providers: models that the catalogue should know and does not, keys without which nothing is answered."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from generator.catalog import reader
 from generator.core.finding import Finding, Path
@@ -19,6 +20,31 @@ def unknown_models(fleet: Fleet) -> Iterator[Finding]:
         seen.add((provider.api, ref.model))
         if reader.provider_model(provider.api, ref.model) is None:
             yield _unknown_model((*path, "model"), provider.api, ref.model)
+
+
+def without_keys(fleet: Fleet) -> Iterator[Finding]:
+    """OpenAI and Anthropic themselves answer nobody without a key."""
+    for name, provider in fleet.providers.items():
+        if provider.key is None and (company := _company(provider)):
+            yield kinds.PROVIDER_KEY.at(
+                ("providers", name, "key"),
+                f"provider `{name}` has no `key`",
+                cause=f"{company} refuses every call without one",
+                help=f"add `key: {{env: {company.upper()}_API_KEY}}`, and set that variable where the gateway runs",
+                on_key=True,
+            )
+
+
+def _company(provider: Provider) -> str:
+    """The company that calls go to, by its API's name; empty for anyone else."""
+    if provider.url is None:
+        return provider.api if provider.api in reader.providers() else ""
+    host = urlsplit(provider.url).hostname or ""
+    for api, facts in reader.providers().items():
+        own = urlsplit(facts.url).hostname or ""
+        if host == own or host.endswith(f".{own}"):
+            return api
+    return ""
 
 
 def _own_address(provider: Provider) -> bool:

@@ -1,9 +1,10 @@
 """Secrets in Compose: a variable of the caller's `.env`, asked for by name, and a list of who uses it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generator.core.plan import SecretRef
+from generator.core.plan import SecretRef, SecretUse
+from generator.render.header import purposes
 
 
 class Variables:
@@ -36,11 +37,14 @@ def literal(value: Any) -> Any:
     return value
 
 
-def example(variables: Variables) -> str:
-    """The text of `.env.example`: each variable, empty, below the names of the services that use it."""
+def example(variables: Variables, secrets: Mapping[SecretRef, Sequence[SecretUse]]) -> str:
+    """The text of `.env.example`: each variable, empty, below what it is for and the services that use it."""
     lines = ["# Copy to .env and fill in. Keep .env out of git."]
+    uses = {secret.env: found for secret, found in secrets.items()}
     for name in sorted(variables.users):
-        lines += ["", f"# {', '.join(sorted(variables.users[name]))}", f"{name}="]
+        purpose = purposes(uses.get(name, ()))
+        lines += ["", *([f"# {purpose}"] if purpose else [])]
+        lines += [f"# {', '.join(sorted(variables.users[name]))}", f"{name}="]
     if not variables.users:
         lines += ["", "# This project asks for no secret."]
     return "\n".join(lines) + "\n"

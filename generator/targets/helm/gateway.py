@@ -9,7 +9,7 @@ from generator.core.plan import ClusterPlan, ExposePlan, GatewayPlan, Plan, Reso
 from generator.core.plan.service import SECRETS, Files, Health, Job, Service, spelled
 from generator.gateways.pods import ANYWHERE, PRE_STOP_S
 from generator.render.header import header, owner
-from generator.targets.helm.parts import Values, filled, image, monitor, quantity, scraping, secret
+from generator.targets.helm.parts import Values, filled, image, monitor, quantity, scraping, secret, secret_lines
 
 CHART = layout.chart("gateway")
 PROGRESS_S = 600
@@ -50,13 +50,14 @@ def values(
     )
 
 
-def head(gateway: GatewayPlan, cluster: ClusterPlan, plan: Plan) -> str:
+def head(gateway: GatewayPlan, service: Service, cluster: ClusterPlan, plan: Plan) -> str:
     """What stands on top of the values file; its second line is the command that installs the release."""
     path = layout.gateway_release(cluster.name, gateway.name)
     return header(
         f"Gateway {gateway.name} of {owner(plan)}",
         f"helm upgrade --install {gateway.name} {layout.beside(path, CHART)} -n {cluster.namespace}"
         f" -f {layout.beside(path, path)}",
+        *secret_lines((*service.env.values(), *service.secret_files), plan),
     )
 
 

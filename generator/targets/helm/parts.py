@@ -1,9 +1,11 @@
 """What the values of models' and of gateways' releases have in common."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
-from generator.core.plan import ClusterPlan, ImageRef, SecretRef
+from generator.core.plan import ClusterPlan, ImageRef, Plan, SecretRef
+from generator.render.header import purposes
 
 Values = dict[str, Any]
 
@@ -17,6 +19,15 @@ def image(ref: ImageRef) -> dict[str, str]:
 def secret(ref: SecretRef) -> dict[str, str]:
     """A secret's entry."""
     return {"secret": ref.secret, "key": ref.key}
+
+
+def secret_lines(values: Iterable[object], plan: Plan) -> list[str]:
+    """What a header says of the secrets among these values: whoever installs the release creates them before."""
+    refs = {value for value in values if isinstance(value, SecretRef)}
+    return [
+        f"Secret {ref.secret}, key {ref.key}: {purposes(plan.secrets.get(ref, ()))}".rstrip(": ")
+        for ref in sorted(refs, key=lambda ref: (ref.secret, ref.key))
+    ]
 
 
 def quantity(gib: float) -> str:

@@ -23,7 +23,7 @@ from generator.render.emit import yaml_text
 from generator.render.header import header, owner
 from generator.render.verbatim import verbatim
 from generator.targets.helm import gateway as helm_gateway
-from generator.targets.helm.parts import filled, monitor, quantity, scraping
+from generator.targets.helm.parts import filled, monitor, quantity, scraping, secret_lines
 from generator.targets.helm.workload import Workloads, WorkloadValues
 
 CHART = layout.chart("model-server")
@@ -60,7 +60,7 @@ def _gateways(plan: Plan, kubernetes: Mapping[str, ClusterPlan]) -> Iterator[Art
             continue
         used = True
         release = helm_gateway.values(item.gateway, service, item.files, cluster, plan)
-        text = yaml_text(release, helm_gateway.head(item.gateway, cluster, plan))
+        text = yaml_text(release, helm_gateway.head(item.gateway, service, cluster, plan))
         yield Artifact(layout.gateway_release(cluster.name, item.gateway.name), text.encode(), HelmTarget.name)
     for name, content in verbatim("helm/gateway") if used else ():
         yield Artifact(f"{helm_gateway.CHART}/{name}", content, HelmTarget.name)
@@ -98,11 +98,13 @@ def values(placement: PlacementPlan, runs: WorkloadValues, cluster: ClusterPlan,
 
 
 def _header(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> str:
-    path = layout.release(cluster.name, placement.service)
+    path, workload = layout.release(cluster.name, placement.service), placement.workload
+    containers = (*workload.init, workload.main)
     return header(
         f"{placement.id} of {owner(plan)}",
         f"helm upgrade --install {placement.service} {layout.beside(path, CHART)} -n {cluster.namespace}"
         f" -f {layout.beside(path, path)}",
+        *secret_lines((value for item in containers for value in item.env.values()), plan),
     )
 
 

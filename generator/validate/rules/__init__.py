@@ -40,5 +40,6 @@ RULES: tuple[Rule, ...] = (
     sources.complete,
     sources.versions,
     hosts.ports,
+    hosts.servers,
     hosts.effects,
 )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from generator.core.finding import Finding, Findings, Path, path_text
 from generator.core.kinds import rules as kinds
@@ -46,6 +47,32 @@ def ports(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
                 cause=f"{path_text(first)} claims it too",
                 help=f"use another, for example {_free(taken[cluster], port)}",
             )
+
+
+def servers(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
+    """No engine's port on an address that others reach, unless the engine asks for a key."""
+    open_to: dict[str, list[str]] = defaultdict(list)
+    for path, _, _, placement in walk.placements(fleet):
+        if placement.host_port is not None:
+            open_to[placement.cluster].append(path_text(path))
+    for name, cluster in fleet.clusters.items():
+        asked = cluster.endpoint is not None and cluster.endpoint.key is not None
+        if cluster.kubernetes or asked or not open_to[name] or _is_loopback(cluster.bind):
+            continue
+        first, *others = open_to[name]
+        yield kinds.OPEN_SERVER.at(
+            ("clusters", name, "bind"),
+            f"whoever reaches {name} reaches its model servers, without a key",
+            cause=f"{first}{f' and {len(others)} more' if others else ''} publishes its port on {cluster.bind}",
+            help="add a `key` to the cluster's `endpoint`, or keep `bind: 127.0.0.1` and let callers use a gateway",
+        )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _free(taken: dict[int, Path], port: int) -> int:

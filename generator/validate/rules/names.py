@@ -17,6 +17,7 @@ LONGEST_FLEET = 40  # a compose project is `<fleet>-<environment>-<cluster>`
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _SERVICE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_KEY = re.compile(r"[A-Za-z0-9._-]{1,253}")
 _ROUTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
 # `<NAME>_PORT` of these Services is a variable that vLLM 0.33 reads; src vllm/envs.py.
 _VLLM_READS = (
@@ -53,6 +54,10 @@ def kubernetes_names(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     for path, spec in walk.settings(fleet):
         yield from _object((*path, "priorityClass"), spec.priority_class)
         yield from _object((*path, "serviceAccount"), spec.service_account)
+    for path, _, secret in walk.secrets(fleet):
+        if secret.secret is not None:
+            yield from _object((*path, "secret", "name"), secret.secret.name)
+            yield from _entry((*path, "secret", "key"), secret.secret.key)
     if fleet.images:
         yield from _object(("images", "pullSecret"), fleet.images.pull_secret)
 
@@ -177,6 +182,16 @@ def _object(path: Path, name: str | None) -> Iterator[Finding]:
             f"{shown(name)} cannot be the name of a Kubernetes object",
             cause="small letters, digits, `-` and `.`, a letter or digit at both ends",
             help="give the name as the cluster has it",
+        )
+
+
+def _entry(path: Path, key: str) -> Iterator[Finding]:
+    if not _KEY.fullmatch(key) or key in {".", ".."}:
+        yield kinds.NO_LABEL.at(
+            path,
+            f"{shown(key)} cannot be a key of a Kubernetes secret",
+            cause="letters, digits, `-`, `_` and `.`, 253 at most",
+            help="give the key as the secret has it",
         )
 
 

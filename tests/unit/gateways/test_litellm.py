@@ -1,19 +1,26 @@
 """config.yaml, tenants.json and routes.json say what the plan says; expectations are facts about LiteLLM."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator import resources
 from generator.catalog import reader
+from generator.core.plan import SecretRef
 from generator.gateways.litellm import router
 from generator.gateways.litellm.deployments import NO_LIMIT
+from generator.gateways.litellm.environment import OWN, variable
+from generator.gateways.litellm.service import service
 from generator.schemas import schema_files
 from generator.targets.gateway.target import GATEWAY
 from generator.targets.routes.target import ROUTES
+from tests import serving
 from tests.route_fleets import fleet, model, placements, plan
 
 EDGE = {"kind": "litellm", "cluster": "cloud"}
@@ -159,6 +166,25 @@ def test_a_backend_without_a_key_is_not_sent_that_of_openai() -> None:
     assert keys == {"r@openai:gpt-5-mini": "os.environ/OPENAI_API_KEY", "r@groq:x": "no-key"}
 
 
+def test_the_containers_own_variables_are_no_secrets() -> None:
+    key, database = SecretRef("DATABASE_URL", "acme-env", "DATABASE_URL"), SecretRef("PG", "acme-env", "PG")
+    environment = reader.gateway("litellm").environment
+    made = service(replace(serving.gateway([]), master_key=key, database=database, env=environment))
+    assert made.env["DATABASE_URL"] == database
+    assert made.env["SECRET__DATABASE_URL"] == key
+    assert made.before
+    scratch = {name for folder in made.scratch for name in folder.env}
+    texts = {*made.before.env, *made.before.afterwards, *scratch, *environment}
+    assert texts <= OWN
+
+
+@given(st.lists(st.sampled_from([*sorted(OWN), *(f"SECRET__{name}" for name in OWN), "KEY"]), unique=True))
+def test_two_secrets_have_two_variables_of_the_container(names: list[str]) -> None:
+    variables = {variable(SecretRef(name, "acme-env", name)) for name in names}
+    assert len(variables) == len(names)
+    assert variables.isdisjoint(OWN)
+
+
 def test_weights_stand_on_all_backends_of_a_group_or_on_none() -> None:
     made = config(
         routes={"r": {"tiers": [[{"model": "m", "weight": 9}, OPENAI], [{"provider": "groq", "model": "x"}]]}}
@@ -243,7 +269,7 @@ def test_secrets_are_names_only() -> None:
         },
     )
     settings = made["general_settings"]
-    assert (settings["master_key"], settings["database_url"]) == ("os.environ/GW_MASTER", "os.environ/DB")
+    assert (settings["master_key"], settings["database_url"]) == ("os.environ/GW_MASTER", "os.environ/DATABASE_URL")
 
 
 def test_tenants_come_with_a_database() -> None:

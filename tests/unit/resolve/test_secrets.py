@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from generator.core.plan import SecretRef
 from generator.core.spec import Fleet, walk
-from generator.resolve.secrets import Secrets, shared
+from generator.render.header import purposes
+from generator.resolve.secrets import Secrets, shared, told
 from generator.schemas import fleet_schema
 from tests.route_fleets import fleet, model
 
@@ -203,3 +204,22 @@ def test_the_key_that_an_administrator_has_by_default_is_his_alone() -> None:
     )
     [finding] = shared(Secrets(spec))
     assert finding.path == ("gateways", "edge", "masterKey")
+
+
+def test_what_is_told_of_a_secret_is_the_form_that_its_gateways_take() -> None:
+    gateways = {name: {"kind": kind, "cluster": "cloud"} for name, kind in (("l", "litellm"), ("e", "envoy"))}
+    gateways["l"] |= {"tenants": ["gold"], "database": {"env": "PG"}}
+    gateways["e"] |= {"tenants": ["silver"]}
+    tenants = {name: {"key": {"env": name.upper()}, "routes": ["chat"]} for name in ("gold", "silver")}
+    spec = fleet(models={"qwen": model("cloud")}, tenants=tenants, gateways=gateways)
+    lines = {ref.env: purposes(uses) for ref, uses in told(Secrets(spec), spec).items()}
+    assert lines == {
+        "ANTHROPIC_API_KEY": "key for provider anthropic",
+        "CLOUD_KEY": "key that the engines of cloud ask for, as `openssl rand -hex 32` prints one",
+        "ENVOY_MASTER_KEY": "key of the administrator of gateway e, as `openssl rand -hex 32` prints one",
+        "GOLD": "key of tenant gold, as `echo sk-$(openssl rand -hex 32)` prints one",
+        "LITELLM_MASTER_KEY": "key of the administrator of gateway l, as `echo sk-$(openssl rand -hex 32)` prints one",
+        "OPENAI_API_KEY": "key for provider openai",
+        "PG": "URL of the Postgres of gateway l, postgresql://USER:PASSWORD@HOST:5432/NAME",
+        "SILVER": "key of tenant silver, as `openssl rand -hex 32` prints one",
+    }

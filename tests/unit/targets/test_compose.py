@@ -15,6 +15,7 @@ from generator.core.plan import (
     Plan,
     ResourcePlan,
     SecretRef,
+    SecretUse,
     SourcePlan,
     Volume,
 )
@@ -130,6 +131,14 @@ def test_secrets_are_references_with_their_users_in_the_example() -> None:
     assert asked == {"HF_TOKEN", "LITELLM_MASTER_KEY", "DESK_KEY", "OPENAI_API_KEY"}
 
 
+def test_who_fills_the_example_in_is_told_what_each_secret_is() -> None:
+    key = gateway([]).master_key
+    uses = {key: (SecretUse(key, "key of the administrator of gateway edge", "as `openssl rand -hex 32` prints one"),)}
+    example = files(plan(placement(), gateways=(gateway([placement()]),), secrets=uses))["compose/desk/.env.example"]
+    told = "# key of the administrator of gateway edge, as `openssl rand -hex 32` prints one\n# edge.gateway\n"
+    assert f"{told}LITELLM_MASTER_KEY=\n" in example
+
+
 def test_example_without_secrets_says_so() -> None:
     assert "no secret" in files(plan(placement("ollama")))["compose/desk/.env.example"]
 
@@ -214,7 +223,7 @@ def test_gateway_gets_each_secret_under_its_own_name() -> None:
     edge = project(placement(), gateways=(gateway([placement()], database=database, env={"A": "1"}),))
     environment = edge["services"]["edge.gateway"]["environment"]
     reference = "${LITELLM_DATABASE_URL:?set LITELLM_DATABASE_URL in .env}"
-    assert environment["LITELLM_DATABASE_URL"] == environment["DATABASE_URL"] == reference
+    assert environment["DATABASE_URL"] == reference
     assert environment["DESK_KEY"] == "${DESK_KEY:?set DESK_KEY in .env}"
     assert environment["A"] == "1"
 
