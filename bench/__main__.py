@@ -16,6 +16,9 @@ from bench.measure import Measured, measure, measure_in_turn
 ROOT = Path(__file__).resolve().parents[1]
 GEN = str(Path(sys.executable).with_name("gen"))
 SIZES = (4, 100, 1_000, 10_000)
+LIBRARIES = "import click, jsonschema_rs, yaml; from pydantic import BaseModel, Field, TypeAdapter"
+"""What every verb that reads a spec imports of others, before a line of ours has run; a render has Jinja as well."""
+
 Row = tuple[str, Measured]
 
 
@@ -33,14 +36,17 @@ def sizing(runs: int) -> Iterator[Row]:
 
 
 def hybrid(runs: int, folder: Path) -> Iterator[Row]:
-    """The stack that holds all engines and two environments, with its outputs in place."""
+    """The stack that holds all engines and two environments, outputs in place, each verb after its libraries alone."""
     fleet, out = str(ROOT / "stacks" / "hybrid" / "fleet.yaml"), str(folder / "hybrid")
-    yield "hybrid: validate", measure([GEN, "validate", fleet], runs=runs)
-    subprocess.run([GEN, "render", fleet, "--all-envs", "--out", out], check=True, capture_output=True)
-    yield (
-        "hybrid: render --check --all-envs",
-        measure([GEN, "render", fleet, "--check", "--all-envs", "--out", out], runs=runs),
-    )
+    rendered = ["render", fleet, "--all-envs", "--out", out]
+    subprocess.run([GEN, *rendered], check=True, capture_output=True)
+    for name, libraries, arguments in (
+        ("validate", LIBRARIES, ["validate", fleet]),
+        ("render --check --all-envs", f"{LIBRARIES}; import jinja2", [*rendered, "--check"]),
+    ):
+        commands = [sys.executable, "-c", libraries], [GEN, *arguments]
+        labels = "its libraries' import", f"hybrid: {name}"
+        yield from zip(labels, measure_in_turn(*commands, runs=runs), strict=True)
 
 
 def generated(placements: int, runs: int, folder: Path) -> Iterator[Row]:
@@ -67,6 +73,12 @@ def show(rows: Iterator[Row]) -> list[Row]:
     return kept
 
 
+def show_ratio(floor: Measured, verb: Measured, of: str) -> None:
+    """Print how many times its floor a verb takes."""
+    ratios = verb.seconds / floor.seconds, verb.cpu_seconds / floor.cpu_seconds
+    print(f"{f'  ratio of {of}':38} {ratios[0]:9.2f} {ratios[1]:9.2f}", flush=True)
+
+
 def show_added(calls: int) -> None:
     """Print what each gateway adds to a call; upstream, caller and gateway share this machine, so read the ratios."""
     print(f"\n{'through a gateway, direct = 1':38} {'first token':>12} {'calls/s':>9}   (direct ms, calls/s)")
@@ -85,10 +97,12 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {platform.machine()}; whole processes, medians after a warm-up\n")
     print(f"{'':38} {'seconds':>9} {'cpu s':>9} {'peak MiB':>9}")
     [(_, floor), (_, version)] = show(startup(options.runs * 2 + 1))
-    print(f"{'  ratio':38} {version.seconds / floor.seconds:9.2f}")
+    show_ratio(floor, version, of="gen version")
     with tempfile.TemporaryDirectory(prefix="gen-bench-") as folder:
         show(sizing(options.runs))
-        show(hybrid(options.runs, Path(folder)))
+        rows = show(hybrid(options.runs, Path(folder)))
+        for (_, libraries), (name, verb) in zip(rows[::2], rows[1::2], strict=True):
+            show_ratio(libraries, verb, of=name)
         [(_, judged), (_, tables), _] = show(gateways.tables(3, Path(folder)))
         print(f"{'  tables alone, written':38} {tables.seconds - judged.seconds:9.3f}")
         for size in options.sizes:
