@@ -8,7 +8,7 @@ import click
 
 from generator import pipeline
 from generator.cli.examples import examples
-from generator.cli.options import FleetPath, env_option, out_option, quiet_option
+from generator.cli.options import FleetPath, check_all, env_option, out_option, quiet_option
 from generator.cli.talk import coloured, remark, say
 from generator.core.artifact import ArtifactSet
 from generator.core.errors import EXIT_DIFFERS, EXIT_FINE, EXIT_SPEC, UsageError
@@ -69,7 +69,7 @@ def diff(**options: Any) -> int:
 
 
 def _run(options: DiffOptions) -> int:
-    checked = pipeline.check(options.fleet, "default" if options.environment is None else options.environment)
+    [checked] = check_all([options.fleet], options.environment, all_envs=False)
     remark(checked.findings, quiet=options.quiet)
     if checked.plan is None:
         return EXIT_SPEC

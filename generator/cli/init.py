@@ -38,7 +38,7 @@ def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     default=_STARTER,
     show_default=True,
     shell_complete=complete,
-    help="Which stack.",
+    help=f"Which stack: {', '.join(stacks())}.",
 )
 def init(folder: Path, stack: str) -> None:
     """Write a fleet to start from into DIR, with its JSON Schema beside it.

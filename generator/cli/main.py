@@ -47,6 +47,22 @@ class Verbs(click.Group):
         command: click.Command = load(VERBS[cmd_name][0])
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that the arguments begin with.
+
+        Raises:
+            UsageError: there is none; the help names the verb that was probably meant.
+        """
+        word = args[0]
+        if word not in VERBS and not word.startswith("-") and not ctx.resilient_parsing:
+            from generator.core.errors import UsageError
+            from generator.core.words import did_you_mean
+
+            raise UsageError(f"there is no command {word!r}", help=did_you_mean(word, VERBS) or "gen --help lists them")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         """The verb's result.
 

@@ -26,7 +26,7 @@ def say(text: str, *, quiet: bool = False) -> None:
 
 def remark(findings: Iterable[Finding], *, quiet: bool = False) -> None:
     """Print on stderr what a verb found on its way: errors and warnings in full, notes by their number."""
-    items = list(findings)
+    items = _distinct(findings)
     loud = (Severity.ERROR,) if quiet else (Severity.ERROR, Severity.WARNING)
     report((item for item in items if item.severity in loud), err=True)
     notes = sum(item.severity is Severity.INFO for item in items)
@@ -41,6 +41,10 @@ def report(findings: Iterable[Finding], output: str = "text", *, err: bool = Fal
     """Print findings in one format, each once, to stdout or stderr."""
     reporter: Report = load(REPORTS[output])
     colour = coloured(sys.stderr if err else sys.stdout)
-    once = {(item.id, item.location, item.message): item for item in findings}
-    text = reporter.findings(once.values(), colour=colour)
+    text = reporter.findings(_distinct(findings), colour=colour)
     click.echo(text, nl=False, err=err, color=colour)
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """Each finding once: several environments of a fleet share most of theirs."""
+    return list({(item.id, item.location, item.message): item for item in findings}.values())

@@ -49,6 +49,11 @@ class Outcome:
         """Whether something could not be asked."""
         return any(finding.id in kinds.UNANSWERED for finding in self.findings)
 
+    @property
+    def asked_nothing(self) -> bool:
+        """Whether no cluster belongs to a cloud that could be asked."""
+        return all(line.verdict == "nothing to ask" for line in self.lines)
+
 
 def joined(outcomes: Iterable[Outcome]) -> Outcome:
     """Several outcomes as one."""

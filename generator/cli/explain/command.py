@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
-from generator import pipeline
 from generator.cli.examples import examples
 from generator.cli.explain.text import Subjects, overview
-from generator.cli.options import FleetPath, env_option
+from generator.cli.options import FleetPath, check_all, env_option
 from generator.cli.talk import remark
 from generator.core.errors import EXIT_FINE, EXIT_SPEC, UsageError
 from generator.core.words import did_you_mean
@@ -32,7 +31,7 @@ def explain(fleet: Path, path: str | None, environment: str | None) -> int:
     PATH is a path in the spec (models.chat.context), a placement (chat/use1), or a decided value below one of
     them (chat/use1.startup). Without it an overview lists what can be asked for.
     """
-    checked = pipeline.check(fleet, "default" if environment is None else environment)
+    [checked] = check_all([fleet], environment, all_envs=False)
     if checked.plan is None or checked.loaded is None:
         remark(checked.findings)
         return EXIT_SPEC

@@ -12,6 +12,7 @@ from generator.cli.talk import say
 from generator.core.errors import EXIT_FINE, EXIT_SPEC, SurroundingsError, UsageError
 from generator.core.plan import Plan
 from generator.live.answers import Limits
+from generator.live.outcome import Outcome
 from generator.live.preflight import preflight as ask_clouds
 from generator.pipeline import Checked
 
@@ -79,15 +80,19 @@ def preflight(
     outcome = ask_clouds(checked.plan, clusters, limits, progress.tell)
     progress.end()
     write(checked, outcome, output)
-    return _code(checked, outcome.failed, outcome.unanswered, quiet=quiet)
+    return _code(checked, outcome, quiet=quiet)
 
 
-def _code(checked: Checked, failed: bool, unanswered: bool, *, quiet: bool) -> int:  # noqa: FBT001
-    if failed:
+def _code(checked: Checked, outcome: Outcome, *, quiet: bool) -> int:
+    if outcome.failed:
         return EXIT_SPEC
-    if unanswered:
+    if outcome.unanswered:
         return SurroundingsError.exit_code
-    say(f"{checked.path.name}: the clouds have what the fleet needs, as far as they were asked", quiet=quiet)
+    if outcome.asked_nothing:
+        said = "nothing was asked, since none of these clusters belongs to a cloud that could be asked"
+    else:
+        said = "the clouds have what the fleet needs, as far as they were asked"
+    say(f"{checked.path.name}: {said}", quiet=quiet)
     return EXIT_FINE
 
 

@@ -73,6 +73,22 @@ def test_wrong_usage_ends_with_2_and_writes_nothing(gen: Gen, tmp_path: Path, ar
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_an_unknown_command_is_told_what_was_meant(gen: Gen) -> None:
+    assert "there is no command 'rendr'\n  help: did you mean `render`?" in gen("rendr", "fleet.yaml").err
+    assert "gen --help lists them" in gen("xyzzy").err
+
+
+def test_help_of_init_names_every_stack(gen: Gen) -> None:
+    said = gen("init", "--help").out
+    assert [name for name in stacks() if not re.search(rf"\b{name}\b", said)] == []
+
+
+def test_a_preflight_without_a_cloud_says_that_it_asked_nothing(gen: Gen) -> None:
+    done = gen("preflight", "fleet.yaml")
+    assert (done.code, "nothing was asked, since none of these clusters" in done.err) == (0, True)
+    assert "have what the fleet needs" not in done.err
+
+
 def test_an_unknown_environment_lists_those_there_are(gen: Gen) -> None:
     done = gen("validate", "fleet.yaml", "--env", "prd")
     assert "did you mean `prod`" in done.err

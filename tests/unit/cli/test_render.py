@@ -3,8 +3,10 @@
 import json
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 import yaml
 
 from generator import pipeline
@@ -136,6 +138,24 @@ def test_notes_are_counted_and_left_to_validate(gen: Gen) -> None:
     done = gen("render", "fleet.yaml")
     assert "info GEN" not in done.err
     assert re.search(r"^\d+ notes?; gen validate prints", done.err, re.MULTILINE)
+
+
+@pytest.mark.parametrize("day", [(2026, 12, 1), (2036, 12, 1)], ids=["fresh facts", "old facts"])
+def test_every_verb_counts_the_notes_that_validate_prints(
+    gen: Gen, monkeypatch: pytest.MonkeyPatch, day: tuple[int, int, int]
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(datetime(*day, tzinfo=UTC).timestamp())))
+    for words in (
+        ["render"],
+        ["render", "--env", "prod"],
+        ["render", "--all-envs"],
+        ["diff"],
+        ["diff", "--env", "prod"],
+    ):
+        verb, *environments = words
+        printed = gen("validate", "fleet.yaml", *environments).out.count(": info GEN")
+        said = gen(verb, "fleet.yaml", *environments).err
+        assert f"{printed} note{'s' * (printed > 1)}; gen validate prints" in said
 
 
 def test_a_second_render_at_the_same_time_ends_with_4(gen: Gen) -> None:
