@@ -82,6 +82,19 @@ def test_a_gpu_is_in_range(gpu: GpuFacts) -> None:
     assert bool(gpu.interconnect) == bool(gpu.interconnect_gbs)
 
 
+EVERY_GPU = {"name", "vendor", "computeCapability", "memoryGib", "memoryFrom", "marketedGb", "bandwidthGbs"}
+RATES = {"fp16Tflops": 7.0, "int8Tops": 7.0, "bf16Tflops": 8.0, "fp8Tflops": 8.9, "fp4Tflops": 10.0}
+"""The rates of a card of NVIDIA, each from which compute capability on."""
+
+
+@pytest.mark.parametrize(("id", "row"), raw("gpus.yaml").items(), ids=str)
+def test_what_a_gpu_leaves_out_is_told(id: str, row: Mapping[str, Any]) -> None:
+    assert EVERY_GPU - set(row) == set()
+    rates = {rate for rate, since in RATES.items() if row["vendor"] == "nvidia" and row["computeCapability"] >= since}
+    left_out = {"generation", "interconnect", *rates} - set(row)
+    assert not left_out or row.get("notes"), f"{id}: {sorted(left_out)} left out without a word in `notes`"
+
+
 @pytest.mark.parametrize("gpu", GPUS, ids=by_id)
 def test_a_gpu_has_the_rates_of_its_kind(gpu: GpuFacts) -> None:
     assert gpu.bf16_tflops or gpu.fp16_tflops or gpu.notes, "rates left out without a word"
