@@ -4,7 +4,7 @@ import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +95,10 @@ def provider_problems(models: Mapping[str, ProviderModelFacts]) -> Iterator[str]
 
 
 def date_problems(dates: Mapping[str, set[str]]) -> Iterator[str]:
-    """No date is later than the newest that two files share: one that stands alone at the end is a slip of the pen."""
+    """No date is still to come: later than today and than the newest that two files share."""
     found = sorted({day for days in dates.values() for day in days}, reverse=True)
-    newest = next(day for day in found if sum(day in days for days in dates.values()) > 1)
+    shared = next(day for day in found if sum(day in days for days in dates.values()) > 1)
+    newest = max(shared, datetime.now(UTC).date().isoformat())
     for file, days in dates.items():
         for day in days:
             if date.fromisoformat(day) > date.fromisoformat(newest):
