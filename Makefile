@@ -16,7 +16,7 @@ help: ## list the verbs
 demo: run-environment ## render a fleet, change one line, show what that does (needs Python only)
 	@$(VENV)/python -m scripts.demo
 
-test: environment tools ## set up all that the tests need, then run every one, consumers included
+test: environment tools ## set up what the tests need, then run all of them, consumers included
 	@$(PYTEST) -n $(TEST_PROCESSES) --dist worksteal
 
 CHECKS := check-format check-lint check-types check-imports check-budgets
@@ -26,7 +26,7 @@ check: environment ## format, lint, strict types, import contracts, size budgets
 
 .PHONY: $(CHECKS)
 check-format:
-	@$(VENV)/ruff format --check --quiet . || { echo "make format mends this" >&2; exit 1; }
+	@$(VENV)/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
 
 check-lint:
 	@$(VENV)/ruff check --quiet .
@@ -40,29 +40,29 @@ check-imports:
 check-budgets:
 	@$(PYTEST) tests/test_house.py
 
-format: environment ## mend format and the lint that mends itself
+format: environment ## fix format and simple lint
 	@$(VENV)/ruff check --quiet --fix --exit-zero .
 	@$(VENV)/ruff format .
 
 update: environment ## rewrite schemas, outputs, generated docs and test expectations
 	@$(VENV)/python -m scripts.generate.update
 
-accuracy: environment ## hold the sizing model against measured servers, row by row
+accuracy: environment ## compare the sizing model with measured servers, row by row
 	@$(VENV)/python -m scripts.generate.accuracy_doc
 
 conformance: environment tools ## run the real gateways in front of misbehaving upstreams; RECORD=1 keeps the results
 	@$(VENV)/python -m conformance $(if $(RECORD),--record)
 
-bench: environment ## measure start-up, validate, render and check; gates nothing
+bench: environment ## measure start-up, validate, render and check; nothing fails on it
 	@$(VENV)/python -m bench
 
 tools: environment ## install the pinned consumers into .tools/
 	@$(VENV)/python -m scripts.install.tools
 
-lock: environment ## resolve the lock files of requirements/ anew
+lock: environment ## resolve the lock files of requirements/ again
 	@$(VENV)/python -m scripts.install.lock
 
-clean: ## remove all that the verbs made, outputs/ excepted
+clean: ## remove what the verbs made, except outputs/
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
