@@ -18,6 +18,8 @@ from generator.catalog.table import load
 Machines = Mapping[str, InstanceFacts]
 Prices = Mapping[str, Sequence[Price]]
 ON_DEMAND, SPOT = "onDemand", "spot"
+MACHINE_KEYS = {"gpu", "gpus", "vcpus", "memoryGib", "regions", "source", "asOf", "accelerator", "soldAs"}
+PRICE_KEYS = {"source", "asOf", ON_DEMAND, SPOT}
 # us-east-1, europe-west4, westeurope: AWS, Google and Azure.
 REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-[0-9]|[a-z]+-[a-z]+[0-9]{1,2}|[a-z]{6,}[0-9]?")
 
@@ -35,6 +37,17 @@ def machine_problems(machines: Machines, gpus: Mapping[str, GpuFacts]) -> Iterat
             yield f"{item.type}: regions {sorted(item.regions)}"
         if set(item.sold_as) - {"on-demand", "spot", "reserved", "flex-start"}:
             yield f"{item.type}: sold as {item.sold_as}"
+
+
+def key_problems(machines: Mapping[str, Any], prices: Mapping[str, Any]) -> Iterator[str]:
+    """A key that the reader does not know would be passed over without a word."""
+    for type_, row in machines.items():
+        if strange := set(row) - MACHINE_KEYS:
+            yield f"{type_}: unknown {sorted(strange)}"
+    for type_, lists in prices.items():
+        for published in lists:
+            if strange := set(published) - PRICE_KEYS:
+                yield f"{type_}: unknown {sorted(strange)}"
 
 
 def price_problems(machines: Machines, prices: Prices) -> Iterator[str]:
@@ -136,6 +149,8 @@ MACHINES = {key: item for cloud in reader.clouds() for key, item in reader.insta
 PRICES = {key: prices for cloud in reader.clouds() for key, prices in reader.prices(cloud).items()}
 GPUS = reader.gpus()
 PROVIDED = reader.provider_models()
+MACHINE_ROWS = {key: row for cloud in reader.clouds() for key, row in load(f"instances_{cloud}.yaml").items()}
+PRICE_ROWS = {key: lists for cloud in reader.clouds() for key, lists in load(f"prices_{cloud}.yaml").items()}
 ALIASES = load("aliases.yaml")["gpus"]
 
 
@@ -143,6 +158,7 @@ ALIASES = load("aliases.yaml")["gpus"]
     "problems",
     [
         pytest.param(lambda: machine_problems(MACHINES, GPUS), id="machines"),
+        pytest.param(lambda: key_problems(MACHINE_ROWS, PRICE_ROWS), id="keys"),
         pytest.param(lambda: price_problems(MACHINES, PRICES), id="prices"),
         pytest.param(lambda: band_problems(MACHINES, PRICES, GPUS), id="band"),
         pytest.param(lambda: provider_problems(PROVIDED), id="providers"),
@@ -170,6 +186,13 @@ def test_the_catalogue_is_sound(problems: Callable[[], Iterator[str]]) -> None:
 def test_a_mistake_in_a_machine_is_found(change: dict[str, Any]) -> None:
     changed = {**MACHINES, "g6.xlarge": replace(MACHINES["g6.xlarge"], **change)}
     assert list(machine_problems(changed, GPUS)) != []
+
+
+@pytest.mark.parametrize(
+    ("machine", "price"), [({"soldas": ["spot"]}, {}), ({}, {"hourly": {"us-east-1": 0.8}})], ids=["machine", "price"]
+)
+def test_a_key_that_nobody_reads_is_found(machine: dict[str, Any], price: dict[str, Any]) -> None:
+    assert len(list(key_problems({"g6.xlarge": machine}, {"g6.xlarge": [price]}))) == 1
 
 
 def with_price(type_: str, region: str, way: str, usd: float) -> dict[str, Sequence[Price]]:
