@@ -216,6 +216,11 @@ def test_every_recipe_is_named_where_contributors_look() -> None:
     assert names == [recipe[0].lower() + recipe[1:] for recipe in recipes]
 
 
+def test_every_recipe_has_a_short_loop() -> None:
+    recipes = re.findall(r"^## (.*)$", section(ADDING), re.MULTILINE)
+    assert [recipe for recipe in recipes if "`pytest tests/" not in section(ADDING, recipe)] == []
+
+
 @pytest.mark.parametrize("text", FENCE.findall(section(ADDING)), ids=lambda text: text.partition(":")[0])
 def test_sample_entries_are_in_the_catalogue(text: str) -> None:
     files = (ROOT / "generator" / "catalog" / "data").glob("*.yaml")
