@@ -47,7 +47,8 @@ class ModelFacts:
     """A model. `weights_gib` is the size of all weights, 0 where unknown; `weights_from` says how it is known.
 
     `base` is the model whose architecture this one has, where this is a fine-tune or a requantised upload of it.
-    `architecture` is none where too little is known of it; `notes` says what.
+    `architecture` is none where too little is known of it; `notes` says what. `gated`: its files are given only to
+    accounts that accepted a licence, as far as is known.
     """
 
     id: str
@@ -59,6 +60,7 @@ class ModelFacts:
     as_of: str
     base: str = ""
     notes: str = ""
+    gated: bool = False
 
     @property
     def attention_heads(self) -> int:

@@ -2,6 +2,15 @@
 
 from generator.core.finding import Kind, Severity
 
+GATED_WITHOUT_TOKEN = Kind(
+    "GEN274",
+    "gated-without-token",
+    Severity.WARNING,
+    "Weights that the hub does not give to everybody",
+    "Some repositories of Hugging Face are gated: their files are given to accounts that accepted a licence, and a "
+    "download without the token of one ends with 401, in the pod, after the node was started. Which are gated is known "
+    "of the catalogue's models only.",
+)
 MODEL_NOT_CHECKED = Kind(
     "GEN301",
     "model-not-checked",

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from generator.catalog import reader
 from generator.core.finding import Finding, path_text
 from generator.core.kinds import resolve as kinds
 from generator.resolve.clusters.packing import nodes_needed
@@ -10,12 +11,15 @@ from generator.resolve.placements.candidate import Candidate, Intact
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.facts import similar
 
+_TOKENS = {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}
+
 
 def check(described: Sequence[tuple[Candidate, Described]], intact: Intact) -> Iterator[Finding]:
     """Every check on every placement; one finding for one mistake."""
     for item, replica in described:
         if intact(item.at("source")):  # else it is said already why it is not described
             yield from _unknown_model(item, replica)
+            yield from _gated(item)
         yield from _not_judged(item, replica)
         yield from _tensor_parallel(item, replica)
         yield from _context(item, replica)
@@ -37,6 +41,27 @@ def _unknown_model(item: Candidate, replica: Described) -> Iterator[Finding]:
             cause=f"attention heads, context limit and {lacks} are unknown",
             help=_description(item),
         )
+
+
+def _gated(item: Candidate) -> Iterator[Finding]:
+    settings = item.settings
+    known = reader.model(settings.ref) if settings.kind == "huggingface" else None
+    if known is None or not known.gated or _owner(known.id) != _owner(settings.ref):
+        return
+    # A mirror has rules of its own.
+    if settings.source.token or not _TOKENS.isdisjoint(settings.secret_env) or "HF_ENDPOINT" in settings.env:
+        return
+    yield kinds.GATED_WITHOUT_TOKEN.at(
+        item.at("source"),
+        f"{known.id} is gated, and the source has no `token`",
+        cause="the hub gives its files only to accounts that accepted its licence, and answers 401 to anybody else",
+        help=f"accept it at https://huggingface.co/{known.id}, and add `token: {{env: HF_TOKEN}}` to the source",
+    )
+
+
+def _owner(repository: str) -> str:
+    """Whose repository it is: another's upload of the same weights has another owner."""
+    return repository.partition("/")[0].lower()
 
 
 def _description(item: Candidate) -> str:
