@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import get_args
 
 from generator.catalog import reader
 from generator.core.errors import BugError
@@ -15,6 +16,7 @@ from generator.core.spec.walk import SecretRole
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DIGITS = 8
 
+_ORDER = get_args(SecretRole)
 Use = tuple[Path, SecretRole, Secret]
 
 
@@ -27,7 +29,8 @@ class Secrets:
 
     def __init__(self, fleet: Fleet, intact: Callable[[Path], bool] = lambda path: True) -> None:
         self._fleet = fleet
-        self.uses = [use for use in _uses(fleet, intact) if use[2].env or use[2].secret]
+        uses = [use for use in _uses(fleet, intact) if use[2].env or use[2].secret]
+        self.uses = sorted(uses, key=lambda use: (_ORDER.index(use[1]), path_text(use[0])))
         self._refs = _named({_entry(fleet.name, secret) for _, _, secret in self.uses}, fleet.name)
 
     def ref(self, secret: Secret) -> SecretRef:

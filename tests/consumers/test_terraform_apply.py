@@ -94,6 +94,7 @@ def _check_machines(made: dict[str, dict[str, Any]], key: str, group: dict[str, 
         "k8s.io/cluster-autoscaler/enabled": "true",
         "k8s.io/cluster-autoscaler/platform-use1": "owned",
         f"{template}/resources/nvidia.com/gpu": "8" if key.startswith("h100") else "1",
+        f"{template}/resources/ephemeral-storage": "446Gi" if key.startswith("h100") else "178Gi",
         **{f"{template}/label/{name}": value for name, value in group["labels"].items()},
         f"{template}/taint/{taint['key']}": f"{taint['value']}:{EFFECTS[taint['effect']]}",
     }

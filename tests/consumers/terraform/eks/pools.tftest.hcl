@@ -124,6 +124,7 @@ run "nodes" {
       "k8s.io/cluster-autoscaler/enabled"                                           = "true"
       "k8s.io/cluster-autoscaler/platform-use1"                                     = "owned"
       "k8s.io/cluster-autoscaler/node-template/resources/nvidia.com/gpu"            = "8"
+      "k8s.io/cluster-autoscaler/node-template/resources/ephemeral-storage"         = "446Gi"
       "k8s.io/cluster-autoscaler/node-template/label/fleetgen.dev/pool"             = "h100"
       "k8s.io/cluster-autoscaler/node-template/label/k8s.amazonaws.com/accelerator" = "H100-80-GB"
       "k8s.io/cluster-autoscaler/node-template/taint/team"                          = ":NoExecute"

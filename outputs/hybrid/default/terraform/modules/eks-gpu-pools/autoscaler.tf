@@ -9,6 +9,9 @@ locals {
           "k8s.io/cluster-autoscaler/enabled"                                = "true"
           "k8s.io/cluster-autoscaler/${var.cluster_name}"                    = "owned"
           "k8s.io/cluster-autoscaler/node-template/resources/nvidia.com/gpu" = tostring(group.gpus_per_node)
+          # Pods ask for room on the root disk, of which no type of machine tells. The file system takes a part of it, and
+          # the kubelet keeps a tenth free and 1 GiB for the system.
+          "k8s.io/cluster-autoscaler/node-template/resources/ephemeral-storage" = "${floor(group.disk_gib * 0.995 * 0.9 - 1)}Gi"
         },
         { for name, label in group.labels : "k8s.io/cluster-autoscaler/node-template/label/${name}" => label },
         # One tag a key: the autoscaler reads no second taint of the same key.
