@@ -49,17 +49,12 @@ def check(path: Path, environment: str, today: date | None = None) -> Checked:
     plan = resolve(fleet, environment, findings) if fleet else None
     if fleet and plan and today:
         findings.extend(old_facts(fleet, plan, today))
-    located = tuple(Findings(_located(findings, loaded)))
-    return Checked(path, environment, located, loaded, fleet, None if findings.has_errors else plan)
+    shown = tuple(Findings(_shown(findings, loaded)))
+    return Checked(path, environment, shown, loaded, fleet, None if findings.has_errors else plan)
 
 
-def _located(findings: Findings, loaded: LoadedFleet | None) -> list[Finding]:
-    if loaded is None:
-        return list(findings)
-    return [
-        finding if finding.location else finding.located(loaded.locate(finding.path, finding.on_key))
-        for finding in findings
-    ]
+def _shown(findings: Findings, loaded: LoadedFleet | None) -> list[Finding]:
+    return [loaded.shown(finding) for finding in findings] if loaded else list(findings)
 
 
 def render(checked: Checked, targets: Collection[str] = ()) -> ArtifactSet:

@@ -13,6 +13,7 @@ from generator.catalog import reader
 from generator.core.finding import Finding
 from generator.core.plan import Container, Security, ServingRequest, Workload
 from generator.engines import ENGINES, checks, common
+from generator.load.shapes import fleet_shapes
 from generator.render.emit import json_text
 from generator.schemas import fleet_schema
 from generator.sizing import kv, overhead
@@ -22,7 +23,6 @@ from generator.sizing.releases import Release
 from generator.sizing.servers import SERVERS
 from generator.sizing.servers.protocol import Server, Terms
 from generator.sizing.weights import weights
-from generator.validate.shapes import fleet_shapes
 
 FACTS = {
     "title": "Toy",

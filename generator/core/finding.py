@@ -4,7 +4,7 @@ A finding knows its place first by spec path (`("models", "chat", "context")`); 
 by whoever holds the text.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 
@@ -56,6 +56,11 @@ class Finding:
     def located(self, location: Location | None) -> "Finding":
         """The same finding with its line and column."""
         return replace(self, location=location)
+
+    def without(self, hide: Callable[[str], str]) -> "Finding":
+        """The same finding with what must not be shown hidden in every word and in its path."""
+        path = tuple(hide(step) if isinstance(step, str) else step for step in self.path)
+        return replace(self, path=path, message=hide(self.message), cause=hide(self.cause), help=hide(self.help))
 
     def order(self) -> tuple[object, ...]:
         """The sort key: place, severity, id."""

@@ -1,12 +1,11 @@
 """A fleet in one environment: the base spec, its overlay, and which of the two wrote what."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Any
 
 from generator.core.errors import UsageError
-from generator.core.finding import Findings, Location, Path, Severity, path_text
+from generator.core.finding import Finding, Findings, Location, Path, Severity, path_text
 from generator.core.frozen import frozen
 from generator.core.kinds import schema as kinds
 from generator.core.merge import merge_patch
@@ -33,9 +32,18 @@ class LoadedFleet:
         """The place of a value in the file that wrote it, or of its nearest ancestor."""
         return self._document(path).locate(path, on_key)
 
-    def mentions(self, test: Callable[[str], bool]) -> bool:
-        """Whether the text of either file satisfies a test; cheaper than asking every value."""
-        return test(self.base.text) or (self.overlay is not None and test(self.overlay.text))
+    def shown(self, finding: Finding) -> Finding:
+        """A finding as it may be printed: with its place, and without a secret in its line, its words or its path.
+
+        The one door for findings about a spec. Those of its text went through the same on reading.
+        """
+        located = finding if finding.location else finding.located(self.locate(finding.path, finding.on_key))
+        return located.without(self.hide)
+
+    def hide(self, text: str) -> str:
+        """A text that is made of parts of the spec, without its secrets."""
+        text = self.base.hidden.words.hide(text)
+        return self.overlay.hidden.words.hide(text) if self.overlay else text
 
     def _document(self, path: Path) -> Document:
         if self.overlay and overlays.owns(self.overlay.data, self.base.data, path):

@@ -6,12 +6,11 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from generator.core.errors import SurroundingsError, UsageError
-from generator.core.finding import Findings, Location, Path
-from generator.load import syntax
-from generator.load.events import LINE_END
+from generator.core.finding import Finding, Findings, Location, Path
+from generator.load import secrets, syntax
+from generator.load.hidden import Hidden
 from generator.load.positions import Positions
 from generator.load.reader import Limits, Reader
-from generator.load.secrets import mask_line
 
 
 class Document:
@@ -35,17 +34,18 @@ class Document:
 
     def at(self, line: int, column: int, end: int = 0) -> Location:
         """A place from 0-based numbers, its text masked; it ends with the line when `end` is not behind `column`."""
-        text = mask_line(self._lines[line].rstrip()) if line < len(self._lines) else ""
+        text = self.hidden.line(line)
         last = end if end > column else max(len(text), column + 1)
         return Location(self.file, line + 1, column + 1, last + 1, text)
 
     @cached_property
-    def _positions(self) -> Positions:
-        return Positions(self.text)
+    def hidden(self) -> Hidden:
+        """What of the file is never shown. Asked only when something has to be."""
+        return Hidden(self.text)
 
     @cached_property
-    def _lines(self) -> list[str]:
-        return LINE_END.split(self.text)
+    def _positions(self) -> Positions:
+        return Positions(self.text)
 
 
 def read_document(path: FilePath, findings: Findings, limits: Limits | None = None) -> Document | None:
@@ -66,11 +66,17 @@ def read_document(path: FilePath, findings: Findings, limits: Limits | None = No
     reader = Reader(document.text, limits)
     data = reader.read()
     for found in (*reader.problems, *_repeated(reader, document)):
-        findings.add(found.finding.located(document.at(found.line, found.column, found.end)))
+        place = document.at(found.line, found.column, found.end)
+        findings.add(_told(found.finding, document, found.line).located(place))
+        findings.mark_broken(found.finding.path)
     if data is None:
         return None
     document.data = data
     return document
+
+
+def _told(finding: Finding, document: Document, line: int) -> Finding:
+    return finding.without(secrets.words(document.hidden.texts(line)).hide)
 
 
 def _repeated(reader: Reader, document: Document) -> Iterator[syntax.Problem]:

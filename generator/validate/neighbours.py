@@ -6,7 +6,7 @@ from typing import Any
 from generator.core.finding import Finding, Path, path_text
 from generator.core.kinds import schema as kinds
 from generator.core.words import did_you_mean
-from generator.validate.shapes import Shapes, value_at
+from generator.load.shapes import Shapes, value_at
 
 
 def indented_too_little(paths: Iterable[Path], data: Any, shapes: Shapes) -> dict[Path, Finding]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from generator import API_VERSION
 from generator.core.finding import Findings, Path
+from generator.load.shapes import Shapes
 from generator.validate.schema import mistakes
-from generator.validate.shapes import Shapes
 
 # Required at the root, where nothing around them could go: a wrong one must not keep the rest from being judged.
 _STAND_INS: dict[Path, str] = {("apiVersion",): API_VERSION, ("name",): "fleet"}

@@ -10,9 +10,10 @@ from generator.core.kinds import rules as rule_kinds
 from generator.core.kinds import schema as kinds
 from generator.core.units import DURATION_PATTERN, SIZE_PATTERN
 from generator.core.words import nearest, suggestion
-from generator.load.secrets import holds_secret, mask
+from generator.load.secrets import holds_secret
+from generator.load.shapes import Json, Shapes, value_at
 from generator.validate import neighbours
-from generator.validate.shapes import Json, Shapes, value_at
+from generator.validate.literals import literal_secret
 from generator.validate.words import expected, kind_of, shown, why_text
 
 # Of several errors about one value the first of these kinds speaks.
@@ -129,11 +130,11 @@ def _unknown_key(path: Path, key: str, shape: Json, shapes: Shapes) -> Finding:
     help_ = suggestion(key, known, "keys")
     head, colon, rest = key.partition(":")
     if colon and head in known:
-        help_ = f"write `{head}: {mask(rest)}`, with a space after the colon"
+        help_ = f"write `{head}: {rest.strip()}`, with a space after the colon"
     elif not near and owners:
         help_ = f"`{key}` is a key of {' and '.join(owners)}; {help_}"
     return kinds.UNKNOWN_KEY.at(
-        (*path, mask(key)), f"unknown key {shown(key)}", cause=f"{where} has no such key", help=help_, on_key=True
+        (*path, key), f"unknown key {shown(key)}", cause=f"{where} has no such key", help=help_, on_key=True
     )
 
 
@@ -187,38 +188,17 @@ def _bad_name(path: Path, error: Any) -> Finding:
 def _about_value(path: Path, error: Any, value: Any, shapes: Shapes) -> Finding:
     shape = shapes.at(path)
     if shape.get("title") in _OF_SECRETS and isinstance(value, (str, int, float)):
-        return literal_secret(path, value)
+        return literal_secret(path, value, shapes)
     if shape.get("title") == "Secret" and error.kind.name in _COUNTS:
         return _one_secret(path, value)
     if isinstance(value, str) and holds_secret(value):
-        return literal_secret(path, value)
+        return literal_secret(path, value, shapes)
     if value is None:
         return _novalue_at(path, shape)
     pattern = shape.get("pattern", "")
     if pattern in _UNITS and isinstance(value, (str, int, float)) and not isinstance(value, bool):
         return _unit(path, value, shape)
     return _WORDS[error.kind.name](path, error, value, shape)
-
-
-def literal_secret(path: Path, value: Any) -> Finding:
-    """A secret that stands in the spec; its value is never repeated, except for the name in `$NAME`."""
-    variable = _VARIABLE.fullmatch(str(value))
-    path = tuple(mask(step) if isinstance(step, str) else step for step in path)  # `key:sk-...` is a key of its own
-    return rule_kinds.LITERAL_SECRET.at(
-        path,
-        f"{path_text(path)} holds a literal secret",
-        cause="a spec is committed, so everyone who reads the repository reads the value",
-        help=_reference(path, variable[1] if variable else "NAME"),
-    )
-
-
-def _reference(path: Path, name: str) -> str:
-    """How the secret is written instead. `env` of a model takes text only; its sister takes references."""
-    if len(path) > 1 and path[-2] == "env":
-        return f"move it to `secretEnv: {{{path[-1]}: {{env: {path[-1]}}}}}`, and revoke a value that was committed"
-    if name != "NAME":
-        return f"write `{{env: {name}}}`"
-    return "write `{env: NAME}` or `{secret: {name: ..., key: ...}}`, and revoke a value that was committed"
 
 
 def _one_secret(path: Path, value: Any) -> Finding:
@@ -292,7 +272,7 @@ def _with_keys(value: Any, shape: Json) -> str:
     """The value under the key that it was probably meant for: `{huggingface: Qwen/Qwen3-8B}`."""
     first, *others = shape.get("required") or list(shape["properties"])[:1]
     takes_text = not others and shape["properties"][first].get("type") == "string"
-    return f"{{{first}: {mask(value)}}}" if takes_text and isinstance(value, str) else _example(shape)
+    return f"{{{first}: {value}}}" if takes_text and isinstance(value, str) else _example(shape)
 
 
 def _what(value: Any) -> str:

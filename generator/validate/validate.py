@@ -9,12 +9,12 @@ from generator.core.errors import BugError
 from generator.core.finding import Finding, Findings
 from generator.core.spec import Fleet, SpecModel
 from generator.load.fleet import LoadedFleet
+from generator.load.shapes import fleet_shapes
 from generator.validate.dependents import dependents
 from generator.validate.literals import literal_secrets
 from generator.validate.prune import pruned
 from generator.validate.rules import RULES
 from generator.validate.schema import mistakes
-from generator.validate.shapes import fleet_shapes
 
 Spec = TypeVar("Spec", bound=SpecModel)
 
@@ -22,7 +22,7 @@ Spec = TypeVar("Spec", bound=SpecModel)
 def validate(loaded: LoadedFleet, findings: Findings) -> Fleet | None:
     """The fleet, without the parts that `findings` calls broken; None when too little is left of it."""
     data = _sound(loaded, findings)
-    secrets = list(literal_secrets(loaded))
+    secrets = list(literal_secrets(loaded.data))
     if data is None:
         findings.extend(secrets)
         return None

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from generator.load.secrets import mask
-
 _LONGEST = 60
 _TYPES = {
     "object": "a mapping",
@@ -28,12 +26,12 @@ _PATTERNS = {
 
 
 def shown(value: Any) -> str:
-    """A value as a message may print it: short and without secrets."""
+    """A value as a message may print it: short. What is secret of it goes when the finding is shown."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
-    text = mask(str(value))
+    text = str(value)
     return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 3] + '...'}`"
 
 

@@ -42,6 +42,4 @@ def write(checked: Checked, outcome: Outcome | None, output: str) -> None:
 def _located(checked: Checked, findings: Iterable[Finding]) -> list[Finding]:
     if checked.loaded is None:
         return list(findings)
-    locate = checked.loaded.locate
-    placed = (finding.located(locate(finding.path, finding.on_key)) for finding in Findings(findings))
-    return list(Findings(placed))
+    return list(Findings(map(checked.loaded.shown, Findings(findings))))

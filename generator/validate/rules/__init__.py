@@ -35,7 +35,6 @@ RULES: tuple[Rule, ...] = (
     routing.endpoints,
     routing.placeholders,
     exposure.one_way,
-    sources.secrets,
     sources.sources,
     sources.complete,
     sources.versions,

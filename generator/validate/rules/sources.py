@@ -1,4 +1,4 @@
-"""No secrets as values, weights from one place, an engine for every model, versions that stay."""
+"""Weights from one place, an engine for every model, versions that stay."""
 
 import re
 from collections.abc import Iterator
@@ -7,23 +7,10 @@ from pathlib import PurePosixPath
 from generator.core.finding import Finding, Findings, Path, path_text
 from generator.core.kinds import rules as kinds
 from generator.core.spec import Fleet, ModelSettings, Source, walk
-from generator.load.secrets import names_secret
-from generator.validate.schema import literal_secret
 from generator.validate.words import shown
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 _FLOATING = frozenset({"latest", "main", "master", "nightly", "stable", "edge", "main-latest", "main-stable"})
-
-
-def secrets(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
-    """Nothing that is called a secret holds a value."""
-    for path, settings in walk.settings(fleet):
-        named = [((*path, "env", name), value) for name, value in settings.env.items()]
-        args = settings.engine.args if settings.engine else {}
-        named += [((*path, "engine", "args", name), value) for name, value in args.items() if isinstance(value, str)]
-        for where, value in named:
-            if value and names_secret(str(where[-1])):
-                yield literal_secret(where, value)
 
 
 def sources(fleet: Fleet, findings: Findings) -> Iterator[Finding]:

@@ -18,9 +18,9 @@ from generator.core.spec import Fleet
 from generator.engines import ENGINES
 from generator.gateways import GATEWAYS
 from generator.load.fleet import load_fleet
+from generator.load.shapes import Shapes
 from generator.load.shorthands import expand
 from generator.schemas import fleet_schema, overlay_schema
-from generator.validate.shapes import Shapes
 from generator.validate.validate import construct
 from tests.rules.cases import BASE
 
