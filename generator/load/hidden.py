@@ -17,7 +17,9 @@ from generator.load.shapes import UNKNOWN, Json, fleet_shapes
 from generator.load.tree import Node, Place, Tree
 
 _END = 1 << 30
-_SHORT, _TELLING = 16, 12  # what stands in the open elsewhere hides no word; what nobody knows hides only long ones
+_TELLING = 12  # shorter texts under keys that nobody knows are no reason to change words
+# A word that stands in the open elsewhere, too: `api-key: vllm`.
+_ORDINARY = re.compile(r"[A-Za-z]+(?:[-_. ][A-Za-z]+)*|.{1,3}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OBJECT = re.compile(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?")
 _SMALL_NAME = re.compile(r"[a-z0-9]([-a-z0-9._/]*[a-z0-9])?")
@@ -52,11 +54,12 @@ class Hidden:
         if not self._tree.whole:
             return broken.shown(self._lines, number)
         found = [(start, min(end, len(line))) for start, end in self._spans.get(number, ())]
+        found += self.words.repeated(line)
         return secrets.starred(line, secrets.merged(found))[: self._comment(number, line)].rstrip()
 
     def texts(self, number: int | None = None) -> set[str]:
         """The texts that stand in hidden spans; where the text is no YAML, also those hidden in a line."""
-        known = {text for text in self._texts if len(text) >= _SHORT or text not in self._open}
+        known = {text for text in self._texts if text not in self._open or not _ORDINARY.fullmatch(text)}
         if self._tree.whole or number is None or number >= len(self._lines):
             return known
         return known | broken.hidden(self._lines, number)
@@ -132,7 +135,9 @@ class Hidden:
             self._parts(node, value)
 
     def _mistaken(self, shape: Json, text: str) -> bool:
-        """Whether a text may be the secret of the object in whose place it stands: `tenants: {gold: ...}`."""
+        """Whether a text may be the secret of the object in whose place it stands: `gold: ...` of tenants."""
+        if shape.get("type") == "object" and "properties" not in shape:
+            return True
         properties = [self._shapes.followed(below) for below in shape.get("properties", {}).values()]
         if not any(map(self._shapes.is_secret, properties)):
             return False
@@ -178,17 +183,23 @@ class Hidden:
     def _named(self, node: Node, key: str, value: Node, below: Json, *, declared: bool) -> bool:
         """Whether the name before a value says that it is a secret."""
         text = value.value
+        if key.lower() in _VALUES and any(map(secrets.may_name_secret, node.names(_NAMES))):
+            return True
         if declared:
             return text is not None and secrets.names_secret(key) and not _SMALL_NAME.fullmatch(text)
-        if self._shapes.is_structure(below):
+        if self._shapes.is_structure(below) and self._is_nested(value):
             return False
         if key in _HOLDERS and text is None:
-            return True
-        if key.lower() in _VALUES and any(secrets.may_name_secret(name.value or "") for name in node.entry(*_NAMES)):
             return True
         if not secrets.may_name_secret(key) or (key == "key" and node.keys & _OF_LABELS):
             return False
         return not (text and key.endswith("s") and secrets.is_quantity(text))
+
+    def _is_nested(self, node: Node) -> bool:
+        """Whether this is an entry with keys, or a list of such."""
+        if node.alias:
+            node = self._tree.anchors.get(node.anchor or "", node)
+        return node.entries is not None or (node.items is not None and all(item.value is None for item in node.items))
 
     def _of_reference(self, node: Node, key: Node, value: Node, shape: Json) -> None:
         """An entry of a mapping in a secret's place: references stay, all else goes, also a key that is none."""
@@ -201,6 +212,7 @@ class Hidden:
             or (name in ("secretName", "optional") and _matches(_OBJECT, text))
         )
         if shows:
+            self._parts(value, text or "")
             return
         if name not in _OF_REFERENCES and (text == "" or not nearest(name, _OF_REFERENCES)):
             self._cover(key.start, key.end, name)

@@ -167,6 +167,11 @@ class Words:
             text = text[:start] + MASK + text[end:]
         return text
 
+    def repeated(self, text: str) -> list[Part]:
+        """Where such a text stands whole, and is long enough to be no accident."""
+        found = self.exact.finditer(text) if self.exact else ()
+        return [match.span() for match in found if len(match[0]) >= _ANYWHERE]
+
     def _begun(self, text: str, end: int) -> list[Part]:
         """The beginning of such a text, where words were cut off."""
         sizes = range(min(_GRAM, end), 2, -1)

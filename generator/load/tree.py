@@ -1,6 +1,6 @@
 """A document as it was written, as a tree: every value, key, alias, anchor and tag with its place, nothing resolved."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import yaml
@@ -27,11 +27,11 @@ class Node:
         self.items: list[Node] | None = [] if type(event) is yaml.SequenceStartEvent else None
         self.entries: list[tuple[Node, Node]] | None = [] if type(event) is yaml.MappingStartEvent else None
 
-    def entry(self, *names: str) -> Iterator["Node"]:
-        """The values under keys of these names, in any spelling of capitals."""
+    def names(self, keys: Collection[str]) -> Iterator[str]:
+        """The texts under some keys, in any spelling of capitals."""
         for key, value in self.entries or ():
-            if (key.value or "").lower() in names:
-                yield value
+            if (key.value or "").lower() in keys and value.value:
+                yield value.value
 
     @property
     def keys(self) -> set[str]:
