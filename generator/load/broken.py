@@ -11,7 +11,7 @@ from generator.load import secrets
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|'[^']*'?|[^\s,{}\[\]]+")
 _KEY = re.compile(r"\s*([\"']?)([\w./-]+)\1\s*:(?=\s|$|[\[{])")
 _ITEM = re.compile(r"\s*-(?=\s|$)")
-_STRUCTURE = re.compile(r"[-:?|>]+[-+0-9]*|[,{}\[\]]+")
+_MARK = re.compile(r"[-:?|>]+[-+0-9]*")
 
 
 def shown(lines: Sequence[str], number: int) -> str:
@@ -33,18 +33,23 @@ def _values(lines: Sequence[str], number: int, line: str) -> list[secrets.Part]:
     if _within_secret(lines, number, indent):
         return [(indent, len(line))]
     found: list[secrets.Part] = []
-    at = indent
+    at, brackets, is_value = indent, "", False
     while at < len(line):
-        if match := _ITEM.match(line, at):
+        if not is_value and (match := _ITEM.match(line, at)):
             at = match.end()
-        elif match := _KEY.match(line, at):
-            at = match.end()
+        elif not is_value and (match := _KEY.match(line, at)):
+            # What follows up to the next bracket or comma is a value, also where a colon makes it look like a key.
+            at, is_value = match.end(), True
             if secrets.may_name_secret(match[2]) and not re.match(r"\s*\{(?:env|secret): ", line[at:]):
                 return secrets.merged([*found, (at + 1, len(line))])
             found += [(match.start(2) + start, match.start(2) + end) for start, end in secrets.parts(match[2])]
+        elif line[at] in "{[,]}":
+            brackets = brackets[:-1] if line[at] in "]}" else brackets + line[at].strip(",")
+            at, is_value = at + 1, brackets.endswith("[")
         elif match := _TOKEN.match(line, at):
             at = match.end()
-            if not (_STRUCTURE.fullmatch(match[0]) or secrets.is_harmless(match[0]) or secrets.is_quantity(match[0])):
+            text = match[0].removesuffix(":")
+            if not (_MARK.fullmatch(text) or secrets.is_harmless(text) or secrets.is_quantity(text)):
                 found.append(match.span())
         else:
             at += 1

@@ -23,6 +23,7 @@ _ORDINARY = re.compile(r"[A-Za-z]+(?:[-_. ][A-Za-z]+)*|.{1,3}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OBJECT = re.compile(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?")
 _SMALL_NAME = re.compile(r"[a-z0-9]([-a-z0-9._/]*[a-z0-9])?")
+_YAML_TAG = "tag:yaml.org,2002:"
 _HEAD = re.compile(r"(?:[&!]\S*\s*)+")
 _OPTION = re.compile(r"--?[A-Za-z][\w.-]*")
 # How a reference to a secret is written, here and in Kubernetes, and what stands beside a key that is none.
@@ -105,22 +106,38 @@ class Hidden:
         if (key := (id(node), id(shape), hide)) in self._seen:
             return
         self._seen.add(key)
+        if hide or shape is UNKNOWN or (node.entries is None and self._mistaken(shape, "")):
+            self._head(node)
         if node.alias:
-            target = self._tree.anchors.get(node.anchor or "")
-            if hide:
-                self._cover(node.start, node.end, f"*{node.anchor}", node.anchor)
-            if target:
-                self._value(target, shape, hide=hide)
+            self._alias(node, shape, hide=hide)
         elif node.value is not None:
             self._scalar(node, node.value, shape, hide=hide)
         else:
-            if hide and (node.anchor or node.tag):
-                line, column = node.start
-                head = _HEAD.match(self._lines[line], column)
-                self._cover(node.start, (line, head.end() if head else column), node.anchor, node.tag)
-            if node.entries is not None:
-                self._mapping(node, shape, hide=hide and not self._shapes.maps_secrets(shape))
+            self._mapping(node, shape, hide=hide and not self._shapes.maps_secrets(shape))
             self._items(node, shape, hide=hide)
+
+    def _head(self, node: Node) -> None:
+        """Hide the anchor and the tag of a value, which may be a pasted secret that begins with `&` or `!`."""
+        line, column = node.start
+        head = _HEAD.match(self._lines[line], column)
+        tag = None if (node.tag or "").startswith(_YAML_TAG) else node.tag
+        if head and ((node.anchor and not node.alias) or tag):
+            written = [part for part in head[0].split() if not part.startswith("!!")]
+            self._cover(node.start, (line, head.end()), node.anchor, tag, *written)
+
+    def _alias(self, node: Node, shape: Json, *, hide: bool) -> None:
+        target = self._tree.anchors.get(node.anchor or "")
+        if target is None:
+            # No alias then, but perhaps a text that begins with a star.
+            self._scalar(node, f"*{node.anchor}", shape, hide=hide)
+            self._texts.update({f"*{node.anchor}"} if self._covers(node.start) else ())
+            return
+        if hide:
+            self._cover(node.start, node.end)
+        self._value(target, shape, hide=hide)
+
+    def _covers(self, place: Place) -> bool:
+        return any(start <= place[1] < end for start, end in self._spans.get(place[0], ()))
 
     def _scalar(self, node: Node, value: str, shape: Json, *, hide: bool) -> None:
         constant = node.plain and secrets.is_harmless(value)
@@ -128,7 +145,7 @@ class Hidden:
             if constant or secrets.is_reference(value) or not value.strip():
                 return
             raw = self._lines[node.start[0]][node.start[1] : node.end[1]] if node.start[0] == node.end[0] else ""
-            self._cover(node.start, node.end, value, raw, node.tag, node.anchor)
+            self._cover(node.start, node.end, value, raw)
         elif shape is UNKNOWN and not (constant or secrets.is_quantity(value) or _OPTION.fullmatch(value)):
             self._cover(node.start, node.end, value if len(value) >= _TELLING else None)
         else:
@@ -162,7 +179,7 @@ class Hidden:
         below = self._shapes.item(shape)
         after_option = False
         for item in node.items or ():
-            self._value(item, below, hide=hide or (after_option and item.value is not None))
+            self._value(item, below, hide=hide or after_option)
             after_option = item.value is not None and secrets.flag_of_secret(item.value)
 
     def _mapping(self, node: Node, shape: Json, *, hide: bool) -> None:
@@ -175,6 +192,8 @@ class Hidden:
             elif hide:
                 self._of_reference(node, key, value, shape)
             else:
+                if shape is UNKNOWN and value.value == "":
+                    self._cover(key.start, key.end, key.value)
                 self._parts(key, key.value)
                 below, declared = self._shapes.below(shape, key.value)
                 named = self._named(node, key.value, value, below, declared=declared)
@@ -186,6 +205,7 @@ class Hidden:
         if key.lower() in _VALUES and any(map(secrets.may_name_secret, node.names(_NAMES))):
             return True
         if declared:
+            text = f"*{value.anchor}" if value.alias else text
             return text is not None and secrets.names_secret(key) and not _SMALL_NAME.fullmatch(text)
         if self._shapes.is_structure(below) and self._is_nested(value):
             return False

@@ -24,6 +24,10 @@ _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY(?:-----)?((?:(?!-----E
 # A password may hold `@` and `/`, so it reaches to the last `@`; a user without one may be the secret.
 _IN_URL = re.compile(r"://(?:([^\s/:@\"'<>?#]*:[^\s\"'<>]+)@|([^\s/:@\"'<>?#]+)@)")
 _WEBHOOK = re.compile(r"://hooks\.slack\.com/(?:services|workflows)/([^\s\"'<>]+)")
+# A login as it is hidden, spaces and all that it should not hold included.
+_LOGIN = re.compile(r"://([^\"']+)@")
+# Of a key that is shown in a line: whatever follows the prefix, though no key looks like it.
+_LOOSE = re.compile(rf"{_STARTS_WORD}(?:{'|'.join(map(re.escape, _PREFIXES))}|eyJ)([^\s\"']{{6,}})")
 _FORMS = (_KNOWN, _WEB_TOKEN, _PRIVATE_KEY, _IN_URL, _WEBHOOK)
 # What a text without any of these need not be searched for.
 _CLUES = (*_PREFIXES, "eyJ", "@", "PRIVATE KEY", "hooks.slack")
@@ -32,8 +36,10 @@ _SCHEME = re.compile(r"\b(?:Bearer|Basic|Token|Digest|ApiKey)\s+([^\s\"',;]{6,})
 _BARE_LOGIN = re.compile(r"(?<![^\s\"'=,])[\w.+-]+:(?!//)([^\s@\"']+)@(?!sha256:)[\w.-]+")
 # `--hf-token X`, `HF_TOKEN=X`, `?sig=X`, `token: X`, `"password": "X"`: the name is judged, the rest is its value.
 _ASSIGNED = re.compile(
-    r"(?<![\w.$/@-])(-{0,2}[A-Za-z_][\w.-]*)[\"']?(\s*[=:]\s*|(?<=[\w\"'])\s+)(\"[^\"]*\"?|'[^']*'?|[^\s\"'&,;}\]]+)"
+    r"(?<![\w.$/@-])(-{0,2}[A-Za-z_][\w.-]*)[\"']?(\s*[=:]\s*|(?<=[\w\"'])\s+)"
+    r"(\"[^\"]*\"?|'[^']*'?|[^\s\"'][^\"']*?(?=\s+-{1,2}[A-Za-z]|\s+[A-Za-z_][\w.-]*=|\s*[\"']|\s*$))"
 )
+_COLON_FORGOTTEN = re.compile(r"\s*([A-Za-z_][\w.-]*)\s+(\S+)\s*")
 _IN_QUERY = frozenset({"sig", "code", "key", "auth", "jwt", "sid", "session", "secret", "xamzcredential"})
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -118,12 +124,24 @@ def flag_of_secret(text: str) -> bool:
 def parts(text: str) -> list[Part]:
     """Where secrets stand in a text, merged and in order: known forms, headers, logins, and values with a name."""
     found = [span for form in _FORMS for span in _found(form, text)]
-    found += [part for form in (_SCHEME, _BARE_LOGIN) for part in _found(form, text)]
+    found += [part for form in (_LOOSE, _LOGIN, _SCHEME, _BARE_LOGIN) for part in _found(form, text)]
     for name, part in _assigned(text):
         value = text[part[0] : part[1]]
         queried = text[: part[0]].rstrip()[-1:] == "=" and _squeezed(name) in _IN_QUERY
         if (may_name_secret(name) or queried) and not is_harmless(value) and not _is_nothing(value):
             found.append(part)
+    if (match := _COLON_FORGOTTEN.fullmatch(text)) and names_secret(match[1]):
+        found.append(match.span(2))
+    return merged(found)
+
+
+def certain_parts(text: str) -> list[Part]:
+    """Where secrets stand for certain in a line of a rendered file, whose references are as its program writes them."""
+    found = [span for form in _FORMS for span in _found(form, text)]
+    for name, (start, end) in _assigned(text):
+        value = text[start:end].rstrip()
+        if names_secret(name) and not is_harmless(value) and not value.startswith(("os.environ/", "$", "{", "/")):
+            found.append((start, start + len(value)))
     return merged(found)
 
 
@@ -217,14 +235,16 @@ def _assigned(text: str) -> Iterable[tuple[str, Part]]:
             start, end = match.span(3)
             if match[3][:1] in "\"'":
                 start, end = start + 1, end - (len(match[3]) > 1 and match[3][-1] == match[3][0])
+            elif text[match.start() - 1 : match.start()] in ("?", "&") and "&" in match[3][1:]:
+                end = start + match[3].index("&", 1)
             yield name, (start, end)
         # The value may be a name itself: `-H token: X`.
         at = match.end(1)
 
 
 def _is_nothing(value: str) -> bool:
-    """Whether this is no value after all: nothing, something nested, a reference, the rest of an address."""
-    return not value or value[0] in "{[*" or is_reference(value) or value.startswith("//")
+    """Whether this is no value after all: nothing, a reference or a template, the rest of an address."""
+    return not value or is_reference(value) or value.startswith(("{{", "//"))
 
 
 def _squeezed(name: str) -> str:

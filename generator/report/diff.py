@@ -9,6 +9,7 @@ from generator.impact import cost as cost_impact
 from generator.impact import nodes as node_impact
 from generator.impact.cost import CostDelta
 from generator.impact.nodes import GroupChange
+from generator.load.secrets import certain_parts, starred
 from generator.output.diff import FileDiff
 from generator.render.emit import json_text
 from generator.render.text import markdown as markdown_text
@@ -20,7 +21,7 @@ _FENCE = re.compile(r"^[ +-]?\s*(`{3,})", re.MULTILINE)
 
 def text(files: Sequence[FileDiff], *, colour: bool) -> str:
     """The unified diff of all files."""
-    plain = "".join(item.unified() for item in files)
+    plain = "".join(map(_shown, files))
     if not colour:
         return plain
     return "\n".join(_coloured(line) for line in plain.split("\n"))
@@ -78,6 +79,12 @@ def summary(files: Sequence[FileDiff]) -> str:
     return ", ".join([f"{number} file{'' if number == '1' else 's'} {word}", *parts[1:]])
 
 
+def _shown(item: FileDiff) -> str:
+    """The diff of a file, without the secrets that somebody wrote into it by hand; a fresh render holds none."""
+    lines = item.unified().split("\n")
+    return "\n".join(starred(line, certain_parts(line)) if line.startswith("-") else line for line in lines)
+
+
 def _coloured(line: str) -> str:
     code = "1" if line.startswith(("diff ", "--- ", "+++ ")) else _COLOURS.get(line[:1], "")
     return f"\x1b[{code}m{line}\x1b[0m" if code else line
@@ -88,7 +95,7 @@ def _count(sign: str, number: int) -> str:
 
 
 def _folded(item: FileDiff) -> str:
-    body = item.unified()
+    body = _shown(item)
     fence = "`" * max([3, *(len(run) + 1 for run in _FENCE.findall(body))])
     return f"<details><summary><code>{item.path}</code></summary>\n\n{fence}diff\n{body}{fence}\n\n</details>"
 
@@ -101,5 +108,5 @@ def _file(item: FileDiff) -> dict[str, Any]:
         "binary": item.texts is None,
         "added": item.added,
         "removed": item.removed,
-        "diff": "" if item.texts is None else item.unified(),
+        "diff": "" if item.texts is None else _shown(item),
     }

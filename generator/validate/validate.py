@@ -46,7 +46,9 @@ def construct(data: Any, kind: type[Spec]) -> Spec:
     except ValidationError as error:
         wrong = [item for item in error.errors() if item["type"] == "int_type" and isinstance(item["input"], float)]
         if not wrong:
-            raise BugError(f"the schema accepts what the types refuse: {error}") from error
+            # Not what was written: it may be a secret.
+            told = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+            raise BugError(f"the schema accepts what the types refuse: {told}") from error
     # JSON Schema takes 16384.0 for an integer, Python does not.
     for item in wrong:
         data = _with_integer(data, item["loc"])

@@ -36,12 +36,12 @@ def explain(fleet: Path, path: str | None, environment: str | None) -> int:
         remark(checked.findings)
         return EXIT_SPEC
     if path is None:
-        click.echo(overview(checked.plan, checked.loaded), nl=False)
+        click.echo(checked.loaded.hide(overview(checked.plan, checked.loaded)), nl=False)
         return EXIT_FINE
     subjects = Subjects(checked.plan, checked.loaded)
     text = subjects.explain(path)
     if text is None:
         hint = did_you_mean(path, subjects.names(), _NEAR) or "gen explain FLEET lists what there is"
         raise UsageError(f"nothing in {fleet} is called {path!r}", help=hint)
-    click.echo(text, nl=False)
+    click.echo(checked.loaded.hide(text), nl=False)
     return EXIT_FINE
