@@ -189,7 +189,7 @@ class Hidden:
                 self._value(value, UNKNOWN, hide=hide)
             elif key.value == "<<":
                 self._value(value, shape, hide=hide)
-            elif hide:
+            elif hide or (shape is UNKNOWN and node.keys in ({"env"}, {"secret"})):
                 self._of_reference(node, key, value, shape)
             else:
                 if shape is UNKNOWN and value.value == "":

@@ -28,7 +28,8 @@ _WEBHOOK = re.compile(r"://hooks\.slack\.com/(?:services|workflows)/([^\s\"'<>]+
 _LOGIN = re.compile(r"://([^\"']+)@")
 # Of a key that is shown in a line: whatever follows the prefix, though no key looks like it.
 _LOOSE = re.compile(rf"{_STARTS_WORD}(?:{'|'.join(map(re.escape, _PREFIXES))}|eyJ)([^\s\"']{{6,}})")
-_FORMS = (_KNOWN, _WEB_TOKEN, _PRIVATE_KEY, _IN_URL, _WEBHOOK)
+_SURE_LOGIN = re.compile(r"(?<![^\s\"'=,])(?!mailto:)[\w.+-]+:(?!//)([^\s@\"'/]+)@(?!sha256:)[\w-]+(?:\.[\w-]+)+")
+_FORMS = (_KNOWN, _WEB_TOKEN, _PRIVATE_KEY, _IN_URL, _WEBHOOK, _SURE_LOGIN)
 # What a text without any of these need not be searched for.
 _CLUES = (*_PREFIXES, "eyJ", "@", "PRIVATE KEY", "hooks.slack")
 

@@ -11,7 +11,7 @@ from generator.load.shapes import FREE, UNKNOWN, Json, Shapes, fleet_shapes
 
 _VARIABLE = re.compile(r"\$[{(]?([A-Z][A-Z0-9_]*)[})]?")
 _REVOKE = "and revoke a value that was committed"
-_CALLERS_KEY = "; a key that callers must show is `endpoint: {key: {env: NAME}}` of its cluster"
+_CALLERS_KEY = "write a key that callers must show as `endpoint: {key: {env: NAME}}` of the cluster, or "
 
 
 def literal_secrets(data: Any) -> Iterator[Finding]:
@@ -78,16 +78,19 @@ def _cure(path: Path, variable: str, shapes: Shapes) -> str:
             return f"write `{{env: {variable}}}`"
         return f"write `{{env: NAME}}` or `{{secret: {{name: ..., key: ...}}}}`, {_REVOKE}"
     if path[0] == "patches":
-        return (
-            f"write `valueFrom: {{secretKeyRef: {{name: ..., key: ...}}}}`, or use `secretEnv` of the model, {_REVOKE}"
+        reference = (
+            "`valueFrom: {secretKeyRef: {name: ..., key: ...}}` in its place, or " if path[-1] == "value" else ""
         )
+        return f"remove it and write {reference}`secretEnv` of the model, {_REVOKE}"
     name = next(step for step in reversed(path) if isinstance(step, str))
-    for size in range(len(path) - 1, 0, -1):
-        fields = _fields(shapes.at(path[:size]), name, shapes)
+    # What a program is given has other fields further up; a label or a name has none.
+    given = "args" in path or "env" in path
+    for size in range(len(path) - 1, 0 if given else max(0, len(path) - 2), -1):
+        fields = " or ".join(f"`{field}`" for field in _fields(shapes.at(path[:size]), name, shapes))
         if fields:
-            place = f" of {path_text(path[:size])}" if size < len(path) - 1 and "env" not in path else ""
-            callers = _CALLERS_KEY if "args" in path and name.lower().endswith("key") else ""
-            return f"move it to {' or '.join(f'`{field}`' for field in fields)}{place}{callers}, {_REVOKE}"
+            place = f" of {path_text(path[:size])}" if "args" in path else ""
+            callers = _CALLERS_KEY if place and name.lower().endswith("key") else ""
+            return f"{callers}move it to {fields}{place}, {_REVOKE}"
     return f"remove it, since no secret can be written here, {_REVOKE}"
 
 

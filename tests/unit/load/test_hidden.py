@@ -35,6 +35,7 @@ def shown(text: str, place: str = "") -> str:
         ("routes.chat", "timeouts: {firstToken: 2s, idle: 60s}"),
         ("routes.chat", "firstToken: 2s"),
         ("models.chat", "contxt: 8192"),
+        ("providers.openai", "keyy: {env: OPENAI_API_KEY}"),
         ("images", "pullSecret: regcred"),
         ("gateways.edge.expose.ingress", "tls: {secret: chat-tls}"),
         ("models.token", "context: 8192"),

@@ -9,7 +9,8 @@ import pytest
 from generator.core.finding import Finding, Kind, Location, Severity
 from generator.core.kinds import all_kinds
 from generator.core.lazy import load
-from generator.report import REPORTS
+from generator.output.diff import FileDiff, Held
+from generator.report import REPORTS, diff
 from generator.report.json_ import JSON
 from generator.report.sarif import SARIF
 from generator.report.summary import docs, summary
@@ -215,3 +216,12 @@ def test_every_report_takes_every_kind(name: str) -> None:
     text = load(REPORTS[name]).findings([kind.at((), "x") for kind in all_kinds()], colour=False)
     assert text.endswith("\n")
     assert all(docs(kind).startswith("docs/errors.md#gen") for kind in all_kinds())
+
+
+def test_a_diff_does_not_show_a_secret_that_was_written_by_hand() -> None:
+    before = b"api_key: hunter2x\nmodel: a\nurl: https://u:hunter2x@example.com\nmaster_key: os.environ/MASTER\n"
+    item = FileDiff("config.yaml", "gateways", Held(before), Held(b"model: b\n"))
+    for shown in (diff.text([item], colour=False), diff.markdown([item], "a"), diff.document([item], "a", "b", "disk")):
+        assert "hunter2x" not in shown
+        assert "model: a" in shown
+        assert "os.environ/MASTER" in shown

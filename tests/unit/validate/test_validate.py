@@ -246,3 +246,35 @@ def test_rules_still_judge_what_is_beside_a_broken_part(tmp_path):
     spec["routes"]["small"]["tiers"].append([{"model": "broken"}])
     ids = sorted(found.split()[0] for found in errors(tmp_path, spec))
     assert ids == ["GEN121", "GEN121", "GEN125", "GEN129", "GEN201"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("providers: {openai: {key: hunter2}}", "write `{env: NAME}` or `{secret: {name: ..., key: ...}}`"),
+        ("providers: {openai: {key: '${OPENAI_KEY}'}}", "write `{env: OPENAI_KEY}`"),
+        ("providers: {openai: {url: 'https://u:hunter2@example.com/v1'}}", "move it to `key: {env: NAME}`"),
+        ("models: {chat: {source: {huggingface: hf_abcdefghij}}}", "move it to `token: {env: NAME}`"),
+        ("models: {chat: {env: {API_KEY: hunter2}}}", "move it to `secretEnv: {API_KEY: {env: API_KEY}}`"),
+        (
+            "models: {chat: {engine: {args: {hf-token: hunter2}}}}",
+            "move it to `source: {token: {env: NAME}}` of models.chat",
+        ),
+        (
+            "models: {chat: {engine: {args: {api-key: [hunter2]}}}}",
+            "write a key that callers must show as `endpoint: {key: {env: NAME}}` of the cluster, or move it to "
+            "`secretEnv: {API_KEY: {env: API_KEY}}` of models.chat",
+        ),
+        ("models: {chat: {nodeSelector: {token: hunter2}}}", "remove it, since no secret can be written here"),
+        (
+            "patches: [{target: helm, placement: chat/lab, merge: {env: [{name: API_KEY, value: hunter2}]}}]",
+            "remove it and write `valueFrom: {secretKeyRef: {name: ..., key: ...}}` in its place, "
+            "or `secretEnv` of the model",
+        ),
+    ],
+)
+def test_the_cure_of_a_literal_secret_can_be_written_where_it_says(tmp_path, text, cure):
+    (tmp_path / "fleet.yaml").write_bytes(BASE.read_bytes())
+    (tmp_path / "fleet.case.yaml").write_text(text, encoding="utf-8")
+    told = [found.help for found in check(tmp_path / "fleet.yaml", "case").findings if found.id == "GEN250"]
+    assert cure in [help_.removesuffix(", and revoke a value that was committed") for help_ in told]
