@@ -47,7 +47,6 @@ class Hidden:
         self._tree = Tree(text)
         for root in self._tree.roots:
             self._value(root, self._shapes.at(()), hide=False)
-        self._scalars = self._by_line()
 
     def line(self, number: int) -> str:
         """A line as it may be shown: hidden spans as stars, nothing behind the `#` of a comment."""
@@ -70,6 +69,7 @@ class Hidden:
         """What hides those texts in words."""
         return secrets.words(self.texts())
 
+    @cached_property
     def _by_line(self) -> dict[int, list[secrets.Part]]:
         """Where scalars stand in lines with a `#`, which may be a part of them."""
         result: dict[int, list[secrets.Part]] = defaultdict(list)
@@ -81,7 +81,7 @@ class Hidden:
 
     def _comment(self, number: int, line: str) -> int:
         """The column behind the `#` that begins a comment; the line's end without one."""
-        scalars = self._scalars.get(number, ())
+        scalars = self._by_line.get(number, ())
         for match in re.finditer(r"(?:^|(?<=\s))#", line):
             if not any(start <= match.start() < end for start, end in scalars):
                 return match.end()

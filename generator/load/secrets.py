@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from generator.core.frozen import frozen
 
@@ -31,6 +32,7 @@ _LOOSE = re.compile(rf"{_STARTS_WORD}(?:{'|'.join(map(re.escape, _PREFIXES))}|ey
 _SURE_LOGIN = re.compile(r"(?<![^\s\"'=,])(?!mailto:)[\w.+-]+:(?!//)([^\s@\"'/]+)@(?!sha256:)[\w-]+(?:\.[\w-]+)+")
 _FORMS = (_KNOWN, _WEB_TOKEN, _PRIVATE_KEY, _IN_URL, _WEBHOOK, _SURE_LOGIN)
 # What a text without any of these need not be searched for.
+_CLUE = re.compile(rf"[=:@\s]|eyJ|PRIVATE KEY|{'|'.join(map(re.escape, _PREFIXES))}")
 _CLUES = (*_PREFIXES, "eyJ", "@", "PRIVATE KEY", "hooks.slack")
 
 _SCHEME = re.compile(r"\b(?:Bearer|Basic|Token|Digest|ApiKey)\s+([^\s\"',;]{6,})", re.IGNORECASE)
@@ -90,6 +92,7 @@ def names_secret(name: str) -> bool:
     return not _counts(name) and _CERTAIN.fullmatch(_squeezed(name)) is not None
 
 
+@lru_cache(4096)
 def may_name_secret(name: str) -> bool:
     """Whether what is called so may hold a secret: also `key`, `auth`, `cookie`, `DATABASE_URL`."""
     if names_secret(name):
@@ -124,6 +127,8 @@ def flag_of_secret(text: str) -> bool:
 
 def parts(text: str) -> list[Part]:
     """Where secrets stand in a text, merged and in order: known forms, headers, logins, and values with a name."""
+    if not _CLUE.search(text):
+        return []
     found = [span for form in _FORMS for span in _found(form, text)]
     found += [part for form in (_LOOSE, _LOGIN, _SCHEME, _BARE_LOGIN) for part in _found(form, text)]
     for name, part in _assigned(text):
