@@ -78,7 +78,10 @@ def _bug(error: Exception) -> int:
     import traceback
     from pathlib import Path
 
-    _say(f"a bug in gen: {type(error).__name__}: {error}", "please report it, with the lines below")
+    from generator.load.secrets import words
+
+    told = words(()).hide(str(error))
+    _say(f"a bug in gen: {type(error).__name__}: {told}", "please report it, with the lines below")
     click.echo(
         f"  gen {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}", err=True
     )

@@ -211,12 +211,12 @@ def test_completion_offers_what_there_is(tmp_path: Path, words: str, offered: se
 
 def test_a_bug_ends_with_70_and_a_short_report(gen: Gen, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
-        raise KeyError("secret sauce")
+        raise KeyError("secret sauce sk-proj-abcdefgh12")
 
     monkeypatch.setattr(pipeline, "check", broken)
     done = gen("validate", "fleet.yaml")
     assert (done.code, done.out) == (70, "")
-    assert "a bug in gen: KeyError: 'secret sauce'" in done.err
+    assert "a bug in gen: KeyError: 'secret sauce sk-proj-***'" in done.err
     assert "please report it" in done.err
     assert f"gen {__version__}, Python" in done.err
     assert re.search(r"generator/cli/options\.py:\d+ in check_all", done.err)
