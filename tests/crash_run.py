@@ -25,27 +25,27 @@ class Mortal(Disk):
         if self.lives < 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def mkdir(self, folder: Path) -> None:
+    def mkdir(self, *where: Any) -> None:
         self._step()
-        super().mkdir(folder)
+        super().mkdir(*where)
 
-    def write(self, path: Path, content: bytes, **options: Any) -> None:
+    def write(self, path: Path | str, content: bytes, at: int | None = None, **options: Any) -> None:
         self._step()
-        super().write(path, content[: len(content) // 2], **options)
+        super().write(path, content[: len(content) // 2], at, **options)
         self._step()
-        super().write(path, content, **options)
+        super().write(path, content, at, **options)
 
-    def replace(self, source: Path, destination: Path) -> None:
+    def replace(self, *where: Any) -> None:
         self._step()
-        super().replace(source, destination)
+        super().replace(*where)
 
-    def unlink(self, path: Path) -> None:
+    def unlink(self, path: str, at: int) -> None:
         self._step()
-        super().unlink(path)
+        super().unlink(path, at)
 
-    def rmdir(self, folder: Path) -> None:
+    def rmdir(self, folder: str, at: int) -> None:
         self._step()
-        super().rmdir(folder)
+        super().rmdir(folder, at)
 
 
 def lives_through(root: Path, tree: str, lives: int) -> bool:

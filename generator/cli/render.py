@@ -24,7 +24,8 @@ from generator.core.errors import EXIT_DIFFERS, EXIT_FINE, EXIT_SPEC, Surroundin
 from generator.core.finding import Finding
 from generator.core.frozen import frozen
 from generator.output.compare import Action, Change
-from generator.output.write import Outcome, apply, check, environments, folder
+from generator.output.records import environments
+from generator.output.write import Outcome, apply, check, folder
 from generator.pipeline import Checked
 from generator.targets import TARGETS
 from generator.targets.helm.limits import oversized

@@ -11,6 +11,15 @@ VERSIONS = f"{RECORDS}/versions.json"
 JOURNAL = f"{RECORDS}/journal"
 STAGED = f"{RECORDS}/staged"
 
+RECORD_FOLDERS = (RECORDS, STAGED)
+RECORD_FILES = (MANIFEST, VERSIONS, JOURNAL)
+
+UNCOMMITTED = (".env", ".env.*", ".terraform", "*.tfstate", "*.tfstate.*", "*.tfplan", "crash.log", "crash.*.log")
+"""Files and folders with such names hold secrets or belong to one machine: git is to ignore them, no output is one."""
+
+ENV_EXAMPLE = ".env.example"
+"""Of these alone, a file that is committed."""
+
 COST = "cost.json"
 COST_PAGE = "cost.md"
 

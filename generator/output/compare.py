@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator import API_VERSION, __version__
 from generator.core.artifact import Artifact, ArtifactSet
-from generator.core.finding import Finding, Kind, Location
+from generator.core.finding import Finding, Location
 from generator.core.frozen import frozen
 from generator.core.kinds import output as kinds
 from generator.core.layout import MANIFEST, VERSIONS
@@ -94,15 +94,16 @@ class _Judge:
 
     def comparison(self) -> Comparison:
         """The whole comparison."""
-        removals = [change for item in self._orphans if (change := self._removal(item))]
-        writes = [change for item in self._wanted if (change := self._write(item))]
-        changes = (*sorted(removals, key=lambda change: change.path), *writes, *self._records())
+        with self._tree:
+            removals = [change for item in self._orphans if (change := self._removal(item))]
+            writes = [change for item in self._wanted if (change := self._write(item))]
+            changes = (*sorted(removals, key=lambda change: change.path), *writes, *self._records())
         return Comparison(changes, tuple(self._findings), len(self._wanted) - len(writes))
 
     def _removal(self, item: Entry) -> Change | None:
         state = self._tree.look(item.path)
         if state.obstacle:
-            self._refuse(kinds.IN_THE_WAY, item.path, state)
+            self._refuse(item.path, state)
             return None
         if state.content is None:
             return None
@@ -112,7 +113,7 @@ class _Judge:
     def _write(self, item: Artifact) -> Change | None:
         state = self._tree.look(item.path)
         if state.obstacle:
-            self._refuse(kinds.IN_THE_WAY, item.path, state)
+            self._refuse(item.path, state)
             return None
         if state.content == item.content and state.executable == item.executable:
             return None
@@ -121,17 +122,17 @@ class _Judge:
         before = digest(state.content)
         edited = state.content != item.content and before != self._sha256(item.path)
         if edited and item.path not in self._owned:
-            self._refuse(kinds.FOREIGN_FILE, item.path, state)
+            self._refuse(item.path, state)
             return None
         return Change(item.path, Action.REPLACE, item.owner, item.content, item.executable, before, edited)
 
     def _sha256(self, path: str) -> str:
         return self._owned[path].sha256 if path in self._owned else ""
 
-    def _refuse(self, kind: Kind, path: str, state: FileState) -> None:
+    def _refuse(self, path: str, state: FileState) -> None:
         if state.obstacle and any(item.message.startswith(f"{state.obstacle}, ") for item in self._findings):
             return  # one link may stand before many files
-        self._findings.append(_in_the_way(kind, self._root, path, state))
+        self._findings.append(in_the_way(self._root, path, state) if state.obstacle else _foreign(self._root, path))
 
     def _records(self) -> Iterator[Change]:
         """Our own records, last: the manifest, and the versions when everything was rendered."""
@@ -144,7 +145,7 @@ class _Judge:
         for path, text in records.items():
             state = self._tree.look(path)
             if state.obstacle:
-                self._refuse(kinds.IN_THE_WAY, path, state)
+                self._refuse(path, state)
             elif state.content != text.encode():
                 before = digest(state.content) if state.content is not None else ""
                 action = Action.REPLACE if before else Action.CREATE
@@ -181,16 +182,23 @@ def _edited(root: Path, change: Change) -> Finding:
     ).located(whole_file(root / change.path))
 
 
-def _in_the_way(kind: Kind, root: Path, path: str, state: FileState) -> Finding:
-    if state.obstacle:
-        message = f"{state.obstacle}, where gen keeps {path}"
-        cause = "gen writes and removes plain files in real folders only, and follows no links inside the outputs"
-        cure = "remove it, or render elsewhere with --out"
-    else:
-        message = f"{path} is not gen's file, and it differs from what would be written"
-        cause = f"{MANIFEST} does not list it"
-        cure = "move it away or delete it, then render again"
-    return kind.at((), message, cause=cause, help=cure).located(whole_file(root / path))
+def in_the_way(root: Path, path: str, state: FileState) -> Finding:
+    """A finding for the obstacle that stands where gen keeps `path`."""
+    return kinds.IN_THE_WAY.at(
+        (),
+        f"{state.obstacle}, where gen keeps {path}",
+        cause="gen keeps plain files of bounded size in real folders, and follows no links inside the outputs",
+        help="look at what it is, then remove it, or render elsewhere with --out",
+    ).located(whole_file(root / path))
+
+
+def _foreign(root: Path, path: str) -> Finding:
+    return kinds.FOREIGN_FILE.at(
+        (),
+        f"{path} is not gen's file, and it differs from what would be written",
+        cause=f"{MANIFEST} does not list it",
+        help="move it away or delete it, then render again",
+    ).located(whole_file(root / path))
 
 
 def _damaged(root: Path, error: manifest.ManifestError) -> Finding:

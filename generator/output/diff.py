@@ -10,6 +10,7 @@ from generator.core.frozen import frozen
 from generator.core.lazy import lazy
 from generator.output import manifest
 from generator.output.disk import told_plainly
+from generator.output.records import demand_plain
 from generator.output.tree import Tree
 
 _CONTEXT = 3
@@ -111,10 +112,10 @@ def held_on_disk(artifacts: ArtifactSet, root: Path) -> dict[str, Held]:
     Raises:
         SurroundingsError: a file cannot be read.
     """
+    demand_plain(root)
     held = {}
-    with told_plainly(root):
-        tree = Tree(root)
-        for path in {*_owned(root), *(item.path for item in artifacts)}:
+    with told_plainly(root), Tree(root) as tree:
+        for path in sorted({*_owned(root), *(item.path for item in artifacts)}):
             state = tree.look(path)
             if state.content is not None:
                 held[path] = Held(state.content, state.executable)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from generator.core.errors import SurroundingsError
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CURES = {
     errno.ENOSPC: "Free some space and run the command again.",
     errno.EDQUOT: "Free some of your quota and run the command again.",
@@ -22,16 +22,18 @@ _CURES = {
 
 
 class Disk:
-    """The changes we make, one at a time."""
+    """The changes we make, one at a time. A path is taken from the folder whose handle is `at`, when one is given."""
 
-    def mkdir(self, folder: Path) -> None:
+    def mkdir(self, folder: Path | str, at: int | None = None) -> None:
         """Make one folder whose parent exists; one that is there already is fine."""
         with suppress(FileExistsError):
-            folder.mkdir()
+            os.mkdir(folder, dir_fd=at)
 
-    def write(self, path: Path, content: bytes, *, executable: bool = False, sync: bool = False) -> None:
+    def write(
+        self, path: Path | str, content: bytes, at: int | None = None, *, executable: bool = False, sync: bool = False
+    ) -> None:
         """Write a new file, with the permissions that the umask gives. `sync` waits until it is on the platter."""
-        handle = os.open(path, _NEW, 0o777 if executable else 0o666)
+        handle = os.open(path, _NEW, 0o777 if executable else 0o666, dir_fd=at)
         try:
             rest = memoryview(content)
             while rest:
@@ -41,17 +43,19 @@ class Disk:
         finally:
             os.close(handle)
 
-    def replace(self, source: Path, destination: Path) -> None:
-        """Move a file over another, atomically."""
-        os.replace(source, destination)  # noqa: PTH105
+    def replace(
+        self, source: Path | str, destination: Path | str, source_at: int | None = None, at: int | None = None
+    ) -> None:
+        """Move a file over another, atomically; `at` is the destination's folder."""
+        os.replace(source, destination, src_dir_fd=source_at, dst_dir_fd=at)
 
-    def unlink(self, path: Path) -> None:
+    def unlink(self, path: str, at: int) -> None:
         """Delete a file."""
-        os.unlink(path)  # noqa: PTH108
+        os.unlink(path, dir_fd=at)
 
-    def rmdir(self, folder: Path) -> None:
+    def rmdir(self, folder: str, at: int) -> None:
         """Delete an empty folder."""
-        folder.rmdir()
+        os.rmdir(folder, dir_fd=at)
 
 
 DISK = Disk()
@@ -67,28 +71,19 @@ def make_folders(folder: Path, disk: Disk) -> None:
         disk.mkdir(item)
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the one lock of an output folder. The folder itself is locked, so that no file is left behind.
+def lock(records: int, root: Path) -> None:
+    """Take the one lock of an output folder, on the handle of its records' folder, so that no file is left behind.
+
+    It lasts as long as the handle is open.
 
     Raises:
         SurroundingsError: another process holds it.
-        OSError: the folder cannot be opened, or is a symbolic link.
     """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        _lock(handle, folder)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int, folder: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(records, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise SurroundingsError(
-            f"another gen render is writing {folder.parent}", help="Wait until it has ended, then run this one again."
+            f"another gen render is writing {root}", help="Wait until it has ended, then run this one again."
         ) from error
 
 

@@ -3,17 +3,21 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from fnmatch import translate
 from pathlib import Path
 
 from generator.core.artifact import Artifact
 from generator.core.frozen import frozen
-from generator.core.layout import MANIFEST, RECORDS
+from generator.core.layout import ENV_EXAMPLE, MANIFEST, RECORDS, UNCOMMITTED
+from generator.output.tree import RECORD_BYTES, Tree
 
 FORMAT = "# fleetgen manifest v1: sha256 owner mode path"
 
 _LINE = re.compile(r"([0-9a-f]{64}) ([a-z0-9-]+) ([x-]) (.+)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
-_NO_STEPS = frozenset(("", ".", ".."))
+_NO_STEPS = frozenset(("", ".", "..", ".git"))
+_DEEPEST = 32
+_OF_USERS = re.compile("|".join(map(translate, UNCOMMITTED)))
 
 
 class ManifestError(ValueError):
@@ -76,18 +80,37 @@ def read(root: Path) -> Mapping[str, Entry]:
         ManifestError: it is damaged.
         OSError: it cannot be read.
     """
+    with Tree(root) as tree:
+        return look(tree)
+
+
+def look(tree: Tree, path: str = MANIFEST) -> Mapping[str, Entry]:
+    """The same of an open tree, also where a manifest is staged.
+
+    Raises:
+        ManifestError: it is damaged, or no plain file.
+        OSError: it cannot be read.
+    """
+    state = tree.look(path, RECORD_BYTES)
+    if state.obstacle:
+        raise ManifestError(state.obstacle)
     try:
-        return from_text((root / MANIFEST).read_bytes().decode())
-    except FileNotFoundError:
-        return {}
+        return {} if state.content is None else from_text(state.content.decode())
     except UnicodeDecodeError as error:
         raise ManifestError("it is not text") from error
 
 
 def is_inside(path: str) -> bool:
-    """Whether a relative path stays in the output folder, outside our records, and is written in its one normal form.
+    """Whether a relative path can be an output's: in the folder, in its one normal form, no record, no file of users.
 
-    A manifest or journal comes out of a repository that a stranger may have prepared: no line of it may reach further.
+    A manifest or journal comes out of a repository that a stranger may have prepared: no line of it may reach further,
+    into git's own files or into those that `.gitignore` keeps out of git.
     """
-    steps = path.split("/")
-    return steps[0] != RECORDS and not _CONTROL.search(path) and not _NO_STEPS.intersection(steps)
+    steps = path.lower().split("/")  # A disk may take `.GIT` for `.git`.
+    return (
+        len(steps) <= _DEEPEST
+        and steps[0] != RECORDS
+        and not _CONTROL.search(path)
+        and not _NO_STEPS.intersection(steps)
+        and not any(_OF_USERS.match(step) and step != ENV_EXAMPLE for step in steps)
+    )

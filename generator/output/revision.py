@@ -9,14 +9,21 @@ from generator.core.errors import SurroundingsError
 from generator.core.layout import MANIFEST
 from generator.output import manifest
 from generator.output.diff import Held
+from generator.output.records import demand_plain
+from generator.output.tree import MIB, OUTPUT_BYTES, RECORD_BYTES
+
+_PLAIN = ("100644", "100755")
+_DAMAGED = "check the repository with `git fsck`"
 
 
 def held_at(artifacts: ArtifactSet, root: Path, revision: str) -> dict[str, Held]:
     """The files of the output folder at a revision: those its manifest names, and those where an artifact belongs.
 
     Raises:
-        SurroundingsError: there is no git, no repository, no such revision, or a damaged manifest there.
+        SurroundingsError: there is no git, no repository, no such revision, or a damaged manifest there; or the folder
+            stands behind a link.
     """
+    demand_plain(root)
     git = _Git(root)
     commit = git.commit(revision)
     entries = _entries(git, commit, revision)
@@ -30,7 +37,7 @@ def held_at(artifacts: ArtifactSet, root: Path, revision: str) -> dict[str, Held
 
 
 def _entries(git: "_Git", commit: str, revision: str) -> dict[str, manifest.Entry]:
-    content = next(git.contents(commit, [MANIFEST]))
+    content = next(git.contents(commit, [MANIFEST], RECORD_BYTES))
     try:
         return manifest.from_text(content.decode()) if content is not None else {}
     except (manifest.ManifestError, UnicodeDecodeError) as error:
@@ -59,21 +66,45 @@ class _Git:
         except SurroundingsError as error:
             raise self._missing(revision) from error
 
-    def contents(self, commit: str, paths: Iterable[str]) -> Iterator[bytes | None]:
-        """The content of each path below the output folder; None where there is no file."""
-        names = [f"{commit}:{self._prefix}{path}" for path in paths]
-        asked = "".join(f"{name}\n" for name in names).encode()
-        answer = self._run("cat-file", "--batch", stdin=asked, help="check the repository with `git fsck`")
+    def contents(self, commit: str, paths: Iterable[str], largest: int = OUTPUT_BYTES) -> Iterator[bytes | None]:
+        """The content of each path below the output folder; None where there is no plain file.
+
+        Raises:
+            SurroundingsError: one is larger than `largest` bytes, or the repository is damaged.
+        """
+        files = self._files(commit)
+        names = []
+        for path in paths:
+            name, size = files.get(path, ("", 0))
+            if size > largest:
+                raise SurroundingsError(
+                    f"{path} at {commit[:12]} has more than {largest // MIB} MiB",
+                    help="no render writes such a file; compare with another revision",
+                )
+            names.append(name)
+        asked = "".join(f"{name}\n" for name in names if name).encode()
+        answer = self._run("cat-file", "--batch", stdin=asked, help=_DAMAGED)
         position = 0
-        for _ in names:
-            end = answer.index(b"\n", position)
-            words, position = answer[position:end].split(b" "), end + 1
-            if words[-1] == b"missing":
+        for name in names:
+            if not name:
                 yield None
                 continue
-            size = int(words[-1])
-            yield answer[position : position + size] if words[-2] == b"blob" else None
+            end = answer.index(b"\n", position)
+            size, position = int(answer[position:end].split(b" ")[-1]), end + 1
+            yield answer[position : position + size]
             position += size + 1
+
+    def _files(self, commit: str) -> dict[str, tuple[str, int]]:
+        """The blob and the size of every plain file below the output folder, links left out."""
+        within = ("--", self._prefix) if self._prefix else ()
+        listed = self._run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, *within, help=_DAMAGED)
+        files = {}
+        for row in listed.decode(errors="surrogateescape").split("\0")[:-1]:
+            facts, _, path = row.partition("\t")
+            mode, _, name, size = facts.split()
+            if mode in _PLAIN:
+                files[path.removeprefix(self._prefix)] = name, int(size)
+        return files
 
     def _missing(self, revision: str) -> SurroundingsError:
         shallow = self._run("rev-parse", "--is-shallow-repository", help="").strip() == b"true"
@@ -84,7 +115,8 @@ class _Git:
         )
 
     def _run(self, *arguments: str, help: str, stdin: bytes = b"") -> bytes:
-        command = ["git", "-C", str(self._folder), *arguments]
+        # A folder below that looks like a bare repository is a stranger's: its settings can name programs to run.
+        command = ["git", "-c", "safe.bareRepository=explicit", "-C", str(self._folder), *arguments]
         try:
             done = subprocess.run(command, input=stdin, capture_output=True, check=False)  # noqa: S603
         except FileNotFoundError as error:

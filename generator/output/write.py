@@ -7,10 +7,12 @@ from generator.core.artifact import ArtifactSet
 from generator.core.finding import Finding
 from generator.core.frozen import frozen
 from generator.core.kinds import output as kinds
-from generator.core.layout import MANIFEST, RECORDS
+from generator.core.layout import RECORDS
 from generator.output import journal
 from generator.output.compare import Change, Comparison, compare, not_writable, whole_file
-from generator.output.disk import DISK, Disk, locked, make_folders, told_plainly
+from generator.output.disk import DISK, Disk, lock, told_plainly
+from generator.output.folder import OutputFolder
+from generator.output.records import obstacles
 
 
 @frozen
@@ -28,17 +30,14 @@ def folder(out: Path, fleet: str, environment: str) -> Path:
     return out / fleet / environment
 
 
-def environments(out: Path, fleet: str) -> tuple[str, ...]:
-    """The environments that were rendered for a fleet at any time and still lie there, sorted."""
-    return tuple(sorted(path.parents[1].name for path in (out / fleet).glob(f"*/{MANIFEST}")))
-
-
 def check(artifacts: ArtifactSet, root: Path, targets: Collection[str] | None = None) -> Comparison:
     """What `apply` would do. A tree that an earlier run left half done is not judged further.
 
     Raises:
         SurroundingsError: a file cannot be read.
     """
+    if strange := obstacles(root):
+        return Comparison((), strange)
     if journal.interrupted(root):
         return Comparison((), (_interrupted(root),))
     return compare(artifacts, root, targets)
@@ -57,17 +56,15 @@ def apply(
     Raises:
         SurroundingsError: the disk refuses, or another run is writing here.
     """
-    linked = _links(root)
-    if linked:
-        return Outcome(findings=linked)
+    if strange := obstacles(root):
+        return Outcome(findings=strange)
     if not (root / RECORDS).is_dir():
         refused = _refusals(compare(artifacts, root, targets), root, force=force)
         if refused:
             return Outcome(findings=refused)
-    with told_plainly(root):
-        make_folders(root / RECORDS, disk)
-        with locked(root / RECORDS):
-            return _apply(artifacts, root, targets, force=force, disk=disk)
+    with told_plainly(root), OutputFolder(root).opened(RECORDS, disk) as records:
+        lock(records, root)
+        return _apply(artifacts, root, targets, force=force, disk=disk)
 
 
 def _apply(artifacts: ArtifactSet, root: Path, targets: Collection[str] | None, *, force: bool, disk: Disk) -> Outcome:
@@ -84,20 +81,6 @@ def _apply(artifacts: ArtifactSet, root: Path, targets: Collection[str] | None, 
 def _refusals(comparison: Comparison, root: Path, *, force: bool) -> tuple[Finding, ...]:
     edited = () if force else comparison.edited(root)
     return (*comparison.findings, *edited, *not_writable(root, comparison.changes))
-
-
-def _links(root: Path) -> tuple[Finding, ...]:
-    """The fleet's and the environment's folder have to be real; where `--out` leads is the user's choice."""
-    return tuple(
-        kinds.IN_THE_WAY.at(
-            (),
-            f"a symbolic link stands at {path}, where gen keeps a folder",
-            cause="gen follows no links inside the outputs",
-            help="remove the link, or give the folder it points at with --out",
-        ).located(whole_file(path))
-        for path in (root.parent, root, root / RECORDS)
-        if path.is_symlink()
-    )
 
 
 def _interrupted(root: Path) -> Finding:

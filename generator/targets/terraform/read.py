@@ -36,7 +36,7 @@ def cloud(content: bytes) -> CloudEntry | None:
             node_groups={key: _group(group) for key, group in groups.items()},
             **_place(data),
         )
-    except (ValueError, KeyError, AttributeError, TypeError):
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None
 
 

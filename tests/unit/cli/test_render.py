@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from generator import pipeline
-from generator.output.disk import locked
+from generator.core.layout import RECORDS
+from generator.output.disk import lock
+from generator.output.folder import OutputFolder
 from tests.gen_command import SPEC, Done, Gen, change, snapshot
 
 
@@ -160,7 +162,9 @@ def test_every_verb_counts_the_notes_that_validate_prints(
 
 def test_a_second_render_at_the_same_time_ends_with_4(gen: Gen) -> None:
     gen("render", "fleet.yaml")
-    with locked(Path("outputs/desk-chat/default/.gen")):
+    root = Path("outputs/desk-chat/default")
+    with OutputFolder(root).opened(RECORDS) as records:
+        lock(records, root)
         done = gen("render", "fleet.yaml")
     assert done.code == 4
     assert "another gen render is writing outputs/desk-chat/default" in done.err

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.core.artifact import Artifact
-from generator.output.manifest import FORMAT, Entry, ManifestError, digest, entry, from_text, read, to_text
+from generator.output.manifest import FORMAT, Entry, ManifestError, digest, entry, from_text, is_inside, read, to_text
 
 STEP = st.text(st.characters(exclude_characters="/\\\x7f", exclude_categories=("Cc", "Cs")), min_size=1, max_size=12)
-PATH = st.lists(STEP.filter(lambda step: step not in (".", "..", ".gen")), min_size=1, max_size=4).map("/".join)
+PATH = st.lists(STEP, min_size=1, max_size=4).map("/".join).filter(is_inside)
 ENTRIES = st.dictionaries(
     PATH, st.tuples(st.binary(max_size=4), st.sampled_from(["compose", "helm"]), st.booleans()), max_size=8
 ).map(lambda rows: {path: Entry(path, digest(content), owner, mode) for path, (content, owner, mode) in rows.items()})

@@ -14,9 +14,11 @@ import pytest
 from generator import API_VERSION, __version__
 from generator.core.artifact import Artifact, ArtifactSet
 from generator.core.errors import SurroundingsError
+from generator.core.layout import RECORDS
 from generator.core.spec import Fleet
 from generator.output.compare import Action
-from generator.output.disk import Disk, locked
+from generator.output.disk import Disk, lock
+from generator.output.folder import OutputFolder
 from generator.output.journal import interrupted
 from generator.output.manifest import FORMAT, digest, read
 from generator.output.write import apply, check
@@ -246,20 +248,20 @@ class Full(Disk):
     def __init__(self, lives: int) -> None:
         self.lives = lives
 
-    def _take(self, path: Path) -> None:
+    def _take(self, path: Path | str) -> None:
         self.lives -= 1
         if self.lives < 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    def mkdir(self, folder: Path) -> None:
+    def mkdir(self, folder: Path | str, at: int | None = None) -> None:
         self._take(folder)
-        super().mkdir(folder)
+        super().mkdir(folder, at)
 
-    def write(self, path: Path, content: bytes, **options: Any) -> None:
+    def write(self, path: Path | str, content: bytes, at: int | None = None, **options: Any) -> None:
         if self.lives == 0:
-            super().write(path, content[:1], **options)
+            super().write(path, content[:1], at, **options)
         self._take(path)
-        super().write(path, content, **options)
+        super().write(path, content, at, **options)
 
 
 def full_runs(tmp_path: Path) -> Iterator[tuple[Path, SurroundingsError]]:
@@ -297,7 +299,8 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 def test_a_second_render_at_the_same_time_is_told_to_wait(root: Path) -> None:
     apply(old(), root)
     before = files(root)
-    with locked(root / ".gen"):
+    with OutputFolder(root).opened(RECORDS) as records:
+        lock(records, root)
         process = multiprocessing.get_context("spawn").Process(target=_render_must_wait, args=(root,))
         process.start()
         process.join()
