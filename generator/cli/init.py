@@ -10,9 +10,11 @@ from generator import resources
 from generator.cli.examples import examples
 from generator.cli.options import FLEET_FILE
 from generator.cli.talk import say
+from generator.core import layout
 from generator.core.errors import SurroundingsError, UsageError
 from generator.core.words import suggestion
 
+_GITIGNORE = ".gitignore"
 _STARTER = "quickstart-local"
 _MODELINE = re.compile(r"^(# yaml-language-server: \$schema=)\S*?([a-z-]+\.schema\.json)$", re.MULTILINE)
 
@@ -43,12 +45,16 @@ def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 def init(folder: Path, stack: str) -> None:
     """Write a fleet to start from into DIR, with its JSON Schema beside it.
 
+    A .gitignore keeps keys, Terraform's state and what an interrupted render leaves out of git, unless DIR has its own.
     Nothing is ever overwritten.
     """
     files = _files(stack)
     taken = [str(folder / name) for name in files if (folder / name).exists() or (folder / name).is_symlink()]
     if taken:
         raise SurroundingsError(f"not overwritten: {', '.join(taken)}", help="give another folder: gen init DIR")
+    ignored = folder / _GITIGNORE
+    if not (ignored.exists() or ignored.is_symlink()):
+        files = {**files, _GITIGNORE: _ignore()}
     try:
         _write(folder, files)
     except OSError as error:
@@ -72,6 +78,13 @@ def _files(stack: str) -> Mapping[str, str]:
     named = {match[2] for text in specs.values() for match in _MODELINE.finditer(text)}
     schemas = {name: (resources.schemas() / name).read_text(encoding="utf-8") for name in sorted(named)}
     return {name: _MODELINE.sub(r"\1./\2", text) for name, text in specs.items()} | schemas
+
+
+def _ignore() -> str:
+    """What git must not take, in the outputs too, which lie below."""
+    lines = (*layout.UNCOMMITTED, f"!{layout.ENV_EXAMPLE}", layout.STAGED, layout.JOURNAL)
+    anywhere = (f"**/{line}" if "/" in line else line for line in lines)
+    return "".join(f"{line}\n" for line in ("# Keys, Terraform's state, and interrupted renders.", *anywhere))
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:

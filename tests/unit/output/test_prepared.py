@@ -9,7 +9,6 @@ import shutil
 import socket
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from generator.core.errors import SurroundingsError
 from generator.core.layout import JOURNAL, MANIFEST, RECORD_FILES, RECORD_FOLDERS, RECORDS, STAGED, VERSIONS
 from generator.output import tree
 from generator.output.diff import held_on_disk
-from generator.output.disk import Disk
 from generator.output.journal import interrupted
 from generator.output.manifest import FORMAT
 from generator.output.records import environments
@@ -354,51 +352,6 @@ def test_a_manifest_of_the_largest_size_is_read(root: Path, monkeypatch: pytest.
     size = (root / MANIFEST).stat().st_size
     assert tree.Tree(root).look(MANIFEST, size).content
     assert "more than" in tree.Tree(root).look(MANIFEST, size - 1).obstacle
-
-
-class Swapping(Disk):
-    """At the n-th change, just before it, a folder is exchanged for a link."""
-
-    def __init__(self, lives: int, place: Path, outside: Path) -> None:
-        self.lives, self.place, self.outside = lives, place, outside
-
-    def _step(self) -> None:
-        self.lives -= 1
-        if self.lives == 0 and self.place.is_dir():
-            self.place.rename(self.place.with_name("aside"))
-            self.place.symlink_to(self.outside)
-
-    def mkdir(self, *where: Any) -> None:
-        self._step()
-        super().mkdir(*where)
-
-    def write(self, *where: Any, **options: Any) -> None:
-        self._step()
-        super().write(*where, **options)
-
-    def replace(self, *where: Any) -> None:
-        self._step()
-        super().replace(*where)
-
-    def unlink(self, *where: Any) -> None:
-        self._step()
-        super().unlink(*where)
-
-    def rmdir(self, *where: Any) -> None:
-        self._step()
-        super().rmdir(*where)
-
-
-@pytest.mark.parametrize("place", [".", "..", RECORDS, STAGED, "compose", "compose/desk", "helm", "helm/gone"])
-def test_a_link_put_there_meanwhile_leads_nowhere(tmp_path: Path, outside: Path, place: str) -> None:
-    for lives in range(1, 40):
-        root = tmp_path / f"{lives}/fleet/env"
-        apply(old(), root)
-        exchanged = root.parent if place == ".." else root / place
-        swapping = Swapping(lives, exchanged, outside)
-        with suppress(SurroundingsError):
-            apply(new(), root, disk=swapping)
-    assert swapping.lives > 0, "every change had its turn"
 
 
 def test_environments_are_real_folders_with_a_manifest(root: Path, outside: Path) -> None:
