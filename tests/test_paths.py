@@ -18,7 +18,8 @@ def texts(tree: ast.AST) -> Iterator[str]:
     """The texts of a module, and the parts of those with values in them; docstrings and names of templates are none."""
     aside: set[ast.AST] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr):
+        # `changes` is what the documentation says of a field.
+        if isinstance(node, ast.Expr) or (isinstance(node, ast.keyword) and node.arg == "changes"):
             aside.add(node.value)
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in TEMPLATES:
             aside.update(part for argument in node.args for part in ast.walk(argument))

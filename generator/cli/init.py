@@ -82,7 +82,7 @@ def _files(stack: str) -> Mapping[str, str]:
 
 def _ignore() -> str:
     """What git must not take, in the outputs too, which lie below."""
-    lines = (*layout.UNCOMMITTED, f"!{layout.ENV_EXAMPLE}", layout.STAGED, layout.JOURNAL)
+    lines = (*layout.UNCOMMITTED, *(f"!{name}" for name in layout.COMMITTED), layout.STAGED, layout.JOURNAL)
     anywhere = (f"**/{line}" if "/" in line else line for line in lines)
     return "".join(f"{line}\n" for line in ("# Keys, Terraform's state, and interrupted renders.", *anywhere))
 

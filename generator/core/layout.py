@@ -17,8 +17,8 @@ RECORD_FILES = (MANIFEST, VERSIONS, JOURNAL)
 UNCOMMITTED = (".env", ".env.*", ".terraform", "*.tfstate", "*.tfstate.*", "*.tfplan", "crash.log", "crash.*.log")
 """Files and folders with such names hold secrets or belong to one machine: git is to ignore them, no output is one."""
 
-ENV_EXAMPLE = ".env.example"
-"""Of these alone, a file that is committed."""
+COMMITTED = (".env.example",)
+"""Of these alone, files that are committed."""
 
 COST = "cost.json"
 COST_PAGE = "cost.md"
@@ -30,6 +30,11 @@ ADDONS = "addons"
 def compose(cluster: str) -> str:
     """The folder of a docker host's project."""
     return f"compose/{cluster}"
+
+
+def env_example(cluster: str) -> str:
+    """The variables that its project asks for, to be filled in."""
+    return f"{compose(cluster)}/{COMMITTED[0]}"
 
 
 def compose_file(cluster: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from generator.core.artifact import Artifact
 from generator.core.frozen import frozen
-from generator.core.layout import ENV_EXAMPLE, MANIFEST, RECORDS, UNCOMMITTED
+from generator.core.layout import COMMITTED, MANIFEST, RECORDS, UNCOMMITTED
 from generator.output.tree import RECORD_BYTES, Tree
 
 FORMAT = "# fleetgen manifest v1: sha256 owner mode path"
@@ -112,5 +112,5 @@ def is_inside(path: str) -> bool:
         and steps[0] != RECORDS
         and not _CONTROL.search(path)
         and not _NO_STEPS.intersection(steps)
-        and not any(_OF_USERS.match(step) and step != ENV_EXAMPLE for step in steps)
+        and not any(_OF_USERS.match(step) and step not in COMMITTED for step in steps)
     )

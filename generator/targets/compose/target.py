@@ -36,8 +36,7 @@ class ComposeTarget:
                 continue
             text = yaml_text(content, _header(plan, cluster, variables))
             yield Artifact(layout.compose_file(cluster.name), text.encode(), self.name)
-            variables_file = f"{layout.compose(cluster.name)}/.env.example"
-            yield Artifact(variables_file, example(variables, plan.secrets).encode(), self.name)
+            yield Artifact(layout.env_example(cluster.name), example(variables, plan.secrets).encode(), self.name)
 
 
 def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
