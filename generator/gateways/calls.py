@@ -1,7 +1,22 @@
 """What every gateway has to know of calls and none of them owns."""
 
+from collections.abc import Mapping
+
+from generator.core.plan import GatewayPlan
+
 TENANT_HEADER = "x-fleet-tenant"
 """In which gateways that tell tenants by their keys hand on who calls."""
+
+MODELS_PATH = "/v1/models"
+"""Lists what a caller's key opens."""
+
+TASK_PATHS: Mapping[str, tuple[str, ...]] = {
+    "chat": ("/v1/chat/completions", "/v1/completions"),
+    "complete": ("/v1/completions",),
+    "embed": ("/v1/embeddings",),
+    "rerank": ("/v1/rerank",),
+}
+"""Where callers send the calls of each task."""
 
 BYTES_PER_TOKEN = 3
 """Of a call's body. Fewer than most prompts have, so that a prompt moves rather too early than too late."""
@@ -14,3 +29,9 @@ ENGINE_IDLE_S = 4
 
 UNLIMITED = 1_000_000
 """Envoy's own limits are 1,024 calls and 3 retries at a time, in place of none."""
+
+
+def public_paths(gateway: GatewayPlan, served: Mapping[str, tuple[str, ...]] = TASK_PATHS) -> tuple[str, ...]:
+    """The paths that the gateway's callers need, sorted. `served` holds those that its kind serves, by task."""
+    paths = {path for route in gateway.routes for path in served.get(route.task, ())}
+    return tuple(sorted({MODELS_PATH, *paths}))

@@ -16,6 +16,9 @@ from tests.consumers.patience import wait_until
 from tests.consumers.tools import tool
 
 MASTER_KEY = "sk-made-up-0123456789abcdef"
+PUBLISHED = ("/v1/chat/completions", "/v1/completions", "/v1/models")
+"""Of a gateway whose routes are for chats. Load balancers see for themselves whether a pod is ready."""
+
 GIVEN_UP = "Prometheus metrics server did not answer"
 """LiteLLM's last word when its second process is not there within 30 s; whoever runs it starts it again."""
 
@@ -40,7 +43,11 @@ def test_an_ingress_lets_answers_take_their_time(gateways_folder: Path) -> None:
     assert found["spec"]["tls"] == [{"hosts": ["chat.example.com"], "secretName": "chat-tls"}]
     [rule] = found["spec"]["rules"]
     assert rule["host"] == "chat.example.com"
-    assert rule["http"]["paths"][0]["backend"]["service"] == {"name": "open", "port": {"name": "http"}}
+    assert {(path["path"], path["pathType"]) for path in rule["http"]["paths"]} == {
+        (path, "Exact") for path in PUBLISHED
+    }
+    for path in rule["http"]["paths"]:
+        assert path["backend"]["service"] == {"name": "open", "port": {"name": "http"}}
     balancer = template(gateways_folder / "alb.gateway.values.yaml")["Ingress"]["metadata"]["annotations"]
     assert balancer == {
         "alb.ingress.kubernetes.io/healthcheck-path": "/health/readiness",
@@ -57,6 +64,7 @@ def test_a_route_of_the_gateway_api_has_no_timeout(gateways_folder: Path) -> Non
     assert spec["parentRefs"] == [{"name": "public", "namespace": "edge"}]
     [rule] = spec["rules"]
     assert rule["timeouts"] == {"request": "0s"}
+    assert [match["path"] for match in rule["matches"]] == [{"type": "Exact", "value": path} for path in PUBLISHED]
     assert [(ref["name"], ref["port"]) for ref in rule["backendRefs"]] == [("public", 4000)]
     peers = objects["NetworkPolicy"]["spec"]["ingress"][0]["from"]
     assert {"ipBlock": {"cidr": "0.0.0.0/0"}} in peers, "load balancers call pods from addresses of their own"

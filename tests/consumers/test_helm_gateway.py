@@ -222,7 +222,12 @@ def test_the_autoscaler_has_the_replicas(objects: Objects) -> None:
         ("shutdown.graceSeconds=70", "running calls would be cut off"),
         ("autoscaling.enabled=true,autoscaling.minReplicas=9", "above maxReplicas"),
         ("exposure.ingress.enabled=true", "exposure.host is needed"),
-        ("exposure.httpRoute.enabled=true,exposure.host=a.b", "exposure.httpRoute.gateway.name is needed"),
+        ("exposure.ingress.enabled=true,exposure.host=a.b", "exposure.paths is needed"),
+        (
+            "exposure.httpRoute.enabled=true,exposure.host=a.b,exposure.paths={/v1/models}",
+            "exposure.httpRoute.gateway.name is needed",
+        ),
+        ("exposure.paths={/}", "exposure/paths"),
         ("exposure.host=Chat", "exposure/host"),
         ("podMonitor.enabled=true,metricsPath=", "podMonitor needs a metricsPath"),
         ("files.a/b=x,files.a__b=x", "two files have the key a__b"),

@@ -90,6 +90,7 @@ class Service:
     """What a gateway's container needs.
 
     `args` follow the image's entry point, which `command` replaces. Callers use the first port, whose name is `http`.
+    Callers from outside of a cluster reach the `public_paths` and nothing below or beside them.
     Prometheus reads `metrics_path` at the port `metrics`, or at the first where there is none; `metrics_args` open it
     and are left out where nobody reads. Running calls have `drain_s` seconds to end. `unprivileged`: it has to be told
     to run as nobody, since its image would run it as root. `resources` are for clusters; a docker host shares all it
@@ -111,6 +112,7 @@ class Service:
     metrics_args: tuple[str, ...] = ()
     before: Job | None = None
     unprivileged: bool = False
+    public_paths: tuple[str, ...] = ()
 
     @property
     def port(self) -> Port:

@@ -2,26 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from generator.core.plan import Backend, GatewayPlan, RoutePlan, SecretRef, ShadowPlan
-from generator.gateways.calls import BYTES_PER_TOKEN, MOVES_ON, TENANT_HEADER
+from generator.gateways.calls import BYTES_PER_TOKEN, MODELS_PATH, MOVES_ON, TASK_PATHS, TENANT_HEADER
 from generator.gateways.envoy import steps
 from generator.gateways.envoy.listeners import BACKEND, MODEL, TENANT, TRANSFORM, USER
 from generator.gateways.envoy.steps import Step, Walk
 from generator.gateways.envoy.words import EVERYONE, Words, extension, key_file, named, plain, span, typed
 from generator.render.emit import Shared
-
-_PATHS: Mapping[str, Words] = {
-    "chat": {"safe_regex": {"regex": "/v1/(chat/)?completions"}},
-    "complete": {"path": "/v1/completions"},
-    "embed": {"path": "/v1/embeddings"},
-    "rerank": {"path": "/v1/rerank"},
-}
-"""The calls of each task. Any other path of a backend stays closed: it would be asked with the gateway's own key."""
 
 LONGEST_LIST = 4 * 1024 * 1024
 """Bytes of a list of models. Envoy's own limit, 4 KiB, would refuse the whole table of some fifty routes."""
@@ -62,7 +54,7 @@ def tenants(gateway: GatewayPlan) -> Words:
 def _models(tenant: str, names: Sequence[str]) -> Words:
     models = [{"id": name, "object": "model", "created": 0, "owned_by": "fleet"} for name in names]
     return {
-        "match": {"path": "/v1/models", "headers": [_exactly(TENANT_HEADER, tenant)]},
+        "match": {"path": MODELS_PATH, "headers": [_exactly(TENANT_HEADER, tenant)]},
         "direct_response": {
             "status": 200,
             "body": {"inline_string": json.dumps({"object": "list", "data": models}, ensure_ascii=False)},
@@ -98,7 +90,13 @@ def _model(gateway: GatewayPlan, route: RoutePlan) -> Iterator[Words]:
         tenant, over = walk.variant.tenant, walk.variant.over
         whose = _exactly(TENANT_HEADER, tenant) if tenant else allowed
         size = [_long(over)] if over else []
-        yield _walk({**_PATHS[route.task], "headers": [*headers, whose, *size]}, walk)
+        yield _walk({**_called_at(route.task), "headers": [*headers, whose, *size]}, walk)
+
+
+def _called_at(task: str) -> Words:
+    """The calls of a task. Any other path of a backend stays closed: it would be asked with the gateway's own key."""
+    paths = TASK_PATHS[task]
+    return {"path": paths[0]} if len(paths) == 1 else {"safe_regex": {"regex": "|".join(map(re.escape, paths))}}
 
 
 def _long(over: int) -> Words:

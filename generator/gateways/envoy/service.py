@@ -2,6 +2,7 @@
 
 from generator.core.plan import GatewayPlan, Port, ResourcePlan
 from generator.core.plan.service import FilePath, Files, Health, Service
+from generator.gateways.calls import public_paths
 from generator.gateways.envoy.words import BOOTSTRAP, DISCOVERY, HEALTH, HOME, METRICS_PATH, METRICS_PORT, PORT, RUN
 
 _RUN = ("bash", FilePath(RUN))
@@ -33,4 +34,5 @@ def service(gateway: GatewayPlan) -> Service:
         metrics_path=METRICS_PATH,
         # 66 MiB at rest; each open call holds its prompt until it has a first token.
         resources=ResourcePlan(cpu="500m", memory_gib=0.25, memory_limit_gib=1.0),
+        public_paths=public_paths(gateway),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from generator.core.labels import GATEWAY, part_of
 from generator.core.plan import ExposePlan
-from generator.gateways.calls import TENANT_HEADER
+from generator.gateways.calls import TASK_PATHS, TENANT_HEADER, public_paths
 from generator.gateways.envoy_gateway.words import (
     AI_METRICS_PORT,
     ENVOY_GATEWAY,
@@ -23,6 +23,9 @@ CONTROLLER = f"{ENVOY_GATEWAY}/gatewayclass-controller"
 READY = "/health"
 LONGEST_PROMPT = "32Mi"
 """Of a call's body, which is kept until the call is answered, for the next backend. Envoy Gateway's own is 32 KiB."""
+
+_SERVED = {task: paths for task, paths in TASK_PATHS.items() if task != "rerank"}
+"""What callers may ask from outside; it has a rerank of Cohere's kind alone."""
 
 _LOGGED = {
     "time": "%START_TIME%",
@@ -198,7 +201,7 @@ def _exposure(place: Place, expose: ExposePlan) -> Words:
 def _behind_gateway(place: Place, expose: ExposePlan) -> Words:
     namespace = {"namespace": expose.parent_namespace} if expose.parent_namespace else {}
     rule = {
-        "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+        "matches": [{"path": {"type": "Exact", "value": path}} for path in _paths(place)],
         # None: an answer may take as long as the routes' own timeouts say.
         "timeouts": {"request": "0s"},
         "backendRefs": [{"name": place.gateway.name, "port": PORT}],
@@ -211,9 +214,14 @@ def _behind_gateway(place: Place, expose: ExposePlan) -> Words:
     )
 
 
+def _paths(place: Place) -> tuple[str, ...]:
+    return public_paths(place.gateway, _SERVED)
+
+
 def _behind_ingress(place: Place, expose: ExposePlan) -> Words:
     service = {"name": place.gateway.name, "port": {"number": PORT}}
-    path = {"path": "/", "pathType": "Prefix", "backend": {"service": service}}
+    backend = {"service": service}
+    paths = [{"path": path, "pathType": "Exact", "backend": backend} for path in _paths(place)]
     ingress = place.thing(
         "networking.k8s.io/v1",
         "Ingress",
@@ -221,7 +229,7 @@ def _behind_ingress(place: Place, expose: ExposePlan) -> Words:
         spec={
             "ingressClassName": expose.ingress_class,
             **({"tls": [{"hosts": [expose.host], "secretName": expose.tls_secret}]} if expose.tls_secret else {}),
-            "rules": [{"host": expose.host, "http": {"paths": [path]}}],
+            "rules": [{"host": expose.host, "http": {"paths": paths}}],
         },
     )
     if expose.annotations:

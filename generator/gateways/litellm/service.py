@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from generator.core.plan import GatewayPlan, Port, ResourcePlan, SecretRef
 from generator.core.plan.service import FilePath, Files, Health, Job, Scratch, Service
+from generator.gateways.calls import public_paths
 from generator.gateways.litellm.environment import DATABASE, variable
 
 CONFIG = "config.yaml"
@@ -45,6 +46,7 @@ def service(gateway: GatewayPlan) -> Service:
         # One process works on one core. It takes 0.4 GiB at rest and more with each open stream.
         resources=ResourcePlan(cpu="1", memory_gib=1.0, memory_limit_gib=2.0),
         before=_migration(gateway, gateway.database) if gateway.database else None,
+        public_paths=public_paths(gateway),
     )
 
 

@@ -45,7 +45,7 @@ def values(
             "progressDeadlineSeconds": PROGRESS_S,
             "networkPolicy": {**({"ingressFrom": ANYWHERE} if gateway.expose else {}), **scraping(cluster)},
             **(monitor(cluster) if service.metrics_path else {}),
-            **(_exposure(gateway.expose, service.health.ready) if gateway.expose else {}),
+            **(_exposure(gateway.expose, service) if gateway.expose else {}),
         }
     )
 
@@ -142,16 +142,17 @@ def _shutdown(service: Service) -> dict[str, int]:
     }
 
 
-def _exposure(expose: ExposePlan, ready: str) -> Values:
+def _exposure(expose: ExposePlan, service: Service) -> Values:
+    shared = {"host": expose.host, "paths": list(service.public_paths)}
     if expose.parent:
         namespace = {"namespace": expose.parent_namespace} if expose.parent_namespace else {}
         route = {"enabled": True, "gateway": {"name": expose.parent, **namespace}}
-        return {"exposure": {"host": expose.host, "httpRoute": route}}
-    annotations = expose.notes(ready)
+        return {"exposure": {**shared, "httpRoute": route}}
+    annotations = expose.notes(service.health.ready)
     ingress = {
         "enabled": True,
         "className": expose.ingress_class,
         **({"annotations": annotations} if annotations else {}),
         **({"tlsSecret": expose.tls_secret} if expose.tls_secret else {}),
     }
-    return {"exposure": {"host": expose.host, "ingress": ingress}}
+    return {"exposure": {**shared, "ingress": ingress}}

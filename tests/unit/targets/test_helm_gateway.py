@@ -59,6 +59,21 @@ def test_an_exposed_gateway_admits_addresses_outside_of_the_cluster() -> None:
     assert {peer["ipBlock"]["cidr"] for peer in peers if "ipBlock" in peer} == {"0.0.0.0/0", "::/0"}
 
 
+@pytest.mark.parametrize(
+    ("task", "paths"),
+    [
+        ("chat", ["/v1/chat/completions", "/v1/completions", "/v1/models"]),
+        ("complete", ["/v1/completions", "/v1/models"]),
+        ("embed", ["/v1/embeddings", "/v1/models"]),
+        ("rerank", ["/v1/models", "/v1/rerank"]),
+    ],
+)
+@pytest.mark.parametrize("expose", [ExposePlan("a.b", "alb"), ExposePlan("a.b", parent="public")])
+def test_only_the_paths_of_the_routes_tasks_are_published(task: str, paths: list[str], expose: ExposePlan) -> None:
+    route = replace(gateway().routes[0], task=task)
+    assert found(routes=(route,), expose=expose)["exposure"]["paths"] == paths
+
+
 def test_readiness_fills_the_annotations_that_ask_for_it() -> None:
     exposed = ExposePlan("chat.example.com", "alb", {"health": "{ready}", "other": "{x}"})
     notes = found(expose=exposed)["exposure"]["ingress"]["annotations"]

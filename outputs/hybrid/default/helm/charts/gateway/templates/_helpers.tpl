@@ -159,6 +159,9 @@ securityContext:
 {{- if and (or .ingress.enabled .httpRoute.enabled) (not .host) -}}
 {{- fail "exposure.host is needed: without one every host of the entry point would lead here." -}}
 {{- end -}}
+{{- if and (or .ingress.enabled .httpRoute.enabled) (not .paths) -}}
+{{- fail "exposure.paths is needed: what is not listed there is not reached from outside." -}}
+{{- end -}}
 {{- if and .httpRoute.enabled (not .httpRoute.gateway.name) -}}
 {{- fail "exposure.httpRoute.gateway.name is needed: the route has to attach to a Gateway." -}}
 {{- end -}}
