@@ -77,6 +77,7 @@ ROUTES: dict[str, Any] = {
     "waiting": {"tiers": [tier("v-wait")], "timeouts": PATIENT, "retries": {"max": 0}},
     "kept": {"tiers": [tier("kept")], **ONCE},
     "rotated": {"tiers": [tier("rotated")], **ONCE},
+    "sticky": {"tiers": [tier("sticky")], "sticky": "X-Seat", "shadow": tier("copied")[0], **ONCE},
     "keyless": {"tiers": [tier("keyless"), tier("spare")], **ONCE},
 }
 TENANTS = {
@@ -90,7 +91,7 @@ VALUES = {"GOLD_KEY": "gold", "SLOW_KEY": "slow", "NARROW_KEY": "narrow", "ENVOY
 def write(folder: Path, port: int) -> Path:
     """The gateway of the routes above, rendered; each fake has a key of its own, and odd ones another host name."""
     names = sorted(
-        {ref["provider"] for route in ROUTES.values() for refs in route["tiers"] for ref in refs} | {"large"}
+        {ref["provider"] for route in ROUTES.values() for refs in route["tiers"] for ref in refs} | {"large", "copied"}
     )
     closed, hosts = free_port(), ("127.0.0.1", "localhost")
     providers = {

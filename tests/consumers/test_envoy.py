@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
 
 from conformance.runners.envoy_process import EnvoyProcess, program
+from generator.gateways.envoy.routes import CALLERS_HEADERS
 from scripts.generate.envoy_filter import FOLDER, built
 from tests.consumers.envoy_calls import KEYS, LONG_S, Fake, ask, chat, fakes, got, headers
 from tests.consumers.envoy_fleet import ROUTES, VALUES, keys, write
@@ -21,6 +23,24 @@ ROOT = Path(__file__).resolve().parents[2]
 RENDERED = sorted(
     {path.parent for place in ("outputs", "tests/cases") for path in (ROOT / place).rglob("gateway/*/envoy.yaml")}
 )
+SECRETIVE = (
+    *(
+        "x-api-key",
+        "api-key",
+        "x-goog-api-key",
+        "x-auth-token",
+        "cookie",
+        "proxy-authorization",
+        "x-amz-security-token",
+    ),
+    *("openai-organization", "openai-project", "openai-beta", "anthropic-version", "anthropic-beta"),
+    *("x-stainless-lang", "helicone-auth", "x-litellm-tags", "http-referer", "origin", "referer", "priority", "user"),
+    *("x-forwarded-host", "x-real-ip", "forwarded", "via", "accept-language", "x-session-id"),
+    *("x-envoy-max-retries", "x-envoy-upstream-rq-timeout-ms", "x-envoy-force-trace"),
+    *("x-fleet-user", "x-fleet-tier", "x-fleet-backend", "x-fleet-tenant", "x-fleet-cause", "x-fleet-model"),
+)
+"""Of a caller: keys, accounts, places, orders to a proxy, and what only the gateway itself may say."""
+
 pytestmark = pytest.mark.consumer("envoy")
 
 
@@ -222,9 +242,27 @@ def test_a_long_prompt_in_chunks_goes_elsewhere_too(gateway: EnvoyProcess) -> No
     connection.close()
 
 
-def test_the_header_names_the_model_before_the_body(gateway: EnvoyProcess) -> None:
-    assert chat(gateway, "no-such-model", x_fleet_model="plain").backend == "plain"
-    assert got("plain")[-1][1]["model"] == "upstream-plain"
+def test_no_header_of_a_caller_names_the_model(gateway: EnvoyProcess) -> None:
+    assert chat(gateway, "no-such-model", x_fleet_model="plain").status == 404
+    assert chat(gateway, "plain", x_fleet_model="busy").backend == "plain"
+
+
+@pytest.mark.parametrize("role", ["plain", "sticky", "copied"])
+def test_a_backend_gets_the_headers_that_are_named_and_no_others(gateway: EnvoyProcess, role: str) -> None:
+    """Of a call, of one whose callers are told apart by a header, and of a copy."""
+    before, strange = len(got(role)), [f"x-{token_hex(4)}" for _ in range(20)]
+    sent = {name: f"callers-{name}" for name in (*SECRETIVE, *strange, "traceparent", "x-seat")}
+    answer = chat(
+        gateway, "plain" if role == "plain" else "sticky", **{k.replace("-", "_"): v for k, v in sent.items()}
+    )
+    assert answer.status == 200
+    wait_until(lambda: len(got(role)) > before, "the backend was asked")
+    seen = {name.lower(): value for name, value in got(role)[-1][0].items()}
+    kept = {"traceparent", "x-seat"}  # a route of this gateway is sticky by the second
+    assert {name for name, value in seen.items() if "callers-" in value} == kept
+    assert set(seen) - {"path"} <= {"host", "authorization", *CALLERS_HEADERS, *kept}
+    assert seen["authorization"].startswith("Bearer ")
+    assert "gold" not in seen["authorization"].split()
 
 
 @pytest.mark.parametrize("model", ["no-such-model", "kept", ""])

@@ -31,7 +31,7 @@ TENANT, CALLER, HOP, BACKEND = "fleet.tenant", "fleet.user", "fleet.hop", "fleet
 """The Lua filters, which routes configure by these names."""
 
 # What only this gateway may say, and what would let a caller steer retries and timeouts.
-_OURS = (USER, TENANT_HEADER, "x-fleet-tier", "x-fleet-backend", "x-fleet-cause")
+_OURS = (MODEL, USER, TENANT_HEADER, "x-fleet-tier", "x-fleet-backend", "x-fleet-cause")
 _FLAGS = {
     # A full backend is busy, not broken: no 5xx, which would put it out of its tier.
     "full": (("UO",), 429),
@@ -259,7 +259,7 @@ def _whole() -> Words:
 
 
 def _asked(gateway: GatewayPlan, user: str) -> list[Words]:
-    """Reads the model from the body, unless the caller has named it in a header, and the user where that counts."""
+    """Reads the model from the body, and the user where that counts."""
     by_user = any(route.sticky == "user" for route in gateway.routes)
     wanted = {MODEL: "model", **({USER: "user"} if by_user else {})}
     change = {

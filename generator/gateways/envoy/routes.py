@@ -18,6 +18,24 @@ from generator.render.emit import Shared
 LONGEST_LIST = 4 * 1024 * 1024
 """Bytes of a list of models. Envoy's own limit, 4 KiB, would refuse the whole table of some fifty routes."""
 
+CALLERS_HEADERS = (
+    "accept",
+    "content-length",
+    "content-type",
+    "traceparent",
+    "tracestate",
+    "transfer-encoding",
+    "user-agent",
+    "x-request-id",
+)
+"""What a backend learns of a caller's headers, beside one that a route's callers are told apart by.
+
+Any other could be a key, a name of the caller's account, or an order to the backend.
+"""
+
+_PROTOCOL = "x-forwarded-proto"
+"""Envoy writes it itself, and finds no route for a call that lacks it; backends do not get it."""
+
 _AGAIN = (500, 501, 502, 504, 507)
 _NEVER = 2**62
 _QUICK = "0.001s"
@@ -26,7 +44,7 @@ _NOT_FORWARDED = (
     "cookie",
     "x-envoy-external-address",
     "x-forwarded-for",
-    "x-forwarded-proto",
+    _PROTOCOL,
     MODEL,
     USER,
     TENANT_HEADER,
@@ -42,7 +60,11 @@ def tenants(gateway: GatewayPlan) -> Words:
     everyone = tuple(name for route in gateway.routes for name in route.names)
     routes = [_models(name, names) for name, names in {**served, EVERYONE: everyone}.items()]
     routes += [_tenant(name) for name in (*served, EVERYONE)]
-    context = {"keys": {**keys, EVERYONE: key_file(gateway.master_key)}}
+    sticky = {route.sticky_header.lower() for route in gateway.routes if route.sticky_header}
+    context = {
+        "keys": {**keys, EVERYONE: key_file(gateway.master_key)},
+        "headers": dict.fromkeys(sorted({*CALLERS_HEADERS, *sticky, _PROTOCOL}), True),
+    }
     return _table(
         "tenants",
         [*routes, _missing("there is nothing at this path")],

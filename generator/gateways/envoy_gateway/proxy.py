@@ -27,6 +27,10 @@ LONGEST_PROMPT = "32Mi"
 _SERVED = {task: paths for task, paths in TASK_PATHS.items() if task != "rerank"}
 """What callers may ask from outside; it has a rerank of Cohere's kind alone."""
 
+_CALLERS_OWN = ("x-api-key", "api-key", "x-goog-api-key", "cookie", "forwarded", "proxy-authorization")
+_PREFIXES = ("x-envoy-", "x-ai-eg-", "x-forwarded-", "openai-", "anthropic-", "x-stainless-", "cf-access-")
+"""What callers may not say, in place of the gateway or to a backend. Its objects have no list of what may pass."""
+
 _LOGGED = {
     "time": "%START_TIME%",
     "tenant": f"%REQ({TENANT_HEADER})%",
@@ -138,8 +142,8 @@ def _callers(place: Place) -> Words:
         "headers": {
             # What only the gateway may say, and what would let a caller steer retries and timeouts.
             "earlyRequestHeaders": {
-                "remove": [TENANT_HEADER, MODEL],
-                "removeOnMatch": [{"type": "Prefix", "value": "x-envoy-"}],
+                "remove": [TENANT_HEADER, *_CALLERS_OWN],
+                "removeOnMatch": [{"type": "Prefix", "value": prefix} for prefix in _PREFIXES],
             }
         },
         "healthCheck": {"path": READY},
