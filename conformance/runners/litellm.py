@@ -17,9 +17,7 @@ class Litellm:
     kind: str = "litellm"
     process: asyncio.subprocess.Process | None = None
     log: Path | None = None
-    offline: Mapping[str, str] = field(
-        default_factory=lambda: {"LITELLM_TELEMETRY": "False", "DISABLE_ADMIN_UI": "True", "NO_DOCS": "True"}
-    )
+    offline: Mapping[str, str] = field(default_factory=lambda: {"LITELLM_TELEMETRY": "False"})
 
     async def start(self, rendered: Path, secrets: Mapping[str, str]) -> str:
         """Start it, and wait for its own word that it lives."""

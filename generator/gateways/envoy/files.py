@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from generator import resources
 from generator.core.plan import GatewayPlan, Plan
 from generator.core.plan.service import Service
-from generator.gateways.envoy import clusters, routes
+from generator.gateways.envoy import clusters, overload, routes
 from generator.gateways.envoy.listeners import listeners, metrics
 from generator.gateways.envoy.service import service
 from generator.gateways.envoy.words import ADMIN_PORT, BOOTSTRAP, RUN, Words, discovered, extension, named
@@ -45,6 +45,7 @@ def bootstrap(gateway: GatewayPlan) -> Words:
     return {
         "node": {"id": gateway.name, "cluster": "fleet"},
         "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": ADMIN_PORT}}},
+        "overload_manager": overload.manager(),
         "bootstrap_extensions": [
             named("envoy.bootstrap.internal_listener", extension("bootstrap.internal_listener.v3.InternalListener"))
         ],

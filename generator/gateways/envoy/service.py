@@ -7,6 +7,9 @@ from generator.gateways.envoy.words import BOOTSTRAP, DISCOVERY, HEALTH, HOME, M
 
 _RUN = ("bash", FilePath(RUN))
 
+MEMORY_LIMIT_GIB = 1.0
+"""66 MiB at rest; each open call holds its prompt until it has a first token."""
+
 
 def service(gateway: GatewayPlan) -> Service:
     """What Envoy needs."""
@@ -32,7 +35,6 @@ def service(gateway: GatewayPlan) -> Service:
         # No key is in the environment.
         secret_files=(*gateway.secrets, *(tenant.key for tenant in gateway.tenants)),
         metrics_path=METRICS_PATH,
-        # 66 MiB at rest; each open call holds its prompt until it has a first token.
-        resources=ResourcePlan(cpu="500m", memory_gib=0.25, memory_limit_gib=1.0),
+        resources=ResourcePlan(cpu="500m", memory_gib=0.25, memory_limit_gib=MEMORY_LIMIT_GIB),
         public_paths=public_paths(gateway),
     )
