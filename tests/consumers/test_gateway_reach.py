@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,83 @@ from tests.consumers.patience import wait_until
 from tests.consumers.tools import tool
 
 MASTER_KEY = "sk-made-up-0123456789abcdef"
+LISTED = Path(__file__).with_name("litellm_routes.py")
+METHODS = ("GET ", "POST ", "PUT ", "PATCH ", "DELETE ")
+QUIET = {"PATH": os.environ["PATH"], "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
+
 PUBLISHED = ("/v1/chat/completions", "/v1/completions", "/v1/models")
 """Of a gateway whose routes are for chats. Load balancers see for themselves whether a pod is ready."""
+
+NEVER_CLOSED = frozenset(
+    f"{method} {path}"
+    for method, paths in {
+        "GET": """
+            /
+            /.well-known/litellm-ui-config
+            /config/yaml
+            /fallback/login
+            /get/ui_settings
+            /get/ui_theme_settings
+            /get_favicon
+            /get_image
+            /get_logo_url
+            /health/liveliness
+            /health/liveness
+            /health/readiness
+            /litellm/.well-known/litellm-ui-config
+            /onboarding/get_token
+            /public/agent_hub
+            /public/agents/fields
+            /public/autorouter_presets
+            /public/complexity_router/fuse_presets
+            /public/complexity_router/scorer_defaults
+            /public/endpoints
+            /public/litellm_blog_posts
+            /public/litellm_model_cost_map
+            /public/mcp_hub
+            /public/model_hub
+            /public/model_hub/info
+            /public/providers
+            /public/providers/fields
+            /public/skill_hub
+            /public/v1/model_hub
+            /routes
+            /sso/callback
+            /sso/cli/poll/{key_id}
+            /sso/key/generate
+            /sso/saml/login
+            /sso/saml/metadata
+            /test
+            /toolset/{toolset_name}/mcp
+            /ui/
+            /ui/index.html
+        """,
+        "POST": """
+            /moyai/connect/exchange
+            /onboarding/claim_token
+            /sso/cli/complete/{login_id}
+            /sso/cli/start
+            /sso/saml/callback
+            /toolset/{toolset_name}/mcp
+            /v1/logs
+            /v1/traces
+        """,
+        "PUT": """
+            /toolset/{toolset_name}/mcp
+        """,
+        "PATCH": """
+            /toolset/{toolset_name}/mcp
+        """,
+        "DELETE": """
+            /toolset/{toolset_name}/mcp
+        """,
+    }.items()
+    for path in paths.split()
+)
+"""What LiteLLM answers without a key, the probes included: it has no setting that closes these, or sells it.
+
+None of them calls a model or shows a secret. Outside of the cluster none is published.
+"""
 
 GIVEN_UP = "Prometheus metrics server did not answer"
 """LiteLLM's last word when its second process is not there within 30 s; whoever runs it starts it again."""
@@ -100,6 +177,7 @@ def test_the_program_takes_its_arguments_and_its_probes(gateways_folder: Path, t
         assert [answer(port, path) for path in paths[1:]] == [200, 200]
         assert answer(port, "/metrics/") == 401
         assert answer(metrics, "/metrics") == 200
+        assert open_routes(port) == NEVER_CLOSED
     finally:
         proxy.terminate()
         proxy.wait(60)
@@ -111,6 +189,17 @@ def started(command: list[Any], env: dict[str, str], folder: Path) -> subprocess
         return subprocess.Popen(command, env=env, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
 
 
+def open_routes(port: int) -> frozenset[str]:
+    """Every route of the program, listed by itself, that answers a call without a key."""
+    done = subprocess.run([tool("litellm"), LISTED], capture_output=True, text=True, check=True, env=QUIET)
+    routes = [line.split(" ", 1) for line in done.stdout.splitlines() if line.startswith(METHODS)]
+    assert len({path for _, path in routes}) > 400, "a part of them only"
+    with ThreadPoolExecutor(4) as pool:
+        statuses = pool.map(lambda route: answer(port, re.sub(r"\{[^}]*\}", "x", route[1]), route[0]), routes)
+        closed = {0, 401, 403, 404, 405}
+        return frozenset(" ".join(r) for r, status in zip(routes, statuses, strict=True) if status not in closed)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -118,10 +207,13 @@ def free_port() -> int:
         return found
 
 
-def answer(port: int, path: str) -> int:
+def answer(port: int, path: str, method: str = "GET") -> int:
     """The status of a call without a key; 0 while nobody listens."""
+    body = None if method == "GET" else b"{}"
+    headers = {"Content-Type": "application/json"} if body else {}
+    call = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, headers, method=method)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+        with urllib.request.urlopen(call, timeout=20) as response:
             return int(response.status)
     except urllib.error.HTTPError as refused:
         return refused.code
