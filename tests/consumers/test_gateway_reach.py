@@ -93,7 +93,8 @@ NEVER_CLOSED = frozenset(
 )
 """What LiteLLM answers without a key, the probes included: it has no setting that closes these, or sells it.
 
-None of them calls a model or shows a secret. Outside of the cluster none is published.
+As far as they were read, none of them calls a model; a login that somebody starts there leads nowhere without a user
+interface. Outside of the cluster none is published.
 """
 
 GIVEN_UP = "Prometheus metrics server did not answer"

@@ -8,6 +8,7 @@ DATABASE = "DATABASE_URL"
 OWN = frozenset(
     {
         DATABASE,
+        "DISABLE_ADMIN_UI",
         "DISABLE_SCHEMA_UPDATE",
         "GRACEFUL_SHUTDOWN_TIMEOUT",
         "HOME",
@@ -16,6 +17,9 @@ OWN = frozenset(
         "LITELLM_MIGRATION_DIR",
         "LITELLM_MODE",
         "MAX_RETRY_DELAY",
+        "NO_DOCS",
+        "NO_OPENAPI",
+        "NO_REDOC",
         "PATH",
     }
 )
