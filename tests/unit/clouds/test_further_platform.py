@@ -8,8 +8,8 @@ import yaml
 
 from generator import resources
 from generator.clouds import CLOUDS, onprem
+from generator.load import shapes
 from generator.schemas import schema_files
-from generator.validate import shapes
 from tests import gen_command
 from tests.gen_command import Gen
 

@@ -13,8 +13,8 @@ from generator.core.lazy import load
 from generator.core.plan import GatewayPlan, Plan, Port, ResourcePlan, SecretRef
 from generator.core.plan.service import FilePath, Files, Health, Job, Scratch, Service
 from generator.gateways import GATEWAYS
+from generator.load import shapes
 from generator.schemas import schema_files
-from generator.validate import shapes
 from tests import gen_command, serving
 from tests.gen_command import Gen
 
