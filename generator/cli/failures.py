@@ -80,8 +80,8 @@ def _bug(error: Exception) -> int:
 
     from generator.load.secrets import words
 
-    told = words(()).hide(str(error))
-    _say(f"a bug in gen: {type(error).__name__}: {told}", "please report it, with the lines below")
+    message = words(()).hide(str(error))
+    _say(f"a bug in gen: {type(error).__name__}: {message}", "please report it, with the lines below")
     click.echo(
         f"  gen {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}", err=True
     )

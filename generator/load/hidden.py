@@ -57,17 +57,21 @@ class Hidden:
         found += self.words.repeated(line)
         return secrets.starred(line, secrets.merged(found))[: self._comment(number, line)].rstrip()
 
-    def texts(self, number: int | None = None) -> set[str]:
-        """The texts that stand in hidden spans; where the text is no YAML, also those hidden in a line."""
-        known = {text for text in self._texts if text not in self._open or not _ORDINARY.fullmatch(text)}
-        if self._tree.whole or number is None or number >= len(self._lines):
-            return known
-        return known | broken.hidden(self._lines, number)
+    @cached_property
+    def texts(self) -> set[str]:
+        """The texts that stand in hidden spans."""
+        return {text for text in self._texts if text not in self._open or not _ORDINARY.fullmatch(text)}
 
     @cached_property
     def words(self) -> secrets.Words:
         """What hides those texts in words."""
-        return secrets.words(self.texts())
+        return secrets.words(self.texts)
+
+    def words_at(self, number: int) -> secrets.Words:
+        """The same for what is said of a line: where the text is no YAML, with what is hidden in the line."""
+        if self._tree.whole or number >= len(self._lines):
+            return self.words
+        return secrets.words(self.texts | broken.hidden(self._lines, number))
 
     @cached_property
     def _by_line(self) -> dict[int, list[secrets.Part]]:

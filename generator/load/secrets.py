@@ -33,7 +33,7 @@ _SURE_LOGIN = re.compile(r"(?<![^\s\"'=,])(?!mailto:)[\w.+-]+:(?!//)([^\s@\"'/]+
 _FORMS = (_KNOWN, _WEB_TOKEN, _PRIVATE_KEY, _IN_URL, _WEBHOOK, _SURE_LOGIN)
 # What a text without any of these need not be searched for.
 _CLUE = re.compile(rf"[=:@\s]|eyJ|PRIVATE KEY|{'|'.join(map(re.escape, _PREFIXES))}")
-_CLUES = (*_PREFIXES, "eyJ", "@", "PRIVATE KEY", "hooks.slack")
+_CLUE_OF_FORMS = re.compile("|".join(map(re.escape, (*_PREFIXES, "eyJ", "@", "PRIVATE KEY", "hooks.slack"))))
 
 _SCHEME = re.compile(r"\b(?:Bearer|Basic|Token|Digest|ApiKey)\s+([^\s\"',;]{6,})", re.IGNORECASE)
 _BARE_LOGIN = re.compile(r"(?<![^\s\"'=,])[\w.+-]+:(?!//)([^\s@\"']+)@(?!sha256:)[\w.-]+")
@@ -80,7 +80,7 @@ _EXACT, _ANYWHERE = 4, 8  # shorter texts count in backticks alone; then as word
 
 def holds_secret(text: str) -> bool:
     """Whether a text certainly holds a secret: a known key, a login in an address, a private key, a named value."""
-    if any(clue in text for clue in _CLUES) and any(_found(form, text) for form in _FORMS):
+    if _CLUE_OF_FORMS.search(text) and any(_found(form, text) for form in _FORMS):
         return True
     return ("=" in text or ": " in text or "--" in text) and any(
         names_secret(name) and not _is_nothing(text[start:end]) for name, (start, end) in _assigned(text)

@@ -6,8 +6,8 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from generator.core.errors import SurroundingsError, UsageError
-from generator.core.finding import Finding, Findings, Location, Path
-from generator.load import secrets, syntax
+from generator.core.finding import Findings, Location, Path
+from generator.load import syntax
 from generator.load.hidden import Hidden
 from generator.load.positions import Positions
 from generator.load.reader import Limits, Reader
@@ -65,18 +65,14 @@ def read_document(path: FilePath, findings: Findings, limits: Limits | None = No
     document.text = raw.decode("utf-8-sig")
     reader = Reader(document.text, limits)
     data = reader.read()
-    for found in (*reader.problems, *_repeated(reader, document)):
-        place = document.at(found.line, found.column, found.end)
-        findings.add(_told(found.finding, document, found.line).located(place))
-        findings.mark_broken(found.finding.path)
+    for problem in (*reader.problems, *_repeated(reader, document)):
+        place = document.at(problem.line, problem.column, problem.end)
+        findings.add(problem.finding.without(document.hidden.words_at(problem.line).hide).located(place))
+        findings.mark_broken(problem.finding.path)
     if data is None:
         return None
     document.data = data
     return document
-
-
-def _told(finding: Finding, document: Document, line: int) -> Finding:
-    return finding.without(secrets.words(document.hidden.texts(line)).hide)
 
 
 def _repeated(reader: Reader, document: Document) -> Iterator[syntax.Problem]:

@@ -50,7 +50,7 @@ def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
         gateways=gateways,
         pull_secret=(fleet.images.pull_secret or "") if fleet.images else "",
         cost=cost,
-        secrets=secrets.told(keys, fleet),
+        secrets=secrets.uses_of(keys, fleet),
     )
 
 

@@ -91,13 +91,13 @@ def _named(entries: Iterable[tuple[str, str]], fleet: str) -> Mapping[tuple[str,
         else:
             unclear += [(name, entry) for entry in group]
     for name, entry in unclear:
-        variable = _told_apart(name, entry, taken)
+        variable = _with_digest(name, entry, taken)
         taken.add(variable)
         refs[entry] = SecretRef(variable, *entry)
     return refs
 
 
-def _told_apart(name: str, entry: tuple[str, str], taken: set[str]) -> str:
+def _with_digest(name: str, entry: tuple[str, str], taken: set[str]) -> str:
     import hashlib  # brings OpenSSL, for the few names that meet
 
     digest = hashlib.sha256("/".join(entry).encode()).hexdigest().upper()
@@ -110,12 +110,11 @@ def _variable(text: str) -> str:
     return f"_{name}" if name[0].isdigit() else name
 
 
-def told(secrets: Secrets, fleet: Fleet) -> Mapping[SecretRef, tuple[SecretUse, ...]]:
+def uses_of(secrets: Secrets, fleet: Fleet) -> Mapping[SecretRef, tuple[SecretUse, ...]]:
     """What whoever creates the secrets is told of each."""
     uses: dict[SecretRef, dict[SecretUse, None]] = defaultdict(dict)
     for path, role, secret in secrets.uses:
-        ref = secrets.ref(secret)
-        uses[ref][SecretUse(ref, _purpose(path, role), _form(fleet, path, role))] = None
+        uses[secrets.ref(secret)][SecretUse(_purpose(path, role), _form(fleet, path, role))] = None
     return {ref: tuple(uses[ref]) for ref in sorted(uses, key=lambda ref: ref.env)}
 
 
@@ -147,7 +146,7 @@ def _prefix(fleet: Fleet, path: Path, role: SecretRole) -> str:
     """What the gateways that are called with this key want it to begin with."""
     name = str(path[1])
     gateways = [spec for key, spec in fleet.gateways.items() if _admits(key, spec, role, name)]
-    return next((found for spec in gateways if (found := reader.gateway(spec.kind).key_prefix)), "")
+    return next(filter(None, (reader.gateway(spec.kind).key_prefix for spec in gateways)), "")
 
 
 def _admits(gateway: str, spec: Gateway, role: SecretRole, name: str) -> bool:

@@ -47,8 +47,8 @@ def construct(data: Any, kind: type[Spec]) -> Spec:
         wrong = [item for item in error.errors() if item["type"] == "int_type" and isinstance(item["input"], float)]
         if not wrong:
             # Not what was written: it may be a secret.
-            told = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-            raise BugError(f"the schema accepts what the types refuse: {told}") from error
+            refused = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+            raise BugError(f"the schema accepts what the types refuse: {refused}") from error
     # JSON Schema takes 16384.0 for an integer, Python does not.
     for item in wrong:
         data = _with_integer(data, item["loc"])

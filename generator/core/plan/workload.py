@@ -21,7 +21,6 @@ class SecretRef:
 class SecretUse:
     """What a secret is for, and what its value looks like, for whoever creates it; `form` may be empty."""
 
-    secret: SecretRef
     purpose: str
     form: str = ""
 

@@ -40,9 +40,9 @@ def literal(value: Any) -> Any:
 def example(variables: Variables, secrets: Mapping[SecretRef, Sequence[SecretUse]]) -> str:
     """The text of `.env.example`: each variable, empty, below what it is for and the services that use it."""
     lines = ["# Copy to .env and fill in. Keep .env out of git."]
-    uses = {secret.env: found for secret, found in secrets.items()}
+    by_variable = {secret.env: uses for secret, uses in secrets.items()}
     for name in sorted(variables.users):
-        purpose = purposes(uses.get(name, ()))
+        purpose = purposes(by_variable.get(name, ()))
         lines += ["", *([f"# {purpose}"] if purpose else [])]
         lines += [f"# {', '.join(sorted(variables.users[name]))}", f"{name}="]
     if not variables.users:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from generator.core.plan import SecretRef
 from generator.core.spec import Fleet, walk
 from generator.render.header import purposes
-from generator.resolve.secrets import Secrets, shared, told
+from generator.resolve.secrets import Secrets, shared, uses_of
 from generator.schemas import fleet_schema
 from tests.route_fleets import fleet, model
 
@@ -212,7 +212,7 @@ def test_what_is_told_of_a_secret_is_the_form_that_its_gateways_take() -> None:
     gateways["e"] |= {"tenants": ["silver"]}
     tenants = {name: {"key": {"env": name.upper()}, "routes": ["chat"]} for name in ("gold", "silver")}
     spec = fleet(models={"qwen": model("cloud")}, tenants=tenants, gateways=gateways)
-    lines = {ref.env: purposes(uses) for ref, uses in told(Secrets(spec), spec).items()}
+    lines = {ref.env: purposes(uses) for ref, uses in uses_of(Secrets(spec), spec).items()}
     assert lines == {
         "ANTHROPIC_API_KEY": "key for provider anthropic",
         "CLOUD_KEY": "key that the engines of cloud ask for, as `openssl rand -hex 32` prints one",
