@@ -21,6 +21,7 @@ cause with the numbers, and a help that names the fix. All findings of a spec co
 | GEN3xx | what was decided: sizes, engines, gateways, clouds, patches |
 | GEN4xx | the files on disk |
 | GEN5xx | what the clouds answered to `gen preflight`; GEN501-509 are questions without an answer |
+| GEN6xx | what stops a start: weights, cards and images, memory of the host, files, addresses, rollouts |
 """
 
 
