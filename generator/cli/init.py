@@ -13,6 +13,7 @@ from generator.cli.talk import say
 from generator.core import layout
 from generator.core.errors import SurroundingsError, UsageError
 from generator.core.words import suggestion
+from generator.render.gitignore import gitignore
 
 _GITIGNORE = ".gitignore"
 _STARTER = "quickstart-local"
@@ -54,7 +55,8 @@ def init(folder: Path, stack: str) -> None:
         raise SurroundingsError(f"not overwritten: {', '.join(taken)}", help="give another folder: gen init DIR")
     ignored = folder / _GITIGNORE
     if not (ignored.exists() or ignored.is_symlink()):
-        files = {**files, _GITIGNORE: _ignore()}
+        # What an interrupted render leaves lies in the outputs, below.
+        files = {**files, _GITIGNORE: gitignore(f"**/{layout.STAGED}", f"**/{layout.JOURNAL}")}
     try:
         _write(folder, files)
     except OSError as error:
@@ -78,13 +80,6 @@ def _files(stack: str) -> Mapping[str, str]:
     named = {match[2] for text in specs.values() for match in _MODELINE.finditer(text)}
     schemas = {name: (resources.schemas() / name).read_text(encoding="utf-8") for name in sorted(named)}
     return {name: _MODELINE.sub(r"\1./\2", text) for name, text in specs.items()} | schemas
-
-
-def _ignore() -> str:
-    """What git must not take, in the outputs too, which lie below."""
-    lines = (*layout.UNCOMMITTED, *(f"!{name}" for name in layout.COMMITTED), layout.STAGED, layout.JOURNAL)
-    anywhere = (f"**/{line}" if "/" in line else line for line in lines)
-    return "".join(f"{line}\n" for line in ("# Keys, Terraform's state, and interrupted renders.", *anywhere))
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:

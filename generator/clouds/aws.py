@@ -50,7 +50,7 @@ class Aws:
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """Region and cluster must be there; the region should be one we know."""
         yield from without_effect(cluster, path, _CLUSTER)
-        yield from rented.settings(cluster, path, LIMITS, "us-east-1")
+        yield from rented.settings(cluster, path, LIMITS, "us-east-1", "{s3: {bucket: my-bucket, region: us-east-1}}")
         if cluster.cluster is not None:
             yield from without_effect(cluster.cluster, (*path, "cluster"), _THEIRS)
             if cluster.autoscaler == "karpenter":

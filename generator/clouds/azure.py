@@ -65,7 +65,9 @@ class Azure:
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """Region, resource group and cluster must be there; the short names of pools must differ."""
         yield from without_effect(cluster, path, _CLUSTER)
-        yield from rented.settings(cluster, path, LIMITS, "westeurope")
+        yield from rented.settings(
+            cluster, path, LIMITS, "westeurope", "{azurerm: {storageAccount: myaccount, container: tfstate}}"
+        )
         if cluster.cluster is not None:
             yield from _existing(cluster.cluster, (*path, "cluster"))
         yield from _names(cluster, path)

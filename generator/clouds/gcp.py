@@ -65,7 +65,7 @@ class Gcp:
     def check(self, cluster: Cluster, path: Path) -> Iterable[Finding]:
         """Region, project and cluster must be there; a zone must lie in the region."""
         yield from without_effect(cluster, path, _CLUSTER)
-        yield from rented.settings(cluster, path, LIMITS, "europe-west4")
+        yield from rented.settings(cluster, path, LIMITS, "europe-west4", "{gcs: {bucket: my-bucket}}")
         if cluster.cluster is not None:
             yield from _existing(cluster.cluster, cluster, (*path, "cluster"))
 

@@ -55,18 +55,20 @@ class Limits:
         return RENTED[self.platform]
 
 
-def settings(cluster: Cluster, path: Path, limits: Limits, example: str) -> Iterator[Finding]:
-    """Region and cluster must be there; the region should be one we know."""
+def settings(cluster: Cluster, path: Path, limits: Limits, region: str, state: str) -> Iterator[Finding]:
+    """Region and cluster must be there; the region should be one we know. `region` and `state` are examples."""
     if cluster.cluster is None:
         yield missing(path, limits, "cluster", "GPU nodes join a cluster", "cluster: {existing: my-cluster}")
     elif (cluster.cluster.existing is None) == (cluster.cluster.create is None):
         yield _neither_nor_both(cluster.cluster, (*path, "cluster"))
     if cluster.region is None:
-        yield missing(path, limits, "region", "machines are rented in a region", f"region: {example}")
+        yield missing(path, limits, "region", "machines are rented in a region", f"region: {region}")
     elif not instances.is_known(cluster.region, limits.cloud):
         yield _unknown_region(cluster, cluster.region, path, limits)
     if cluster.state is not None:
         yield from _states(cluster, path)
+    elif cluster.pools:
+        yield _local_state(path, state)
 
 
 def missing(path: Path, limits: Limits, setting: str, cause: str, cure: str) -> Finding:
@@ -196,6 +198,16 @@ def _unknown_region(cluster: Cluster, region: str, path: Path, limits: Limits) -
         cause=f"the catalogue knows GPU machines in {len(known)} regions, not in this one",
         help=did_you_mean(region, known, count=2) or f"one of {', '.join(known)}",
         severity=Severity.WARNING if given else Severity.ERROR,
+    )
+
+
+def _local_state(path: Path, example: str) -> Finding:
+    return kinds.LOCAL_STATE.at(
+        path,
+        "Terraform's state of this cluster stays on the machine that applies",
+        cause="the cluster names no `state`",
+        help=f"add `state: {example}`; what was applied before moves with `terraform init -migrate-state`",
+        on_key=True,
     )
 
 

@@ -27,6 +27,11 @@ ADDONS = "addons"
 """Below a cluster's folder."""
 
 
+def ignore(folder: str) -> str:
+    """What git is to ignore in a folder."""
+    return f"{folder}/.gitignore"
+
+
 def compose(cluster: str) -> str:
     """The folder of a docker host's project."""
     return f"compose/{cluster}"

@@ -142,6 +142,16 @@ PLATFORM_TAINT = Kind(
     "`kubernetes.azure.com/` to itself. A second taint of the same key is refused, or is taken away again with each "
     "change. Pods tolerate what the platform sets without being asked.",
 )
+LOCAL_STATE = Kind(
+    "GEN288",
+    "local-terraform-state",
+    Severity.INFO,
+    "Terraform's state stays on one machine",
+    "Terraform knows what it made by its state. A file beside the root is on one machine only: whoever applies from "
+    "another, a CI job included, starts from nothing and creates everything a second time, and with the file the way "
+    "to change or remove the nodes is lost. The file belongs into no repository. A bucket or a storage account shares "
+    "the state, locks it and keeps earlier versions.",
+)
 SEVERAL_STATES = Kind(
     "GEN376",
     "several-states",

@@ -13,6 +13,7 @@ from generator.core.errors import BugError
 from generator.core.plan import ClusterPlan, Plan
 from generator.gateways.bundle import bundles
 from generator.render.emit import yaml_text
+from generator.render.gitignore import gitignore
 from generator.targets.compose import gateway as compose_gateway
 from generator.targets.compose import service as compose_service
 from generator.targets.compose.env import Variables, example
@@ -36,6 +37,7 @@ class ComposeTarget:
                 continue
             text = yaml_text(content, _header(plan, cluster, variables))
             yield Artifact(layout.compose_file(cluster.name), text.encode(), self.name)
+            yield Artifact(layout.ignore(layout.compose(cluster.name)), gitignore().encode(), self.name)
             yield Artifact(layout.env_example(cluster.name), example(variables, plan.secrets).encode(), self.name)
 
 

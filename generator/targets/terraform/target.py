@@ -9,6 +9,7 @@ from generator.core.plan import ClusterPlan, NodePool, Plan
 from generator.core.plan.clouds.eks import EksCluster, KarpenterPlan
 from generator.core.plan.clouds.rented import CreatedPlan, NodeGroup, RentedCluster, RentedNodes
 from generator.render.emit import json_text
+from generator.render.gitignore import gitignore
 from generator.render.text import render_template
 from generator.render.verbatim import verbatim
 from generator.targets.terraform import aks, eks, gke
@@ -34,6 +35,7 @@ class TerraformTarget:
                 yield Artifact(f"{layout.root(cluster.name)}/{name}", content, self.name)
         backend = render_template("terraform/backend.tf.j2", state=cluster.state)
         yield Artifact(f"{layout.root(cluster.name)}/backend.tf", backend.encode(), self.name)
+        yield Artifact(layout.ignore(layout.root(cluster.name)), gitignore().encode(), self.name)
         variables = json_text(_variables(plan, cluster, cloud))
         yield Artifact(layout.variables(cluster.name), variables.encode(), self.name)
 

@@ -17,9 +17,18 @@ from generator.core.spec import Cluster
 
 CLUSTER_PATH = ("clusters", "c")
 POOL_PATH = (*CLUSTER_PATH, "pools", "p")
-EKS = {"region": "us-east-1", "cluster": {"existing": "platform"}}
-GKE = {"region": "europe-west4", "cluster": {"existing": "platform", "project": "acme"}}
-AKS = {"region": "westeurope", "cluster": {"existing": "platform", "resource_group": "rg"}}
+S3 = {"s3": {"bucket": "b", "region": "us-east-1"}}
+EKS = {"region": "us-east-1", "cluster": {"existing": "platform"}, "state": S3}
+GKE = {
+    "region": "europe-west4",
+    "cluster": {"existing": "platform", "project": "acme"},
+    "state": {"gcs": {"bucket": "b"}},
+}
+AKS = {
+    "region": "westeurope",
+    "cluster": {"existing": "platform", "resource_group": "rg"},
+    "state": {"azurerm": {"storage_account": "b", "container": "c"}},
+}
 RENTED = {"eks": EKS, "gke": GKE, "aks": AKS}
 
 
@@ -163,8 +172,9 @@ def test_pool_findings(platform: str, pool: dict[str, Any], expected: list[tuple
         ("kubernetes", {"state": {"s3": None}, "bind": "::"}, [("GEN367", "state"), ("GEN367", "bind")]),
         ("eks", {**EKS}, []),
         ("eks", {**EKS, "region": "us-eats-1"}, [("GEN364", "region")]),
-        ("eks", {"cluster": {"existing": "x"}}, [("GEN366", "")]),
-        ("eks", {"region": "us-east-1"}, [("GEN366", "")]),
+        ("eks", {**EKS, "state": None}, [("GEN288", "")]),
+        ("eks", {"cluster": {"existing": "x"}, "state": S3}, [("GEN366", "")]),
+        ("eks", {"region": "us-east-1", "state": S3}, [("GEN366", "")]),
         ("eks", {**EKS, "bind": "::"}, [("GEN367", "bind")]),
         ("gke", {**GKE}, []),
         ("gke", {**GKE, "cluster": {"existing": "x"}}, [("GEN366", "cluster")]),

@@ -41,7 +41,8 @@ def devices(service: dict[str, Any]) -> list[str]:
 
 
 def test_only_docker_clusters_with_work_get_a_project() -> None:
-    assert set(files(plan(placement()))) == {"compose/desk/compose.yaml", "compose/desk/.env.example"}
+    names = {"compose.yaml", ".env.example", ".gitignore"}
+    assert set(files(plan(placement()))) == {f"compose/desk/{name}" for name in names}
     assert files(plan()) == {}
     assert files(plan(placement(), clusters=(cluster(kubernetes=True),))) == {}
 

@@ -33,7 +33,7 @@ def test_one_root_for_each_eks_cluster_and_one_module() -> None:
     files = _render(
         _cluster("b", _pool("l4")), _cluster("a"), _cluster("desk", _pool("gpu", "docker"), platform="docker")
     )
-    root = {"provider.tf", "existing.tf", "pools.tf", "backend.tf", "fleet.auto.tfvars.json"}
+    root = {".gitignore", "provider.tf", "existing.tf", "pools.tf", "backend.tf", "fleet.auto.tfvars.json"}
     module = {path.name for path in (resources.templates() / "terraform/modules/eks-gpu-pools").iterdir()}
     expected = {f"terraform/{cluster}/{name}" for cluster in "ab" for name in root}
     assert files.keys() == expected | {f"terraform/modules/eks-gpu-pools/{name}" for name in module}

@@ -1,4 +1,9 @@
 terraform {
-  # State stays in this folder; `state` in the spec moves it to a shared place.
-  backend "local" {}
+  backend "s3" {
+    bucket       = "acme-tfstate"
+    key          = "hybrid/default/use1.tfstate"
+    region       = "us-east-1"
+    encrypt      = true
+    use_lockfile = true
+  }
 }
