@@ -37,6 +37,11 @@ def compose(cluster: str) -> str:
     return f"compose/{cluster}"
 
 
+def dotenv(cluster: str) -> str:
+    """The variables of its project with their values, which Compose reads and nobody commits."""
+    return f"{compose(cluster)}/{UNCOMMITTED[0]}"
+
+
 def env_example(cluster: str) -> str:
     """The variables that its project asks for, to be filled in."""
     return f"{compose(cluster)}/{COMMITTED[0]}"

@@ -13,7 +13,7 @@ from generator.core.plan.state import TerraformState
 from generator.live import CONNECTORS, EXTRAS, STATES, judge, judge_places
 from generator.live.answers import Account, Limits, NotAnsweredError
 from generator.live.judge import BOUGHT, Charge
-from generator.live.outcome import Line, Outcome, answered, joined, problem, unanswered
+from generator.live.outcome import Outcome, answered, joined, problem, unanswered
 from generator.live.work import Deadline, ask_all
 
 Progress = Callable[[int, int, str], None]
@@ -52,11 +52,16 @@ class Desk:
     account: Account | None = None
 
 
-def preflight(plan: Plan, names: Collection[str], limits: Limits, progress: Progress) -> Outcome:
-    """Ask the clouds about the clusters of a plan; about those of `names` alone when any are named."""
+def preflight(
+    plan: Plan, names: Collection[str], keys: Callable[[ClusterPlan], Outcome], limits: Limits, progress: Progress
+) -> Outcome:
+    """Ask the clouds about the clusters of a plan; about those of `names` alone when any are named.
+
+    A cluster that belongs to no cloud is asked for its keys.
+    """
     chosen = [cluster for cluster in plan.clusters if not names or cluster.name in names]
     asked = [cluster for cluster in chosen if cluster.platform in CONNECTORS]
-    quiet = [_nothing(cluster) for cluster in chosen if cluster.platform not in CONNECTORS]
+    owned = [keys(cluster) for cluster in chosen if cluster.platform not in CONNECTORS]
     deadline = Deadline(limits.total_s)
     desks = _desks(asked)
     first = _ask([_sign_in(desk, limits) for desk in desks], limits, deadline, progress)
@@ -67,15 +72,10 @@ def preflight(plan: Plan, names: Collection[str], limits: Limits, progress: Prog
     for desk in desks:
         desk.clusters = [cluster for cluster in desk.clusters if cluster.name not in closed]
     rest = _ask(list(_questions(desks)), limits, deadline, progress)
-    outcome = joined([*first, *regions, *rest, *quiet])
+    outcome = joined([*first, *regions, *rest, *owned])
     order = {cluster.name: number for number, cluster in enumerate(plan.clusters)}
     lines = sorted(outcome.lines, key=lambda line: order[line.cluster.partition(",")[0]])
     return Outcome(tuple(lines), outcome.findings)
-
-
-def _nothing(cluster: ClusterPlan) -> Outcome:
-    answer = f"platform {cluster.platform} belongs to no cloud that could be asked"
-    return Outcome((Line(cluster.name, "nothing", "", answer, "nothing to ask"),))
 
 
 def _ask(questions: Sequence[Question], limits: Limits, deadline: Deadline, progress: Progress) -> list[Outcome]:

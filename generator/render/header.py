@@ -13,7 +13,7 @@ def header(what: str, *usage: str) -> str:
 def purposes(uses: Sequence[SecretUse]) -> str:
     """What a secret is for and what it looks like, as a line for whoever creates it."""
     forms = dict.fromkeys(use.form for use in uses if use.form)
-    return ", ".join(["; ".join(use.purpose for use in uses), *forms])
+    return ", ".join(["; ".join(dict.fromkeys(use.purpose for use in uses)), *forms])
 
 
 def owner(plan: Plan) -> str:

@@ -10,8 +10,8 @@ from generator.core.errors import BugError
 from generator.core.finding import Finding, Path, Severity, path_text
 from generator.core.kinds import rules as kinds
 from generator.core.plan import SecretRef, SecretUse
+from generator.core.secret_role import MADE, OWN, SecretRole
 from generator.core.spec import Fleet, Gateway, Secret, walk
-from generator.core.spec.walk import SecretRole
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DIGITS = 8
@@ -114,7 +114,9 @@ def uses_of(secrets: Secrets, fleet: Fleet) -> Mapping[SecretRef, tuple[SecretUs
     """What whoever creates the secrets is told of each."""
     uses: dict[SecretRef, dict[SecretUse, None]] = defaultdict(dict)
     for path, role, secret in secrets.uses:
-        uses[secrets.ref(secret)][SecretUse(_purpose(path, role), _form(fleet, path, role))] = None
+        prefix = _prefix(fleet, path, role) if role in MADE else ""
+        use = SecretUse(_purpose(path, role), role, path, _form(role, prefix), prefix)
+        uses[secrets.ref(secret)][use] = None
     return {ref: tuple(uses[ref]) for ref in sorted(uses, key=lambda ref: ref.env)}
 
 
@@ -132,12 +134,12 @@ def _purpose(path: Path, role: SecretRole) -> str:
     }[role]
 
 
-def _form(fleet: Fleet, path: Path, role: SecretRole) -> str:
+def _form(role: SecretRole, prefix: str) -> str:
     """What its value looks like, where that is ours to say: a key is as good as it is long and random."""
     if role == "database":
         return "postgresql://USER:PASSWORD@HOST:5432/NAME"
-    if role in ("endpoint", "tenant", "administrator"):
-        prefix, random = _prefix(fleet, path, role), "openssl rand -hex 32"
+    if role in MADE:
+        random = "openssl rand -hex 32"
         return f"as `{f'echo {prefix}$({random})' if prefix else random}` prints one"
     return ""
 
@@ -165,8 +167,6 @@ _ROLES: Mapping[SecretRole, str] = {
     "administrator": "the key of a gateway's administrator",
     "database": "the URL of a database",
 }
-_OWN: frozenset[SecretRole] = frozenset({"tenant", "administrator", "database"})
-"""Who has one of these is taken for that tenant, or has everything."""
 
 
 def shared(secrets: Secrets) -> Iterator[Finding]:
@@ -176,7 +176,7 @@ def shared(secrets: Secrets) -> Iterator[Finding]:
         others = firsts[secrets.ref(secret)]
         bearer = "/".join(map(str, path[:2])) if role == "tenant" else role
         for other, (place, other_role) in others.items():
-            if other != bearer and not _OWN.isdisjoint((role, other_role)):
+            if other != bearer and not OWN.isdisjoint((role, other_role)):
                 yield _shared(path, role, place, other_role, secrets.ref(secret).env)
                 break
         others.setdefault(bearer, (path, role))

@@ -10,7 +10,8 @@ from tests.live.loopback import Answer, Cloud
 class Case:
     """What goes wrong (the words of the docs' table), what is answered then, and what must come of it.
 
-    `change` replaces text of the spec; `says` are words of the finding's message, cause or help.
+    `change` replaces text of the spec; `says` are words of the finding's message, cause or help;
+    `dotenv` is the `.env` of a docker host.
     """
 
     failure: str
@@ -20,6 +21,7 @@ class Case:
     change: tuple[tuple[str, str], ...] = ()
     says: tuple[str, ...] = ()
     line: int = 0
+    dotenv: str = ""
     prepare: Callable[[Cloud], None] | None = None
 
     def __str__(self) -> str:

@@ -59,7 +59,7 @@ def test_all_is_well(aws: Cloud, preflight: Preflight, calls: set[str]) -> None:
     assert "account 123456789012" in rows["use1", "identity"]
     assert "ACTIVE" in rows["use1", "cluster"]
     assert "768 vCPUs, 8 used; needed 32" in done.out
-    assert "the clouds have what the fleet needs" in done.err
+    assert "what was asked is as the fleet needs it" in done.err
 
 
 def test_nodes_that_run_are_not_counted_twice(aws: Cloud, preflight: Preflight) -> None:
@@ -139,7 +139,7 @@ def test_one_cluster_alone_may_be_asked(aws: Cloud, preflight: Preflight) -> Non
     spec = SPEC.replace("models:\n", "  desk: {platform: docker}\nmodels:\n")
     done = preflight(spec, "--cluster", "desk")
     assert (done.code, aws.asked) == (0, [])
-    assert "platform docker belongs to no cloud" in done.out
+    assert "its project asks for no secret" in done.out
     assert preflight(spec, "--cluster", "disk").code == 2
 
 

@@ -12,11 +12,11 @@ from generator.live.azure.account import PERMISSIONS as AZURE
 from generator.live.azure.offers import PERMISSIONS as AZURE_OFFERS
 from generator.live.gcp.account import PERMISSIONS as GCP
 from generator.live.gcp.offers import PERMISSIONS as GCP_OFFERS
-from tests.live import aws_account, azure_account, gcp_account
+from tests.live import aws_account, azure_account, docker_host, gcp_account
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "preflight.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \| (GEN\d+) \| (\d) \| ([^|]+) \|$", re.MULTILINE)
-PLAYED = {"AWS": aws_account.CASES, "GCP": gcp_account.CASES, "Azure": azure_account.CASES}
+PLAYED = {"AWS": aws_account.CASES, "GCP": gcp_account.CASES, "Azure": azure_account.CASES, "docker": docker_host.CASES}
 
 
 def test_the_table_is_what_the_tests_play() -> None:

@@ -1,19 +1,23 @@
 """`gen preflight`: ask the clouds whether they have what a fleet needs, before anyone applies it."""
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
 from generator.cli.examples import examples
-from generator.cli.options import FLEET_FILE, FleetPath, check_all, env_option, quiet_option
+from generator.cli.options import FLEET_FILE, FleetPath, check_all, env_option, out_option, quiet_option
 from generator.cli.preflight.formats import OUTPUTS, write
 from generator.cli.talk import say
+from generator.core import layout
 from generator.core.errors import EXIT_FINE, EXIT_SPEC, SurroundingsError, UsageError
-from generator.core.plan import Plan
+from generator.core.plan import ClusterPlan, Plan
+from generator.live import keys
 from generator.live.answers import Limits
 from generator.live.outcome import Outcome
 from generator.live.preflight import preflight as ask_clouds
+from generator.output.write import folder
 from generator.pipeline import Checked
 
 _REQUEST_SHARE, _LONGEST_REQUEST_S = 4, 10.0
@@ -60,11 +64,22 @@ def complete_cluster(ctx: click.Context, param: click.Parameter, incomplete: str
 @click.option(
     "-o", "--output", type=click.Choice(OUTPUTS), default="text", show_default=True, help="Format of what was found."
 )
+@out_option
 @quiet_option
 def preflight(
-    fleet: Path, environment: str | None, clusters: tuple[str, ...], timeout: float, output: str, *, quiet: bool
+    fleet: Path,
+    environment: str | None,
+    clusters: tuple[str, ...],
+    timeout: float,
+    output: str,
+    out: Path,
+    *,
+    quiet: bool,
 ) -> int:
     """Ask the clouds whether they have what a fleet needs: identity, clusters, machines, quota, reservations, state.
+
+    A docker host is asked for its keys: whether the `.env` of its project below OUT, or the environment, has each,
+    in the right form and hard to guess.
 
     It reads and changes nothing, with the credentials that the clouds' own tools use. Ends with 1 when a check
     failed, else with 4 when something could not be asked, else with 0. docs/preflight.md lists every failure and
@@ -77,7 +92,8 @@ def preflight(
     _known(clusters, checked.plan)
     progress = _Progress(quiet=quiet)
     limits = Limits(timeout, min(_LONGEST_REQUEST_S, timeout / _REQUEST_SHARE))
-    outcome = ask_clouds(checked.plan, clusters, limits, progress.tell)
+    asked = _Keys(checked.plan, folder(out, checked.plan.fleet, checked.environment))
+    outcome = ask_clouds(checked.plan, clusters, asked.of, limits, progress.tell)
     progress.end()
     write(checked, outcome, output)
     return _code(checked, outcome, quiet=quiet)
@@ -89,9 +105,9 @@ def _code(checked: Checked, outcome: Outcome, *, quiet: bool) -> int:
     if outcome.unanswered:
         return SurroundingsError.exit_code
     if outcome.asked_nothing:
-        said = "nothing was asked, since none of these clusters belongs to a cloud that could be asked"
+        said = "nothing was asked, since there is no cloud to ask and no `.env`"
     else:
-        said = "the clouds have what the fleet needs, as far as they were asked"
+        said = "what was asked is as the fleet needs it"
     say(f"{checked.path.name}: {said}", quiet=quiet)
     return EXIT_FINE
 
@@ -101,6 +117,23 @@ def _known(names: tuple[str, ...], plan: Plan) -> None:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise UsageError(f"there is no cluster {unknown[0]!r}", help=f"one of {', '.join(known)}")
+
+
+class _Keys:
+    """Asks the docker hosts of a fleet for the keys of their projects, which stand below its output folder."""
+
+    def __init__(self, plan: Plan, outputs: Path) -> None:
+        self._plan = plan
+        self._outputs = outputs
+
+    def of(self, cluster: ClusterPlan) -> Outcome:
+        """What came of it; nothing is asked where Kubernetes keeps the secrets."""
+        if cluster.kubernetes:
+            return keys.nothing(cluster, f"platform {cluster.platform} belongs to no cloud that could be asked")
+        from generator.targets.compose.target import secrets
+
+        file = self._outputs / layout.dotenv(cluster.name)
+        return keys.ask(self._plan, cluster, keys.Project(file, secrets(self._plan, cluster)), os.environ)
 
 
 class _Progress:

@@ -194,6 +194,38 @@ STATE_ELSEWHERE = Kind(
     "The bucket of the Terraform state is in another region than the spec says",
     "Terraform asks in the region that its backend names, and is refused.",
 )
+KEY_MISSING = Kind(
+    "GEN560",
+    "key-missing",
+    Severity.ERROR,
+    "A docker host's project has no value for a secret",
+    "Compose stops with the variable's name before it starts anything. A value in the environment counts as well: "
+    "Compose takes it before the one in `.env`.",
+)
+KEY_WEAK = Kind(
+    "GEN561",
+    "key-weak",
+    Severity.ERROR,
+    "A key can be guessed",
+    "A key of a gateway or of an engine is all that stands between a caller and the models, and whoever has the "
+    "administrator's may read and change everything. Examples from documentation, words and repetitions are "
+    "tried first. The value is judged where it stands and shown nowhere.",
+)
+KEY_MALFORMED = Kind(
+    "GEN562",
+    "key-malformed",
+    Severity.ERROR,
+    "A secret's value has not the form that its program needs",
+    "LiteLLM refuses an administrator's key that does not begin with `sk-`; a space or a line break at its end is "
+    "part of a key and makes another of it; Compose replaces `$NAME` in values without single quotes.",
+)
+KEY_TWICE = Kind(
+    "GEN563",
+    "key-twice",
+    Severity.ERROR,
+    "Two secrets have the same value",
+    "A gateway knows a tenant by the key alone, and takes whoever sends the administrator's for the administrator.",
+)
 
 UNANSWERED = frozenset(
     kind.id

@@ -6,6 +6,7 @@ from typing import Literal
 
 from generator.core.finding import Path
 from generator.core.frozen import frozen
+from generator.core.secret_role import SecretRole
 
 
 @frozen
@@ -19,10 +20,16 @@ class SecretRef:
 
 @frozen
 class SecretUse:
-    """What a secret is for, and what its value looks like, for whoever creates it; `form` may be empty."""
+    """What a secret is for, where the spec names it, and what its value looks like, for whoever creates it.
+
+    `form` and `prefix`, which the value begins with, may be empty.
+    """
 
     purpose: str
+    role: SecretRole
+    path: Path
     form: str = ""
+    prefix: str = ""
 
 
 @frozen

@@ -1,14 +1,10 @@
 """Ways through a fleet that several rules take."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from generator.core.finding import Path
+from generator.core.secret_role import SecretRole
 from generator.core.spec import BackendRef, Fleet, ModelRef, ModelSettings, Placement, Route, Secret
-
-SecretRole = Literal["token", "variable", "provider", "endpoint", "tenant", "administrator", "database"]
-"""What a secret is for: weights, a variable of an engine, calls to a provider, calls to engines elsewhere, a tenant's
-calls, a gateway's administrator, a gateway's database."""
 
 
 def placements(fleet: Fleet) -> Iterator[tuple[Path, str, str, Placement]]:

@@ -72,6 +72,13 @@ def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
     }
 
 
+def secrets(plan: Plan, cluster: ClusterPlan) -> tuple[str, ...]:
+    """The variables that a docker host's project asks for."""
+    variables = Variables()
+    project(plan, cluster, variables)
+    return tuple(sorted(variables.users))
+
+
 def project_name(plan: Plan, cluster: str) -> str:
     """The project's name: environments of one fleet may share a host, so all but the default are part of it."""
     parts = [plan.fleet, *([] if plan.environment == "default" else [plan.environment]), cluster]

@@ -134,7 +134,8 @@ def test_secrets_are_references_with_their_users_in_the_example() -> None:
 
 def test_who_fills_the_example_in_is_told_what_each_secret_is() -> None:
     key = gateway([]).master_key
-    uses = {key: (SecretUse("key of the administrator of gateway edge", "as `openssl rand -hex 32` prints one"),)}
+    purpose, form = "key of the administrator of gateway edge", "as `openssl rand -hex 32` prints one"
+    uses = {key: (SecretUse(purpose, "administrator", ("gateways", "edge", "masterKey"), form),)}
     example = files(plan(placement(), gateways=(gateway([placement()]),), secrets=uses))["compose/desk/.env.example"]
     told = "# key of the administrator of gateway edge, as `openssl rand -hex 32` prints one\n# edge.gateway\n"
     assert f"{told}LITELLM_MASTER_KEY=\n" in example
