@@ -13,6 +13,7 @@ from generator import pipeline
 from generator.cli.init import stacks
 from generator.cli.main import VERBS
 from generator.clouds import CLOUDS, RENTED
+from generator.core.finding import Severity
 from generator.core.lazy import load
 from generator.engines import ENGINES
 from generator.gateways import GATEWAYS
@@ -191,6 +192,9 @@ def test_the_registered_ones_are_named(text: str, names: Collection[str]) -> Non
         ("docs/ci.md", r"`-o ([a-z]+)`", REPORTS),
         ("docs/getting-started.md", r"^\| `([a-z]+)` \| `region", RENTED),
         ("docs/getting-started.md", r"`--from` names the stack(.*?)first\.", stacks()),
+        ("docs/glossary.md", r"^\| platform \| (.*)", CLOUDS),
+        ("docs/glossary.md", r"^\| severity \| (.*)", Severity),
+        ("docs/glossary.md", r"^\| ([a-z ]+) \| ", ["placement", "tier", "pool", "route", "finding"]),
         ("stacks/quickstart-local/fleet.yaml", r"platform: (.*)", CLOUDS),
         ("stacks/quickstart-local/fleet.yaml", r"engine: {name: (.*)", ENGINES),
     ],

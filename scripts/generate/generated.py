@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from generator.schemas import schema_files
+from scripts.generate.readme import readme
 
 
 def generated() -> Iterator[tuple[str, str]]:
@@ -13,3 +14,4 @@ def generated() -> Iterator[tuple[str, str]]:
         yield f"schemas/{name}", text
     for script in sorted(Path(__file__).parent.glob("*_doc.py")):
         yield f"docs/{script.stem.removesuffix('_doc')}.md", import_module(f"{__package__}.{script.stem}").text()
+    yield "README.md", readme()
