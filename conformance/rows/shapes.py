@@ -13,6 +13,14 @@ from conformance.script import OK, Script, overflow, status
 from conformance.upstream import Received
 
 ALONE = ({"only": 1},)
+_TELLING = dict.fromkeys(
+    (
+        *("x-api-key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization", "x-amz-security-token"),
+        *("openai-organization", "openai-project", "anthropic-beta", "helicone-auth", "x-litellm-tags", "x-real-ip"),
+        *("x-forwarded-host", "forwarded", "origin", "referer", "x-session-token", "x-fleet-tenant"),
+    ),
+    "of-the-caller",
+)
 _GLYPHS = ("Grüße", " 世界", " 🚀", " é")
 _MANY = tuple(f"{number:08}" * 1000 for number in range(300))
 _ASKED: Mapping[str, Any] = {"user": "someone", "seed": 7, "logit_bias": {"5": -100}}
@@ -23,6 +31,10 @@ _TOOL_DELTAS: tuple[dict[str, Any], ...] = (
     {"tool_calls": [{"index": 0, "function": {"arguments": '"here"}'}}]},
 )
 _TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
+
+
+def _clean(call: Received) -> bool:
+    return "of-the-caller" not in str(call.headers) + str(call.body)
 
 
 def _tool_deltas(got: Got) -> list[tuple[int, str, str, str]]:
@@ -203,6 +215,18 @@ _UPSTREAMS = (
             answered_by("only"),
             sent("only", "a clean call", lambda call: MASTER_KEY not in str(call.headers) + str(call.body)),
         ),
+    ),
+    *(
+        Row(
+            name=f"callers-headers-stay-{engine}",
+            behaviour="upstreams",
+            says=f"{title} gets no key, account, cookie or place of the caller's, and no order to the gateway",
+            peers={"only": Peer((OK,), engine)},
+            tiers=ALONE,
+            calls=(Call(headers=_TELLING), Call(stream=False, headers=_TELLING)),
+            expect=(answered_by("only"), sent("only", "a clean call", _clean)),
+        )
+        for engine, title in (("openai", "a provider of OpenAI's API"), ("anthropic", "Anthropic"), ("vllm", "vLLM"))
     ),
     speaks("vllm", "/v1/chat/completions", "vLLM is spoken to in OpenAI's API", ENGINE_KEY),
     speaks("tgi", "/v1/chat/completions", "TGI is spoken to in OpenAI's API", ENGINE_KEY),
