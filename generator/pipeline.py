@@ -1,7 +1,6 @@
 """The whole way of the data: load, validate, resolve, render. Writing and comparing are the caller's choice."""
 
 from collections.abc import Collection
-from datetime import date
 from pathlib import Path
 
 from generator.core.artifact import ArtifactSet
@@ -13,7 +12,6 @@ from generator.core.plan import Plan
 from generator.core.protocols import Target
 from generator.core.spec import Fleet
 from generator.load.fleet import LoadedFleet, environments, load_fleet
-from generator.resolve.age import old_facts
 from generator.resolve.resolve import resolve
 from generator.targets import TARGETS
 from generator.validate.validate import validate
@@ -38,17 +36,12 @@ class Checked:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def check(path: Path, environment: str, today: date | None = None) -> Checked:
-    """Load, validate and resolve one fleet in one environment.
-
-    Without `today` nothing is said of the age of facts; nothing else depends on it.
-    """
+def check(path: Path, environment: str) -> Checked:
+    """Load, validate and resolve one fleet in one environment."""
     findings = Findings()
     loaded = load_fleet(path, environment, findings)
     fleet = validate(loaded, findings) if loaded else None
     plan = resolve(fleet, environment, findings) if fleet else None
-    if fleet and plan and today:
-        findings.extend(old_facts(fleet, plan, today))
     shown = tuple(Findings(_shown(findings, loaded)))
     return Checked(path, environment, shown, loaded, fleet, None if findings.has_errors else plan)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from generator import pipeline
-from generator.cli.today import today
 from generator.core.errors import UsageError
 from generator.pipeline import Checked
 
@@ -98,7 +97,7 @@ def check_all(fleets: Sequence[Path], environment: str | None, *, all_envs: bool
     checked = []
     for path in fleets:
         names = pipeline.environments(path) if all_envs else ("default" if environment is None else environment,)
-        checked += [pipeline.check(path, name, today()) for name in names]
+        checked += [pipeline.check(path, name) for name in names]
     return checked
 
 

@@ -3,6 +3,7 @@
 import click
 
 from generator import API_VERSION, __version__
+from generator.catalog.dates import dates
 from generator.cli.examples import examples
 
 
@@ -14,9 +15,10 @@ from generator.cli.examples import examples
 )
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Format.")
 def version(output: str) -> None:
-    """Print the version of gen."""
+    """Print the version of gen, and when the facts that it decides by were looked up."""
+    oldest, newest = dates()
     if output == "text":
-        click.echo(f"gen {__version__}")
+        click.echo(f"gen {__version__}\nfacts looked up from {oldest} to {newest}")
         return
     import json
     import platform
@@ -25,6 +27,7 @@ def version(output: str) -> None:
         "gen": __version__,
         "apiVersion": API_VERSION,
         "python": platform.python_version(),
+        "facts": {"oldest": oldest, "newest": newest},
         "platform": f"{platform.system()} {platform.machine()}",
     }
     click.echo(json.dumps(data, indent=2))

@@ -2,8 +2,7 @@
 
 An entry is `overlay: |` (merged over base.yaml) or `fleet: |` (a whole spec). A trailing comment `# GEN201` on a line
 says which finding points there; `at: {GEN101: [3]}` says it for lines that cannot bear a comment. `encoding` and `pad`
-(MiB of comment lines behind the text) make files that YAML in YAML cannot show; `environment` names another overlay;
-`today` is the day on which the spec is checked, where it matters.
+(MiB of comment lines behind the text) make files that YAML in YAML cannot show; `environment` names another overlay.
 """
 
 import re
@@ -72,7 +71,7 @@ def findings(case: Case, folder: Path) -> tuple[Finding, ...]:
         (folder / f"fleet.{environment}.yaml").write_bytes(_bytes(case))
     else:
         spec.write_bytes(_bytes(case))
-    found = check(spec, environment, case.entry.get("today")).findings
+    found = check(spec, environment).findings
     known = base_findings() if "overlay" in case.entry else set()
     return tuple(
         finding

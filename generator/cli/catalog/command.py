@@ -28,6 +28,10 @@ from generator.core.lazy import load
 from generator.resolve.age import OLD_DAYS
 
 Dated = EngineVersion | GpuFacts | ModelFacts | InstanceFacts | ProviderModelFacts | QuantizationFacts | GatewayFacts
+_IMPORTED = {
+    "used": "generator.cli.catalog.used:used",
+    "refresh": "generator.cli.catalog.refresh:refresh",
+}
 _INDENT = "  "
 _CAPACITIES = {"onDemand": "on demand", "spot": "spot"}
 _UNITS = {
@@ -42,17 +46,17 @@ _UNITS = {
 
 
 class Facts(click.Group):
-    """The facts' own verbs, and `refresh`, which is imported when it is called: the others ask nobody."""
+    """The facts' own verbs, and those that are imported when they are called: they need a fleet, or ask a cloud."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs, in the order of their use."""
-        return [*super().list_commands(ctx), "refresh"]
+        return [*super().list_commands(ctx), *_IMPORTED]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb."""
-        if cmd_name != "refresh":
+        if cmd_name not in _IMPORTED:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = load("generator.cli.catalog.refresh:refresh")
+        command: click.Command = load(_IMPORTED[cmd_name])
         return command
 
 
@@ -64,6 +68,7 @@ class Facts(click.Group):
         "gen catalog list models qwen3",
         "gen catalog show l40s",
         "gen catalog show Qwen/Qwen3-14B-AWQ -o json",
+        "gen catalog used fleet.yaml",
         "gen catalog refresh aws --region us-east-1 --check",
     ),
 )

@@ -330,15 +330,6 @@ OPEN_SERVER = Kind(
     "whoever reaches the host reaches the engine: its GPU, and in some engines the calls that load and delete models. "
     "A gateway asks for keys; an engine asks for one only where the cluster's `endpoint` has a `key`.",
 )
-OLD_FACTS = Kind(
-    "GEN272",
-    "old-facts",
-    _INFO,
-    "Facts of the catalogue that are old",
-    "What gen decides by was looked up on a date: a card's memory, a model's size, a version's arguments, a price. "
-    "After 90 days it may have changed, prices first. No figure and no file changes with a fact's age. "
-    "`gen catalog show` names the source of a fact; a newer gen brings newer ones.",
-)
 UNKNOWN_PROVIDER_MODEL = Kind(
     "GEN273",
     "unknown-provider-model",
