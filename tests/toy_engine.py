@@ -56,7 +56,7 @@ class Toy:
         return checks.judge(request, self.own, lambda _: ())
 
     def workload(self, request: ServingRequest) -> Workload:
-        facts = reader.engine("toy").versions[request.version]
+        facts = common.facts("toy", request)
         volumes, mounts = common.storage(request, "/cache")
         args = ("--model", common.model_argument(request), *common.command_line(request.args, facts))
         return Workload(

@@ -185,7 +185,8 @@ class EngineVersion:
     progress (`running`), of the queue (`waiting`) and of the KV cache in use (`kvUsage`, a share), as far as it has
     them. `variables` are the environment variables it reads, where they are known. `defaults` are those of numbers
     and booleans among the arguments. The image runs as `user`, or as root where it has no other; its
-    `home` holds the caches.
+    `home` holds the caches. A version that is not known has the facts of the one it is `like`; `maybe` are the
+    arguments that only one of its known neighbours has.
     """
 
     engine: str
@@ -202,6 +203,8 @@ class EngineVersion:
     user: int | None = None
     group: int | None = None
     home: str = ""
+    like: str = ""
+    maybe: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
 
 @frozen

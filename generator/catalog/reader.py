@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 from pydantic.alias_generators import to_camel
 
 from generator import resources
-from generator.catalog import engines, names
+from generator.catalog import engines, names, releases
 from generator.catalog.architecture import Architecture
 from generator.catalog.facts import (
     Capability,
     ChartFacts,
     EngineFacts,
+    EngineVersion,
     GatewayFacts,
     GpuFacts,
     IngressFacts,
@@ -190,6 +191,12 @@ def _prices(lists: Iterable[Mapping[str, Any]]) -> Iterator[Price]:
 def engine(name: str) -> EngineFacts:
     """One engine. `name` is one of the registry's."""
     return engines.read(name)
+
+
+@cache
+def release(name: str, version: str) -> EngineVersion | None:
+    """A version of an engine, with the facts of the nearest known one where it has none; none for what is no number."""
+    return releases.release(engine(name), version)
 
 
 @cache

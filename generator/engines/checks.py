@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from generator.catalog import reader
 from generator.catalog.facts import EngineFacts, EngineVersion, ModelFacts
-from generator.core.finding import Finding, Path
+from generator.core.finding import Finding, Path, Severity
 from generator.core.frozen import frozen
 from generator.core.kinds import engines as kinds
 from generator.core.plan import ServingRequest
@@ -16,6 +17,11 @@ Value = bool | int | float | str | tuple[str, ...]
 
 MADE_WHILE_LOADING = frozenset({"fp8", "bitsandbytes"})
 """What engines make of weights in 16 bit by themselves."""
+_CERTAIN = frozenset(
+    {kinds.ARGUMENT_REMOVED, kinds.ARGUMENT_RENAMED, kinds.ARGUMENT_CHANGED, kinds.ARGUMENT_SET_BY_GEN}
+    | {kinds.QUANTIZATION_NOT_OF_WEIGHTS, kinds.QUANTIZATION_NOT_IN_ENGINE}
+)
+"""What holds of a version between known ones as well: it follows from an older one, or from no version at all."""
 _PATTERNS = {
     "integer": re.compile(r"^-?[0-9]+$"),
     "size": re.compile(r"^(auto|-1|[0-9]+(\.[0-9]+)?[kmgt]|[0-9]+[KMGT]?)$"),
@@ -67,13 +73,13 @@ def judge(
 ) -> Iterator[Finding]:
     """All findings on a request; `further` judges what only this engine knows. `free_values` take any value.
 
-    On a version that the catalogue does not know nothing else can be judged; and weights that the engine cannot load
-    mean that another engine was thought of. Either finding stands alone.
+    On what is no version nothing else can be judged; and weights that the engine cannot load mean that another engine
+    was thought of. Either finding stands alone.
     """
     engine = reader.engine(own.engine)
-    facts = engine.versions.get(request.version)
+    facts = reader.release(own.engine, request.version)
     if facts is None:
-        yield _unknown_version(request, engine)
+        yield _no_version(request, engine)
         return
     yield from _maintenance(request, engine)
     if unloadable := list(_source(request, engine)):
@@ -81,21 +87,32 @@ def judge(
         return
     yield from _task(request, engine)
     yield from _gpu(request, engine)
-    yield from _quantization(request, engine, facts)
+    judged = [*_quantization(request, engine, facts)]
     for name in sorted(request.args.keys() - free_values):
-        yield from _argument(request, own, facts, name)
+        judged += _argument(request, own, facts, name)
+    yield from (_unsure(finding, facts) for finding in judged)
     for name in sorted(request.env.keys() & own.variables.keys()):
         yield variable_set_by_gen(request, own, name, own.variables[name])
     yield from further(request)
 
 
-def _unknown_version(request: ServingRequest, engine: EngineFacts) -> Finding:
-    return kinds.ENGINE_VERSION_UNKNOWN.at(
+def _no_version(request: ServingRequest, engine: EngineFacts) -> Finding:
+    meant = request.version.removeprefix("v")
+    number = meant if reader.release(engine.name, meant) else engine.newest.version
+    return kinds.ENGINE_VERSION_NO_NUMBER.at(
         request.at.get("engine.version", (*place(request, "engine"), "version")),
-        f"{engine.title} {request.version} is not in the catalogue",
-        cause=f"known: {', '.join(engine.versions)}",
-        help=f"say `version: {engine.newest.version}`",
+        f"`{request.version}` is no version of {engine.title}",
+        cause=f"versions are numbers, such as {', '.join(list(engine.versions)[:3])}",
+        help=f"write `version: {number}`; an image of your own is named by `image`",
     )
+
+
+def _unsure(finding: Finding, facts: EngineVersion) -> Finding:
+    """A finding told by the facts of a near version: no error, unless something is known to be gone."""
+    if not facts.like or finding.kind in _CERTAIN:
+        return finding
+    told = f"{finding.cause}; told by {facts.like}, as {facts.version} is not known"
+    return replace(finding, severity=Severity.WARNING, cause=told)
 
 
 def variable_set_by_gen(request: ServingRequest, own: SetByGen, name: str, field: str) -> Finding:
@@ -230,7 +247,7 @@ def _argument(request: ServingRequest, own: SetByGen, facts: EngineVersion, name
     if name in own.arguments:
         cause, help = _reserved(own.arguments[name])
         yield kinds.ARGUMENT_SET_BY_GEN.at(path, f"`{name}` is set by gen", cause=cause, help=help, on_key=True)
-    elif name not in facts.flags:
+    elif name not in facts.flags and name not in facts.maybe:
         yield history.absent(engine, facts, path, name) or kinds.ARGUMENT_UNKNOWN.at(
             path,
             f"{engine.title} {facts.version} has no argument `{name}`",
@@ -240,7 +257,7 @@ def _argument(request: ServingRequest, own: SetByGen, facts: EngineVersion, name
         )
     elif changed := history.changed(engine, facts, path, name):
         yield changed
-    elif problem := _value_problem(facts.flags[name], value):
+    elif problem := _value_problem(facts.flags.get(name) or facts.maybe[name], value):
         cause, help = history.value(engine, facts, name, str(value)) or problem
         yield kinds.ARGUMENT_VALUE.at(path, f"`{name}` does not take {_shown(value)}", cause=cause, help=help)
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from generator.catalog import reader
 from generator.catalog.facts import EngineVersion
+from generator.core.errors import BugError
 from generator.core.plan import Mount, Port, Probe, SecretRef, ServingRequest, Shutdown, Volume
 
 Env = dict[str, str | SecretRef]
@@ -66,13 +68,30 @@ def options(values: Mapping[str, object], facts: EngineVersion) -> Iterator[str]
             yield from (f"--{name}", str(value))
 
 
+def facts(engine: str, request: ServingRequest) -> EngineVersion:
+    """The facts of the version that is asked for.
+
+    Raises:
+        BugError: it is no version; `checks.judge` says so, and then nobody asks for a workload.
+    """
+    known = reader.release(engine, request.version)
+    if known is None:
+        raise BugError(f"a workload of {engine} {request.version}")
+    return known
+
+
+def _kind(value: object) -> str:
+    """How an argument is written that no known version has."""
+    return "boolean" if isinstance(value, bool) else "list" if isinstance(value, tuple) else "text"
+
+
 def command_line(args: Mapping[str, object], facts: EngineVersion) -> Iterator[str]:
     """Arguments as the engine's parser takes them, in order of name.
 
     A value that begins with a dash is joined with `=`, or the parser would take it for an option.
     """
     for name in sorted(args):
-        value, kind = args[name], facts.flags[name]
+        value, kind = args[name], facts.flags.get(name) or facts.maybe.get(name) or _kind(args[name])
         if isinstance(value, bool):
             if value:
                 yield f"--{name}"

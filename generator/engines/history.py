@@ -1,17 +1,15 @@
 """What became of arguments and values between the versions of an engine, told from the versions the catalogue knows."""
 
-from collections.abc import Callable
-
+from generator.catalog.engines import order
 from generator.catalog.facts import EngineFacts, EngineVersion
+from generator.catalog.releases import neighbours
 from generator.core.finding import Finding, Path
 from generator.core.kinds import engines as kinds
-
-Has = Callable[[EngineVersion], bool]
 
 
 def absent(engine: EngineFacts, facts: EngineVersion, path: Path, name: str) -> Finding | None:
     """The finding on an argument that this version lacks and another one has; none where no version has it."""
-    last, first = _neighbours(engine, facts, lambda version: name in version.flags)
+    last, first = neighbours(engine, facts.version, lambda version: name in version.flags)
     change = engine.changes.get(name)
     if last and change and change.became in facts.flags:
         return kinds.ARGUMENT_RENAMED.at(
@@ -44,7 +42,7 @@ def absent(engine: EngineFacts, facts: EngineVersion, path: Path, name: str) -> 
 def changed(engine: EngineFacts, facts: EngineVersion, path: Path, name: str) -> Finding | None:
     """The finding on an argument that this version takes and makes something else of."""
     change = engine.changes.get(name)
-    if change is None or not change.since or not _reached(engine, facts, change.since):
+    if change is None or not change.since or order(facts.version) < order(change.since):
         return None
     return kinds.ARGUMENT_CHANGED.at(
         path,
@@ -57,7 +55,7 @@ def changed(engine: EngineFacts, facts: EngineVersion, path: Path, name: str) ->
 
 def value(engine: EngineFacts, facts: EngineVersion, name: str, wanted: str) -> tuple[str, str] | None:
     """Cause and help for a choice that another version takes; none where no version does."""
-    last, first = _neighbours(engine, facts, lambda version: wanted in _choices(version, name))
+    last, first = neighbours(engine, facts.version, lambda version: wanted in _choices(version, name))
     if not last and not first:
         return None
     others = ", ".join(_choices(facts, name))
@@ -71,29 +69,15 @@ def value(engine: EngineFacts, facts: EngineVersion, name: str, wanted: str) -> 
 
 def quantization(engine: EngineFacts, facts: EngineVersion, wanted: str) -> str:
     """The end of a sentence: which known version runs these weights, where one does."""
-    last, first = _neighbours(engine, facts, lambda version: wanted in version.quantizations)
+    last, first = neighbours(engine, facts.version, lambda version: wanted in version.quantizations)
     known = last or first
     return f"; {known} is the {'last' if last else 'first'} known version that runs `{wanted}`" if known else ""
-
-
-def _neighbours(engine: EngineFacts, facts: EngineVersion, has: Has) -> tuple[str, str]:
-    """The nearest older and the nearest newer known version that has something; empty where none has."""
-    known = list(engine.versions)
-    here = known.index(facts.version)
-    older = next((version for version in known[here + 1 :] if has(engine.versions[version])), "")
-    newer = next((version for version in reversed(known[:here]) if has(engine.versions[version])), "")
-    return older, newer
 
 
 def _gone(engine: EngineFacts, last: str) -> str:
     """In which known version something is gone that `last` still has."""
     known = list(engine.versions)
     return f"gone in {known[known.index(last) - 1]}, still in {last}"
-
-
-def _reached(engine: EngineFacts, facts: EngineVersion, since: str) -> bool:
-    known = list(engine.versions)
-    return known.index(facts.version) <= known.index(since)
 
 
 def _choices(version: EngineVersion, name: str) -> tuple[str, ...]:

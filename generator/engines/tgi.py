@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from generator.catalog import reader
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
 from generator.core.plan import Container, Security, ServingRequest, Workload
@@ -53,7 +52,7 @@ class Tgi:
 
     def workload(self, request: ServingRequest) -> Workload:
         """One container that serves the model on port 8080."""
-        facts = reader.engine("tgi").versions[request.version]
+        facts = common.facts("tgi", request)
         volumes, mounts = common.storage(request, DATA)
         main = Container(
             name="tgi",
@@ -83,7 +82,7 @@ class Tgi:
 
 
 def _arguments(request: ServingRequest) -> Iterator[str]:
-    facts = reader.engine("tgi").versions[request.version]
+    facts = common.facts("tgi", request)
     yield from ("--model-id", common.model_argument(request))
     if request.source.revision:
         yield from ("--revision", request.source.revision)
@@ -109,8 +108,9 @@ def _further(request: ServingRequest) -> Iterator[Finding]:
 
 def _split_values(request: ServingRequest) -> Iterator[Finding]:
     """Values that the image's start script would tear apart at their spaces."""
+    known = common.facts("tgi", request).flags
     for name, value in request.args.items():
-        if isinstance(value, str) and name in reader.engine("tgi").versions[request.version].flags and " " in value:
+        if isinstance(value, str) and name in known and " " in value:
             yield kinds.ARGUMENT_VALUE.at(
                 checks.argument_path(request, name),
                 f"`{name}` may not contain a space",

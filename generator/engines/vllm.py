@@ -74,7 +74,7 @@ class Vllm:
 
     def workload(self, request: ServingRequest) -> Workload:
         """One container that serves the model on port 8000."""
-        facts = reader.engine("vllm").versions[request.version]
+        facts = common.facts("vllm", request)
         volumes, mounts = common.storage(request, facts.home)
         main = Container(
             name="vllm",
@@ -164,8 +164,8 @@ def _with_plugin(request: ServingRequest) -> frozenset[str]:
 
 
 def _abrupt(request: ServingRequest) -> Iterator[Finding]:
-    versions = reader.engine("vllm").versions
-    if GRACEFUL not in versions[request.version].flags:
+    versions, facts = reader.engine("vllm").versions, common.facts("vllm", request)
+    if GRACEFUL not in {*facts.flags, *facts.maybe}:
         first = next(version for version in reversed(list(versions)) if GRACEFUL in versions[version].flags)
         waits = f"each pod waits {request.shutdown.drain_s} s before" if request.kubernetes else "nothing waits before"
         yield kinds.REQUESTS_CUT.at(

@@ -51,9 +51,11 @@ def _uses(fleet: Fleet, plan: Plan) -> Iterator[Use]:
         engine = settings.engine
         if engine and engine.name:
             facts = reader.engine(engine.name)
-            version = facts.versions.get(engine.version) if engine.version else facts.newest
+            version = reader.release(engine.name, engine.version) if engine.version else facts.newest
             if version:
-                yield Use("engine", f"{engine.name}-{version.version}", version.as_of, (*path, "engine"))
+                yield Use(
+                    "engine", f"{engine.name}-{version.like or version.version}", version.as_of, (*path, "engine")
+                )
     yield from _provider_models(fleet)
     for name, gateway in fleet.gateways.items():
         yield Use("gateway", gateway.kind, reader.gateway(gateway.kind).as_of, ("gateways", name, "kind"))

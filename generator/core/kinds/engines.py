@@ -2,14 +2,23 @@
 
 from generator.core.finding import Kind, Severity
 
+ENGINE_VERSION_NO_NUMBER = Kind(
+    "GEN275",
+    "engine-version-no-number",
+    Severity.ERROR,
+    "Engine version that is no version",
+    "The version chooses the image's tag and the arguments that are checked and written. What is no number is neither "
+    "a known version nor near one. Write the number of a release; name an image of your own with `image`.",
+)
 ENGINE_VERSION_UNKNOWN = Kind(
     "GEN320",
     "engine-version-unknown",
-    Severity.ERROR,
-    "Engine version not in the catalogue",
-    "Arguments, quantisations and probes differ between versions of an engine. For a version that the catalogue "
-    "does not know, none of them can be checked, and a wrong argument stops the engine only after the weights were "
-    "downloaded. Use a known version, or add the version to the catalogue.",
+    Severity.INFO,
+    "Engine version that is taken as the nearest known one",
+    "Arguments, quantisations and probes differ between versions of an engine, and the catalogue has some of them. A "
+    "patch release, a version between two known ones or beyond them is checked by the facts of the nearest. Arguments "
+    "that are known to have gone by then are still errors; what may merely have come or gone since is a warning. Use "
+    "a known version where you can choose.",
 )
 ARGUMENT_UNKNOWN = Kind(
     "GEN321",

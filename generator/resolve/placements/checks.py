@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.catalog import reader
 from generator.core.finding import Finding, path_text
+from generator.core.kinds import engines as engine_kinds
 from generator.core.kinds import resolve as kinds
 from generator.resolve.clusters.packing import nodes_needed
 from generator.resolve.placements.candidate import Candidate, Intact
@@ -16,6 +17,7 @@ _TOKENS = {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}
 
 def check(described: Sequence[tuple[Candidate, Described]], intact: Intact) -> Iterator[Finding]:
     """Every check on every placement; one finding for one mistake."""
+    yield from _near_versions(described)
     for item, replica in described:
         if intact(item.at("source")):  # else it is said already why it is not described
             yield from _unknown_model(item, replica)
@@ -71,6 +73,22 @@ def _description(item: Candidate) -> str:
         f"{meant}add `config: path/of/config.json` to the source to describe them, or `base: ...` with a model of the "
         "catalogue that has the same architecture"
     )
+
+
+def _near_versions(described: Sequence[tuple[Candidate, Described]]) -> Iterator[Finding]:
+    """Each version that is taken as another one, told at the first line that leads to it."""
+    told: dict[tuple[str, str], Candidate] = {}
+    for item, replica in described:
+        told.setdefault((replica.engine.name, replica.version), item)
+    for (name, version), item in told.items():
+        engine, facts = reader.engine(name), reader.release(name, version)
+        if facts and facts.like:
+            yield engine_kinds.ENGINE_VERSION_UNKNOWN.at(
+                item.at("engine.version"),
+                f"{engine.title} {version} is checked as {facts.like}",
+                cause=f"the catalogue has {', '.join(engine.versions)}, of which {facts.like} is the nearest",
+                help=f"say `version: {facts.like}` to have every argument checked, or look up what {version} changed",
+            )
 
 
 def _not_judged(item: Candidate, replica: Described) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.catalog import reader
 from generator.core.plan import Autoscaling, Decision, Rollout
 from generator.core.tasks import generates
 from generator.resolve.placements import scaling
@@ -19,7 +20,9 @@ def decisions(
     """All of them, in the order in which they are told."""
     numbers, version = surroundings.numbers, surroundings.numbers.described.version
     settings, written = item.settings, item.settings.written
-    engine = "given" if "engine" in written else "the catalogue's newest"
+    facts = reader.release(settings.engine, version)
+    engine = "given" if "engine.version" in written else "the catalogue's newest"
+    engine += f"; checked as {facts.like}" if facts and facts.like else ""
     yield Decision("engine", f"{settings.engine} {version}", engine, item.at("engine"))
     yield from _numbers(item, numbers)
     split = "given" if "tensor_parallel" in written else "the default"

@@ -72,7 +72,7 @@ def _described(item: Candidate) -> Described:
 
 
 def _image(item: Candidate, engine: EngineFacts, version: str) -> ImageRef:
-    known = engine.versions.get(version)
+    known = reader.release(engine.name, version)
     tag = known.tag if known else version
     return images.image(engine.repository, tag, item.settings.image, item.fleet.images)
 

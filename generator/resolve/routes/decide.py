@@ -298,8 +298,8 @@ def _check_version(plan: GatewayPlan, facts: GatewayFacts, findings: Findings) -
         findings.add(
             kinds.GATEWAY_VERSION_UNCHECKED.at(
                 path,
-                f"{plan.kind} {plan.version} was not checked",
-                cause=f"settings and behaviour are known for {facts.version}",
+                f"{plan.kind} {plan.version} is taken as {facts.version}",
+                cause=f"its settings and behaviour are known for {facts.version} alone",
                 help=f"remove version to run {facts.version}, or check the rendered file with the gateway itself",
             )
         )

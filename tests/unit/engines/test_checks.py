@@ -63,12 +63,13 @@ def test_the_memory_model_takes_the_same_default_as_the_engine() -> None:
         assert releases.default_utilization(releases.parse(version)) == facts.defaults["gpu-memory-utilization"]
 
 
-def test_unknown_version_is_the_only_finding() -> None:
-    findings = found("vllm", version="0.8.0", args={"nonsense": 1, "enable-log-outputs": True}, quantization="gguf")
-    assert list(findings) == ["GEN320"]
-    assert list(found("tgi", version="2.0.0", args={"otlp-service-name": "a b"})) == ["GEN320"]
-    assert findings["GEN320"].path == ("models", "chat", "engine", "version")
-    assert "0.33.0" in findings["GEN320"].cause
+def test_what_is_no_version_is_the_only_finding() -> None:
+    findings = found("vllm", version="v0.8.0", args={"nonsense": 1, "enable-log-outputs": True}, quantization="gguf")
+    assert list(findings) == ["GEN275"]
+    assert list(found("tgi", version="main", args={"otlp-service-name": "a b"})) == ["GEN275"]
+    assert findings["GEN275"].path == ("models", "chat", "engine", "version")
+    assert "0.33.0" in findings["GEN275"].cause
+    assert "`version: 0.8.0`" in findings["GEN275"].help
 
 
 @pytest.mark.parametrize(
