@@ -7,6 +7,7 @@ from functools import cache
 from generator.catalog import table
 
 _NEAR = 3
+_SAME_OWNER = 0.75
 _WORD = re.compile(r"\d+\.\d+|[a-z]+\d+[a-z]*|\d+[a-z]*|[a-z]+")
 _SILENT = {"nvidia", "amd", "intel", "geforce", "tesla", "instinct", "radeon", "gpu", "graphics", "edition"}
 _SILENT |= {"generation", "gen", "oam", "hbm2", "hbm2e", "hbm3", "hbm3e", "gddr6", "gddr6x", "gddr7"}
@@ -77,6 +78,17 @@ def near(name: str, ids: Iterable[str]) -> tuple[str, ...]:
     if not matches:
         matches = [by_lower[tails[match]] for match in get_close_matches(wanted, list(tails), _NEAR)]
     return tuple(matches)
+
+
+def of_owner(owner: str, ids: Sequence[str]) -> list[str]:
+    """The ids of models that an owner has; of a name that owns none, those of the owner who is spelt nearly so."""
+    from difflib import get_close_matches
+
+    by_owner: dict[str, list[str]] = {}
+    for id in ids:
+        by_owner.setdefault(id.partition("/")[0].lower(), []).append(id)
+    nearest = [owner] if owner in by_owner else get_close_matches(owner, list(by_owner), 1, _SAME_OWNER)
+    return by_owner[nearest[0]] if nearest else []
 
 
 def of(kind: str, id: str) -> tuple[str, ...]:

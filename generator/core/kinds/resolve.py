@@ -16,9 +16,10 @@ MODEL_NOT_CHECKED = Kind(
     "model-not-checked",
     Severity.INFO,
     "Model not in the catalogue",
-    "The catalogue does not know these weights, so attention heads, context length and size are not checked, and "
-    "start-up time and cache size are generous guesses. Nothing is wrong; `source.config` with the model's "
-    "`config.json`, or `source.base` with a model of the same architecture, makes the checks and numbers real.",
+    "The catalogue does not know these weights, so attention heads, context length and size are not checked. Start-up "
+    "time is a generous guess, and so is the cache, which takes no more than the disk of a rented node has. Look at the "
+    "spelling; if it is right, `source.config` with the model's `config.json`, or `source.base` with a model of the same "
+    "architecture, makes the checks and numbers real.",
 )
 HEADS_NOT_DIVISIBLE = Kind(
     "GEN302",
@@ -119,7 +120,8 @@ NODE_TOO_SMALL = Kind(
     Severity.ERROR,
     "Node whose disk, memory or CPUs cannot hold the replicas of its GPUs",
     "Each pod asks for disk of the node, for its cache, for memory and perhaps for CPUs. Where the pods of all GPUs "
-    "of a node ask for more than it has, the last of them stay pending although GPUs are free. Raise `disk`, set a "
+    "of a node ask for more than it has, the last of them stay pending although GPUs are free. It is a warning where "
+    "that depends on what else runs on the node, or on memory that nobody wrote and gen estimates. Raise `disk`, set a "
     "`storageClass`, choose a larger machine, or ask for less.",
 )
 NO_SCALING_METRIC = Kind(

@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from generator.core.finding import Finding, path_text
+from generator.core.finding import Finding, Severity, path_text
 from generator.core.kinds import resolve as kinds
 from generator.core.plan import ClusterPlan, NodePool, PlacementPlan, ResourcePlan
 from generator.core.plan.clouds.rented import RentedNodes
 
 DISK_SHARE = 0.85
 """Of a node's disk that pods may ask for; the kubelet keeps the rest free."""
+ALLOCATABLE_DISK = 0.9
+"""The most that the scheduler gives away: the kubelet evicts pods below a tenth (`nodefs.available<10%`)."""
 IMAGES_GIB = 30
 """The system and an engine's image, unpacked."""
 MEMORY_SHARE, SYSTEM_GIB = 0.94, 1.0
@@ -32,6 +34,11 @@ def check(clusters: Sequence[ClusterPlan], placements: Sequence[PlacementPlan]) 
                 yield from _judge(pool, pool.cloud, rooms, placement)
 
 
+def disk_room_gib(machine: RentedNodes) -> float:
+    """What pods may ask for of the disk of a rented node, in GiB."""
+    return machine.disk_gib * DISK_SHARE - IMAGES_GIB
+
+
 def _most(pool: NodePool, placement: PlacementPlan) -> int:
     """Replicas of a placement that meet on one node at most."""
     gpus = placement.workload.resources.gpus
@@ -40,7 +47,7 @@ def _most(pool: NodePool, placement: PlacementPlan) -> int:
 
 def _rooms(machine: RentedNodes) -> Mapping[str, float]:
     """What pods may ask for on a node, as far as it is known: GiB, and CPUs."""
-    rooms = {"disk": machine.disk_gib * DISK_SHARE - IMAGES_GIB}
+    rooms = {"disk": disk_room_gib(machine)}
     if machine.memory_gib:
         rooms["memory"] = machine.memory_gib * MEMORY_SHARE - SYSTEM_GIB
     if machine.vcpus:
@@ -62,7 +69,16 @@ def _judge(
                 f"the {what} of a node of pool {pool.name!r} does not hold {placement.service}",
                 cause=f"{asks}; of a node's {_has(machine, what)} pods may use {room:.3g}{_unit(what)}",
                 help=_cure(pool, what, room, asked, count),
+                severity=None if _certain(machine, what, asked, wanted[what] * count) else Severity.WARNING,
             )
+
+
+def _certain(machine: RentedNodes, what: str, asked: ResourcePlan, together: float) -> bool:
+    """Whether no node has this much, whatever its system and agents take, and whoever asks knows what is needed."""
+    if what == "memory" and not asked.memory_limit_gib:
+        return False  # gen's own estimate
+    has = {"disk": machine.disk_gib * ALLOCATABLE_DISK, "memory": machine.memory_gib, "CPU": machine.vcpus}
+    return together >= has[what]
 
 
 def _unit(what: str) -> str:

@@ -67,7 +67,7 @@ def _owner(repository: str) -> str:
 
 
 def _description(item: Candidate) -> str:
-    near = similar(item.settings.source.huggingface or "")
+    near = similar(item.settings.kind, item.settings.ref)
     meant = f"did you mean {' or '.join(f'`{id}`' for id in near)}? Else " if near else ""
     return (
         f"{meant}add `config: path/of/config.json` to the source to describe them, or `base: ...` with a model of the "

@@ -68,12 +68,22 @@ def from_config(
 
 
 @cache
-def similar(id: str) -> tuple[str, ...]:
-    """The models of the same owner whose ids look like this one, which is no model's: what it may have meant."""
-    if id in reader.models():
+def similar(kind: str, ref: str) -> tuple[str, ...]:
+    """What a place of weights that the catalogue does not know may have meant, as a source of this kind writes it.
+
+    The models of the same owner whose ids look like this one; those of an owner who is spelt nearly so.
+    """
+    if kind not in {"huggingface", "ollama"}:
         return ()
-    owner = f"{id.partition('/')[0]}/".lower()
-    return names.near(id, [known for known in reader.models() if known.lower().startswith(owner)])
+    place = "" if kind == "huggingface" else f"{kind}:"
+    known = [id for id in reader.models() if id.startswith("ollama:") == bool(place)]
+    owned = [id.removeprefix(place) for id in known]
+    if ref in owned:
+        return ()
+    if kind == "huggingface":
+        owner = ref.partition("/")[0].lower()
+        owned = names.of_owner(owner, owned)
+    return names.near(ref, owned)
 
 
 def _from_base(id: str, base: ModelFacts, weights_gib: float, given: str) -> ModelFacts | None:

@@ -55,12 +55,21 @@ def _sum(parts: list[tuple[float, str]]) -> tuple[float, str]:
     return size, " + ".join(f"{part:.3g} GiB {what}" for part, what in parts)
 
 
-def cache_gib(weights_gib: float, *, downloads: bool, compiles: bool = True) -> tuple[float, str]:
-    """Size of the volume for downloads and compiled kernels in GiB, and why. Weights of 0 GiB are of unknown size."""
+def cache_gib(
+    weights_gib: float, *, downloads: bool, compiles: bool = True, room_gib: float = 0.0
+) -> tuple[float, str]:
+    """Size of the volume for downloads and compiled kernels in GiB, and why.
+
+    Weights of 0 GiB are of unknown size. They get no more than `room_gib`, what their node's disk has for a replica,
+    where that is known (it is 0 else): a guess must not keep a pod from its node.
+    """
     if not downloads:
         return float(KERNELS_GIB), f"{KERNELS_GIB} GiB for compiled kernels; the weights stand elsewhere"
     if not weights_gib:
-        return UNKNOWN_CACHE_GIB, f"the size of the weights is not known: {UNKNOWN_CACHE_GIB:g} GiB"
+        unknown = "the size of the weights is not known"
+        if 0 < room_gib < UNKNOWN_CACHE_GIB:
+            return float(int(room_gib)), f"{unknown}: what the node's disk has for a replica"
+        return UNKNOWN_CACHE_GIB, f"{unknown}: {UNKNOWN_CACHE_GIB:g} GiB"
     kernels = KERNELS_GIB if compiles else 0
     size = float(math.ceil((weights_gib * CACHE_MARGIN + kernels) / 10) * 10)
     compiled = f" + {kernels} GiB for compiled kernels" if kernels else ""

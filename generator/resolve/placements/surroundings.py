@@ -6,6 +6,7 @@ from generator.core.frozen import frozen
 from generator.core.plan import ProbeTiming, ResourcePlan, SecretRef, Shutdown
 from generator.core.tasks import generates
 from generator.core.units import gib
+from generator.resolve.clusters.nodes import disk_room_gib
 from generator.resolve.placements import host, timing
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.described import Described
@@ -21,7 +22,7 @@ class Site:
     """What of a placement's cluster, pool and routes counts: `longest_call_s` is the largest total timeout of these.
 
     `volumes`: caches are volumes of their own. `spot_notice_s` is 0 where no node is taken back. `api_key` is what the
-    engines ask callers for.
+    engines ask callers for. `node_gpus` and `disk_gib` are what pods have of a rented node, 0 where nobody rents it.
     """
 
     kubernetes: bool
@@ -30,6 +31,8 @@ class Site:
     spot_notice_s: int
     longest_call_s: float
     api_key: SecretRef | None
+    node_gpus: int
+    disk_gib: float
 
 
 @frozen(eq=False)
@@ -48,13 +51,16 @@ class Surroundings:
 
 def site(item: Candidate, longest_call_s: float) -> Site:
     """The site of a placement."""
+    rented = item.pool.cloud if item.pool else None
     return Site(
         item.cluster.kubernetes,
         bool(item.cluster.storage_class),
         item.cluster_spec.download_rate,
-        item.pool.cloud.spot_notice_s if item.pool and item.pool.cloud else 0,
+        rented.spot_notice_s if rented else 0,
         longest_call_s,
         item.secrets.endpoint_key(item.cluster.name),
+        item.pool.gpus_per_node if item.pool and rented else 0,
+        disk_room_gib(rented) if rented else 0.0,
     )
 
 
@@ -69,12 +75,21 @@ def surround(numbers: Numbers, place: Site) -> Surroundings:
     end, whys["shutdown"] = timing.shutdown(calls, behind_endpoints=place.kubernetes, spot_notice_s=place.spot_notice_s)
     engine = described.engine
     copied = downloads and described.settings.kind != "s3"
-    cache, whys["cache"] = host.cache_gib(weights, downloads=copied, compiles=engine.compiles)
+    room = _disk_room(place, described.settings.tensor_parallel)
+    cache, whys["cache"] = host.cache_gib(weights, downloads=copied, compiles=engine.compiles, room_gib=room)
     shm = 0.0
     if engine.shares_memory:
         shm, whys["sharedMemory"] = host.shm_gib(described.settings.tensor_parallel)
     resources = _resources(numbers, place, (cache, shm), whys)
     return Surroundings(numbers, place, start, end, cache, shm, resources, whys)
+
+
+def _disk_room(place: Site, gpus: int) -> float:
+    """What a rented node's own disk has for the cache of each replica on its GPUs, in GiB; 0 where nothing is known."""
+    together = place.node_gpus // gpus
+    if place.volumes or not together:
+        return 0.0
+    return max(place.disk_gib / together - host.LOGS_GIB, 1.0)
 
 
 def _prepared(described: Described, sized: Sized | None) -> tuple[int, int]:

@@ -132,7 +132,7 @@ def test_a_source_without_a_place_adds_to_the_one_above(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_id_has_neighbours_of_its_owner_only() -> None:
-    assert similar("qwen/qwen3-14")[0] == "Qwen/Qwen3-14B"
-    assert similar("acme/Qwen3-14B") == ()
+    assert similar("huggingface", "qwen/qwen3-14")[0] == "Qwen/Qwen3-14B"
+    assert similar("huggingface", "acme/Qwen3-14B") == ()
     # Known, but without dimensions: no other model was meant.
-    assert similar("deepseek-ai/DeepSeek-V4-Flash") == ()
+    assert similar("huggingface", "deepseek-ai/DeepSeek-V4-Flash") == ()
