@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from pathlib import Path
 
+from generator.core import accepted
 from generator.core.artifact import ArtifactSet
 from generator.core.errors import BugError
-from generator.core.finding import Finding, Findings, Severity
+from generator.core.finding import Finding, Findings
 from generator.core.frozen import frozen
 from generator.core.lazy import load
 from generator.core.plan import Plan
@@ -32,8 +33,8 @@ class Checked:
 
     @property
     def has_errors(self) -> bool:
-        """Whether any finding is an error."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        """Whether any finding stops a render."""
+        return any(finding.stops for finding in self.findings)
 
 
 def check(path: Path, environment: str) -> Checked:
@@ -41,7 +42,11 @@ def check(path: Path, environment: str) -> Checked:
     findings = Findings()
     loaded = load_fleet(path, environment, findings)
     fleet = validate(loaded, findings) if loaded else None
+    if fleet:
+        findings.accept(accepted.reasons(fleet, environment))
     plan = resolve(fleet, environment, findings) if fleet else None
+    if fleet:
+        findings.extend(list(accepted.idle(fleet, environment, findings)))
     shown = tuple(Findings(_shown(findings, loaded)))
     return Checked(path, environment, shown, loaded, fleet, None if findings.has_errors else plan)
 

@@ -16,8 +16,19 @@ FOLDER = Path(__file__).parent / "fields"
 CHANGES: dict[str, Any] = yaml.safe_load((FOLDER / "changes.yaml").read_text())
 NOT_DEPLOYED = ("routes.json", "cost.json", "cost.md")
 # A field with one legal value cannot change. No gateway here has a counterpart of what becomes of prompts that fit
-# nowhere, nor of budgets without a database, as capability findings say.
-NO_EFFECT = {"Fleet.api_version", "ContextRule.beyond", "Tenant.budget", "Budget.usd", "Budget.per"}
+# nowhere, nor of budgets without a database, as capability findings say. What is accepted changes what is told.
+NO_EFFECT = {
+    "Fleet.api_version",
+    "Fleet.accept",
+    "Acceptance.finding",
+    "Acceptance.at",
+    "Acceptance.reason",
+    "Acceptance.environments",
+    "ContextRule.beyond",
+    "Tenant.budget",
+    "Budget.usd",
+    "Budget.per",
+}
 
 
 def types(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -86,8 +86,8 @@ class Verbs(click.Group):
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=verbatim(
-        "Exit codes: 0 fine, 1 the spec has errors or a check failed, 2 wrong usage, 3 outputs differ,",
-        "4 disk, git or a cloud that did not answer, 70 a bug in gen.",
+        "Exit codes: 0 fine, 1 the spec has errors (with --strict: or warnings) or a check failed, 2 wrong usage,",
+        "3 outputs differ, 4 disk, git or a cloud that did not answer, 70 a bug in gen.",
     ),
 )
 @click.version_option(__version__, "--version", message="%(version)s")

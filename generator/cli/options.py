@@ -8,6 +8,7 @@ import click
 
 from generator import pipeline
 from generator.core.errors import UsageError
+from generator.core.finding import Severity
 from generator.pipeline import Checked
 
 if TYPE_CHECKING:
@@ -83,6 +84,21 @@ def out_option(verb: Verb) -> Verb:
 def quiet_option(verb: Verb) -> Verb:
     """`--quiet`."""
     return click.option("-q", "--quiet", is_flag=True, help="No talk, only results and errors.")(verb)
+
+
+def strict_option(verb: Verb) -> Verb:
+    """`--strict`."""
+    return click.option("--strict", is_flag=True, help="Warnings that are not accepted end with 1, as errors do.")(verb)
+
+
+def fails(checked: Iterable[Checked], *, strict: bool) -> bool:
+    """Whether a check failed: by an error, or where it is strict by a warning."""
+    least = {Severity.WARNING} if strict else set()
+    return any(
+        finding.stops or (finding.severity in least and not finding.accepted)
+        for item in checked
+        for finding in item.findings
+    )
 
 
 def check_all(fleets: Sequence[Path], environment: str | None, *, all_envs: bool) -> list[Checked]:

@@ -14,9 +14,11 @@ from generator.cli.options import (
     check_all,
     distinct_fleets,
     env_option,
+    fails,
     fleets_argument,
     out_option,
     quiet_option,
+    strict_option,
 )
 from generator.cli.talk import remark, report, say
 from generator.core.artifact import ArtifactSet
@@ -45,6 +47,7 @@ class RenderOptions:
     all_envs: bool
     only_check: bool
     force: bool
+    strict: bool
     quiet: bool
 
 
@@ -77,12 +80,14 @@ class _Rendered:
 )
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; end with 3 when anything differs.")
 @click.option("--force", is_flag=True, help="Give up hand edits of rendered files.")
+@strict_option
 @quiet_option
 def render(**options: Any) -> int:
     """Write the outputs of FLEET below OUT/<fleet>/<environment>/.
 
-    All fleets are checked first, and nothing is written when one has an error. Only files that an earlier
-    render wrote are replaced or removed; one that was edited by hand stops the run, unless --force is given.
+    All fleets are checked first, and nothing is written when one has an error, or with --strict a
+    warning. Only files that an earlier render wrote are replaced or removed; one that was edited by hand stops the
+    run, unless --force is given.
     """
     return _run(RenderOptions(**options))
 
@@ -91,7 +96,7 @@ def _run(options: RenderOptions) -> int:
     checked = check_all(options.fleets, options.environment, all_envs=options.all_envs)
     distinct_fleets(checked)
     remark((finding for item in checked for finding in item.findings), quiet=options.quiet)
-    if any(item.has_errors for item in checked):
+    if fails(checked, strict=options.strict):
         say("nothing was written", quiet=options.quiet)
         return EXIT_SPEC
     rendered = list(_rendered(checked, options))

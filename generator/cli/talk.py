@@ -26,7 +26,7 @@ def say(text: str, *, quiet: bool = False) -> None:
 
 def remark(findings: Iterable[Finding], *, quiet: bool = False) -> None:
     """Print on stderr what a verb found on its way: errors and warnings in full, notes by their number."""
-    items = _distinct(findings)
+    items = [item for item in _distinct(findings) if not item.accepted]
     loud = (Severity.ERROR,) if quiet else (Severity.ERROR, Severity.WARNING)
     report((item for item in items if item.severity in loud), err=True)
     notes = sum(item.severity is Severity.INFO for item in items)
@@ -47,4 +47,4 @@ def report(findings: Iterable[Finding], output: str = "text", *, err: bool = Fal
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     """Each finding once: several environments of a fleet share most of theirs."""
-    return list({(item.id, item.location, item.message): item for item in findings}.values())
+    return list({(item.id, item.location, item.message, item.accepted): item for item in findings}.values())

@@ -5,7 +5,8 @@
     ├── SurroundingsError 4   the disk, git or a tool did not do what it should
     └── BugError         70   gen contradicts itself; please report
 
-A wrong spec raises nothing: it gives findings, and the command ends with 1. Differing outputs end with 3.
+A wrong spec raises nothing: it gives findings, and the command ends with 1; with `--strict` warnings
+do so too. What the spec accepts ends nothing. Differing outputs end with 3.
 """
 
 

@@ -20,6 +20,10 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
+    def reaches(self, least: "Severity") -> bool:
+        """Whether it matters at least as much."""
+        return _RANK[self] <= _RANK[least]
+
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -37,7 +41,10 @@ class Location:
 
 @frozen
 class Finding:
-    """One diagnostic. `on_key` points at the key of the last path step instead of its value."""
+    """One diagnostic. `on_key` points at the key of the last path step instead of its value.
+
+    `accepted` is the reason why the spec accepts it; it stops nothing then, and counts apart.
+    """
 
     kind: "Kind"
     path: Path
@@ -47,11 +54,22 @@ class Finding:
     on_key: bool = False
     severity: Severity = Severity.ERROR
     location: Location | None = None
+    accepted: str = ""
 
     @property
     def id(self) -> str:
         """The stable id, `GEN101`: also the rule case's name, the docs heading and the JSON field."""
         return self.kind.id
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether a spec may accept it: an error only where it is a forecast, as files can be written all the same."""
+        return self.severity is not Severity.ERROR or self.kind.forecast
+
+    @property
+    def stops(self) -> bool:
+        """Whether nothing can be rendered because of it."""
+        return self.severity is Severity.ERROR and not self.accepted
 
     def located(self, location: Location | None) -> "Finding":
         """The same finding with its line and column."""
@@ -71,13 +89,18 @@ class Finding:
 
 @frozen
 class Kind:
-    """What sort of mistake a finding speaks of; the text of its heading in docs/errors.md."""
+    """What sort of mistake a finding speaks of; the text of its heading in docs/errors.md.
+
+    `forecast`: as an error it says what the rendered files will meet, which a spec may accept; others say that they
+    cannot be written, or not as they were meant.
+    """
 
     id: str
     slug: str
     severity: Severity
     title: str
     why: str
+    forecast: bool = False
 
     def at(
         self,
@@ -103,13 +126,29 @@ class Findings:
         self._items: dict[tuple[object, ...], Finding] = {}
         self._broken: set[Path] = set()
         self._above_broken: set[Path] = set()
+        self._reason: Callable[[Finding], str] = _never
         self.extend(items)
 
     def add(self, finding: Finding) -> None:
         """Add a finding; the same one twice is one. An error marks its path as broken."""
+        finding = self.judged(finding)
         self._items.setdefault((finding.id, finding.path, finding.message), finding)
-        if finding.severity is Severity.ERROR:
+        if finding.stops:
             self.mark_broken(finding.path)
+
+    def accept(self, reason: Callable[[Finding], str]) -> None:
+        """Ask for the reason why a finding is accepted, empty where it is not: of those so far, and of all to come."""
+        self._reason = reason
+        self._items = {key: self.judged(finding) for key, finding in self._items.items()}
+
+    def judged(self, finding: Finding) -> Finding:
+        """A finding as it counts here: with the reason for which the spec accepts it."""
+        reason = self._reason(finding) if finding.acceptable and not finding.accepted else ""
+        return replace(finding, accepted=reason) if reason else finding
+
+    def stopped_by(self, finding: Finding) -> bool:
+        """Whether a finding, if it is added, stops a render."""
+        return self.judged(finding).stops
 
     def extend(self, items: Iterable[Finding]) -> None:
         """Add several findings."""
@@ -130,14 +169,18 @@ class Findings:
 
     @property
     def has_errors(self) -> bool:
-        """Whether any finding is an error."""
-        return any(finding.severity is Severity.ERROR for finding in self._items.values())
+        """Whether any finding stops a render."""
+        return any(finding.stops for finding in self._items.values())
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(sorted(self._items.values(), key=Finding.order))
 
     def __len__(self) -> int:
         return len(self._items)
+
+
+def _never(_: Finding) -> str:
+    return ""
 
 
 def path_text(path: Path) -> str:

@@ -11,11 +11,11 @@ _PROPERTY = {**_DATA, ord(":"): "%3A", ord(","): "%2C"}
 
 
 class GithubReport:
-    """One line a finding."""
+    """One line a finding; none for what is accepted."""
 
     def findings(self, findings: Iterable[Finding], *, colour: bool) -> str:
         """The lines; empty when there are no findings."""
-        return "".join(_command(item) for item in findings)
+        return "".join(_command(item) for item in findings if not item.accepted)
 
 
 def _command(finding: Finding) -> str:

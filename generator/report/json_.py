@@ -5,7 +5,7 @@ from typing import Any
 
 from generator.core.finding import Finding, path_text
 from generator.render.emit import json_text
-from generator.report.summary import counts, docs
+from generator.report.summary import accepted, counts, docs
 
 VERSION = 1
 
@@ -14,12 +14,18 @@ class JsonReport:
     """One JSON document, also when there are no findings."""
 
     def findings(self, findings: Iterable[Finding], *, colour: bool) -> str:
-        """The document. `file`, `line` and columns are null where a finding has no such place."""
+        """The document. `file`, `line` and columns are null where a finding has no such place.
+
+        `accepted` is the reason for which the spec accepts it, or null.
+        """
         items = list(findings)
         document = {
             "version": VERSION,
             "findings": [_finding(item) for item in items],
-            "summary": {str(severity): number for severity, number in counts(items).items()},
+            "summary": {
+                **{str(severity): number for severity, number in counts(items).items()},
+                "accepted": accepted(items),
+            },
         }
         return json_text(document)
 
@@ -34,6 +40,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "cause": finding.cause,
         "help": finding.help,
+        "accepted": finding.accepted or None,
         "docs": docs(finding.kind),
     }
 

@@ -52,9 +52,15 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
         "message": {"text": "\n".join(part for part in parts if part)},
         "partialFingerprints": {"findingPath/v1": _fingerprint(finding)},
     }
+    # A result that is not suppressed says so by an empty list, or readers would not know that anybody asked.
+    result["suppressions"] = [_suppression(finding.accepted)] if finding.accepted else []
     if finding.location:
         result["locations"] = [_location(finding)]
     return result
+
+
+def _suppression(reason: str) -> dict[str, Any]:
+    return {"kind": "inSource", "status": "accepted", "justification": reason}
 
 
 def _location(finding: Finding) -> dict[str, Any]:

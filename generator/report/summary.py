@@ -13,12 +13,21 @@ def docs(kind: Kind) -> str:
 
 
 def counts(findings: Sequence[Finding]) -> dict[Severity, int]:
-    """How many findings of each severity there are."""
-    return {severity: sum(item.severity is severity for item in findings) for severity in Severity}
+    """How many findings of each severity there are; those that are accepted count apart."""
+    return {
+        severity: sum(item.severity is severity and not item.accepted for item in findings) for severity in Severity
+    }
+
+
+def accepted(findings: Sequence[Finding]) -> int:
+    """How many findings are accepted."""
+    return sum(bool(item.accepted) for item in findings)
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """The count in words: `2 errors, 1 warning`; empty when there is nothing."""
+    """The count in words: `2 errors, 1 warning, 3 accepted`; empty when there is nothing."""
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     found = [(number, words[severity]) for severity, number in counts(findings).items() if number]
-    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in found)
+    parts = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in found]
+    known = accepted(findings)
+    return ", ".join([*parts, f"{known} accepted"] if known else parts)

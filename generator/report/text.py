@@ -14,14 +14,14 @@ _WRAP = TextWrapper(_WIDTH - 10, break_long_words=False, break_on_hyphens=False)
 
 
 class TextReport:
-    """Several lines a finding, and a summary line."""
+    """Several lines a finding, and a summary line; of what is accepted the number alone."""
 
     def findings(self, findings: Iterable[Finding], *, colour: bool) -> str:
         """The text; empty when there are no findings."""
         items = list(findings)
         if not items:
             return ""
-        blocks = ["\n".join(_lines(item, _Paint(on=colour))) for item in items]
+        blocks = ["\n".join(_lines(item, _Paint(on=colour))) for item in items if not item.accepted]
         return "\n\n".join([*blocks, summary(items)]) + "\n"
 
 

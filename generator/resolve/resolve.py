@@ -71,7 +71,7 @@ def _placements(
     findings.extend(claimed.findings)
     findings.extend(patches.check(fleet, items, findings.intact))
     decided = []
-    for item in decide(described, together, findings.intact):
+    for item in decide(described, together, findings):
         # What was written wrong has its finding already.
         findings.extend([finding for finding in item.findings if findings.intact(finding.path)])
         if item.plan:

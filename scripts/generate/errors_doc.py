@@ -10,8 +10,20 @@ HEAD = """# Findings
 
 Generated from `generator/core/kinds`; `make update` rewrites it. A finding has a stable id, a place, a message, a
 cause with the numbers, and a help that names the fix. All findings of a spec come out in one run. Errors end
-`gen validate` and `gen render` with exit code 1; warnings and infos do not. [preflight.md](preflight.md) says how
-`gen preflight` ends.
+`gen validate` and `gen render` with exit code 1, with `--strict` warnings do too, and infos do not.
+[preflight.md](preflight.md) says how `gen preflight` ends.
+
+A spec can accept a finding, by its id and place and with a reason; it is then counted and no longer printed, in SARIF
+it is suppressed, and it ends nothing. That goes for warnings, infos, and those errors below that say so: they are
+forecasts of what the rendered files will meet. Others mean that a file cannot be written as it was meant. An entry that
+accepts nothing is told.
+
+```yaml
+accept:
+  - finding: GEN311
+    at: models.qwen3-14b.placements.use1-l4
+    reason: ran for a week on the same card
+```
 
 | ids | about |
 |---|---|
@@ -31,7 +43,8 @@ def text() -> str:
 
 
 def _section(kind: Kind) -> str:
-    return f"## {kind.id} {kind.slug}\n\n**{kind.severity.capitalize()}: {kind.title}.** {kind.why}\n"
+    accepted = ", can be accepted" if kind.forecast else ""
+    return f"## {kind.id} {kind.slug}\n\n**{kind.severity.capitalize()}{accepted}: {kind.title}.** {kind.why}\n"
 
 
 def main() -> None:

@@ -7,12 +7,20 @@ from generator.core.finding import Kind
 FAMILIES = ("schema", "rules", "resolve", "engines", "routing", "clouds", "patches", "output", "live")
 
 
+_NOT_OF_SPECS = ("output", "live")
+
+
+def of_specs() -> tuple[Kind, ...]:
+    """The kinds that a spec can have, sorted by id."""
+    others = {kind.id for family in _NOT_OF_SPECS for kind in _of(family)}
+    return tuple(kind for kind in all_kinds() if kind.id not in others)
+
+
 def all_kinds() -> tuple[Kind, ...]:
     """All kinds, sorted by id."""
-    modules = [import_module(f"generator.core.kinds.{family}") for family in FAMILIES]
-    return tuple(
-        sorted(
-            (value for module in modules for value in vars(module).values() if isinstance(value, Kind)),
-            key=lambda k: k.id,
-        )
-    )
+    return tuple(sorted((kind for family in FAMILIES for kind in _of(family)), key=lambda kind: kind.id))
+
+
+def _of(family: str) -> list[Kind]:
+    module = import_module(f"generator.core.kinds.{family}")
+    return [value for value in vars(module).values() if isinstance(value, Kind)]

@@ -27,6 +27,7 @@ ARGUMENT_UNKNOWN = Kind(
     "Engine argument that this version does not know",
     "Engines stop at start-up on an argument they do not know, and arguments come and go between versions. (Ollama "
     "is worse: it ignores a variable it does not know.) Write arguments as the engine spells them, without dashes.",
+    forecast=True,
 )
 ARGUMENT_SET_BY_GEN = Kind(
     "GEN322",
@@ -43,6 +44,7 @@ ARGUMENT_VALUE = Kind(
     "Value that the engine argument does not take",
     "The argument exists, but the engine would refuse this value, or silently fall back to its default. Use one of "
     "the values that the finding names.",
+    forecast=True,
 )
 QUANTIZATION_NOT_IN_ENGINE = Kind(
     "GEN324",
@@ -60,6 +62,7 @@ QUANTIZATION_NOT_ON_GPU = Kind(
     "Quantisation that this GPU cannot run",
     "The engine's kernels for a quantisation need a minimum CUDA compute capability. On an older GPU the engine "
     "stops while loading. Use a newer GPU, or a quantisation that runs on this one.",
+    forecast=True,
 )
 ENGINE_IN_MAINTENANCE = Kind(
     "GEN326",
@@ -130,6 +133,7 @@ ARGUMENT_REMOVED = Kind(
     "Engine argument that is gone in this version",
     "Engines drop arguments between versions and then stop at start-up when one is given. The finding names the last "
     "known version that has it, the first that has not, and what to write instead.",
+    forecast=True,
 )
 ARGUMENT_RENAMED = Kind(
     "GEN335",
@@ -138,6 +142,7 @@ ARGUMENT_RENAMED = Kind(
     "Engine argument that has another name in this version",
     "The argument goes on under another name, and the engine stops at start-up on the old one. Write the name that the "
     "finding gives.",
+    forecast=True,
 )
 ARGUMENT_TOO_NEW = Kind(
     "GEN336",
@@ -146,6 +151,7 @@ ARGUMENT_TOO_NEW = Kind(
     "Engine argument that came with a later version",
     "A newer version of the engine has the argument; this one stops at start-up on it. Use the version that the "
     "finding names, or do without the argument.",
+    forecast=True,
 )
 ARGUMENT_CHANGED = Kind(
     "GEN337",

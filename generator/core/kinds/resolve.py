@@ -17,9 +17,9 @@ MODEL_NOT_CHECKED = Kind(
     Severity.INFO,
     "Model not in the catalogue",
     "The catalogue does not know these weights, so attention heads, context length and size are not checked. Start-up "
-    "time is a generous guess, and so is the cache, which takes no more than the disk of a rented node has. Look at the "
-    "spelling; if it is right, `source.config` with the model's `config.json`, or `source.base` with a model of the same "
-    "architecture, makes the checks and numbers real.",
+    "time is a generous guess, and so is the cache, which takes no more than the disk of a rented node has. Look at "
+    "the spelling; if it is right, `source.config` with the model's `config.json`, or `source.base` with a model of "
+    "the same architecture, makes the checks and numbers real.",
 )
 HEADS_NOT_DIVISIBLE = Kind(
     "GEN302",
@@ -76,6 +76,7 @@ CONTEXT_EXCEEDS_MODEL = Kind(
     Severity.ERROR,
     "Context longer than the model was made for",
     "The engine refuses to start when the context asked for is longer than the model's own limit. Lower `context`.",
+    forecast=True,
 )
 DOES_NOT_FIT = Kind(
     "GEN310",
@@ -85,6 +86,7 @@ DOES_NOT_FIT = Kind(
     "Weights, activations and one sequence of the asked length need more memory than the GPUs of a replica have, even "
     "at the hopeful end of the estimate. The engine would stop at start-up, after the weights were downloaded. The "
     "finding shows the budget of one GPU and changes that fit by the same budget; docs/sizing.md explains its terms.",
+    forecast=True,
 )
 TIGHT_FIT = Kind(
     "GEN311",
@@ -123,6 +125,7 @@ NODE_TOO_SMALL = Kind(
     "of a node ask for more than it has, the last of them stay pending although GPUs are free. It is a warning where "
     "that depends on what else runs on the node, or on memory that nobody wrote and gen estimates. Raise `disk`, set a "
     "`storageClass`, choose a larger machine, or ask for less.",
+    forecast=True,
 )
 NO_SCALING_METRIC = Kind(
     "GEN309",

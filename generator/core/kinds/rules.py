@@ -296,6 +296,31 @@ WEIGHTS_IMPLAUSIBLE = Kind(
     "as written.",
 )
 
+ACCEPTS_UNKNOWN = Kind(
+    "GEN276",
+    "accepts-unknown",
+    _ERROR,
+    "An accepted finding that no spec can have",
+    "`accept` names findings by their ids. One that does not exist accepts nothing, and neither does one of another "
+    "command: what `gen preflight` finds is of a cloud, and what `gen render` finds on the disk of a folder.",
+)
+ACCEPTS_NOTHING = Kind(
+    "GEN277",
+    "accepts-nothing",
+    _WARNING,
+    "An accepted finding that is not found",
+    "Nothing with this id is found at this place: it was mended, or it moved. Left there it would hide the next one of "
+    "its kind. Remove the entry; what only some environments have is accepted with `environments`.",
+)
+ACCEPTS_ERROR = Kind(
+    "GEN278",
+    "accepts-error",
+    _WARNING,
+    "An error that cannot be accepted",
+    "Warnings and notes can be accepted, and errors that are a forecast of what the files will meet, as this page says "
+    "beside each. Other errors mean that a file cannot be written, or not as it was meant: they stay.",
+)
+
 FLOATING_VERSION = Kind(
     "GEN260",
     "floating-version",

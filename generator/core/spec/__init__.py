@@ -4,7 +4,7 @@ from generator.core.spec.base import Secret, SecretKey, SpecModel
 from generator.core.spec.cloud import CloudCluster, CreatedCluster
 from generator.core.spec.cluster import Cluster, Endpoint, Prometheus
 from generator.core.spec.expose import Expose, PodRange
-from generator.core.spec.fleet import Fleet, Images, Patch
+from generator.core.spec.fleet import Acceptance, Fleet, Images, Patch
 from generator.core.spec.model import (
     Argument,
     Engine,
@@ -37,6 +37,7 @@ from generator.core.spec.route import (
 from generator.core.spec.state import State
 
 __all__ = [
+    "Acceptance",
     "Argument",
     "BackendRef",
     "Backoff",

@@ -4,10 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from generator.core.spec.base import Name, SpecModel, Text, spec_field
+from generator.core.spec.base import FindingId, Name, Reason, SpecModel, Text, spec_field
 from generator.core.spec.cluster import Cluster
 from generator.core.spec.model import Model, ModelSettings
 from generator.core.spec.route import Gateway, Provider, Route, Tenant
+
+_TOLD = "what is told, and no file"
 
 
 class Images(SpecModel):
@@ -38,6 +40,22 @@ class Patch(SpecModel):
     )
 
 
+class Acceptance(SpecModel):
+    """A finding that is known and accepted."""
+
+    finding: FindingId = spec_field(..., "Id of the finding.", changes=_TOLD, examples=["GEN311"])
+    at: Text = spec_field(
+        ...,
+        "Its place as `gen validate` shows it (`path` with `-o json`); all places below count as well.",
+        changes=_TOLD,
+        examples=["models.qwen3-14b.placements.use1-l4"],
+    )
+    reason: Reason = spec_field(..., "Why it is accepted.", changes=_TOLD, examples=["ran for a week on the same card"])
+    environments: list[Text] = spec_field(
+        [], "Environments in which it is accepted; all when empty.", changes=_TOLD, examples=[["prod"]]
+    )
+
+
 class Fleet(SpecModel):
     """Everything one spec describes."""
 
@@ -62,3 +80,8 @@ class Fleet(SpecModel):
     gateways: dict[Name, Gateway] = spec_field({}, "Gateways by name.", changes="gateway folder; compose: service")
     images: Images | None = spec_field(None, "A mirror for all images.", changes="compose, helm: images")
     patches: list[Patch] = spec_field([], "Merge patches on what is emitted.", changes="the patched file")
+    accept: list[Acceptance] = spec_field(
+        [],
+        "Findings that are accepted, each with a reason: warnings, notes, and errors that are forecasts.",
+        changes=_TOLD,
+    )

@@ -1,8 +1,8 @@
 """What placements that are alike share: each step that does not depend on a placement's own name is taken once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from generator.core.finding import Finding, Severity
+from generator.core.finding import Finding
 from generator.core.frozen import frozen
 from generator.core.lazy import load
 from generator.core.plan import ServingRequest, TolerationPlan, Workload
@@ -38,8 +38,9 @@ class Scheduling:
 class Alike:
     """The steps of one run."""
 
-    def __init__(self, longest_calls: Mapping[str, float]) -> None:
+    def __init__(self, longest_calls: Mapping[str, float], stops: Callable[[Finding], bool]) -> None:
         self._longest_calls = longest_calls
+        self._stops = stops
         self._sizes = Sizes()
         self._numbers: dict[Described, Numbers] = {}
         self._sites: dict[tuple[Place, float], Site] = {}
@@ -67,8 +68,13 @@ class Alike:
         """What the engine says. Of whom it has nothing to say, it has nothing to say of those alike."""
         known = self._served.get(surroundings)
         if known is None or known.findings:
-            known = self._served[surroundings] = _served(item.settings.engine, request(item, surroundings))
+            known = self._served[surroundings] = self._ask(item.settings.engine, request(item, surroundings))
         return known
+
+    def _ask(self, name: str, asked: ServingRequest) -> Served:
+        engine: Engine = load(ENGINES[name])
+        findings = list(engine.check(asked))
+        return Served(findings, None if any(map(self._stops, findings)) else engine.workload(asked))
 
     def scheduling(self, item: Candidate, described: Described) -> Scheduling:
         """The labels and taints of the pool, and what is written."""
@@ -80,13 +86,6 @@ class Alike:
 
 def _place(item: Candidate) -> Place:
     return item.cluster.name, item.pool.name if item.pool else ""
-
-
-def _served(name: str, asked: ServingRequest) -> Served:
-    engine: Engine = load(ENGINES[name])
-    findings = list(engine.check(asked))
-    stopped = any(finding.severity is Severity.ERROR for finding in findings)
-    return Served(findings, None if stopped else engine.workload(asked))
 
 
 def _node_selector(item: Candidate) -> dict[str, str]:

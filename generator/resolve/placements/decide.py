@@ -4,10 +4,10 @@ Each step is a value and takes the one before it; none asks back. What does not 
 worked out once for all that are alike.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from generator.core.finding import Finding, Path, Severity
+from generator.core.finding import Finding, Findings, Path
 from generator.core.frozen import frozen
 from generator.core.lazy import Later
 from generator.core.plan import (
@@ -20,7 +20,7 @@ from generator.core.plan import (
 )
 from generator.resolve.placements import scaling
 from generator.resolve.placements.alike import Alike, Scheduling
-from generator.resolve.placements.candidate import Candidate, Intact
+from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.decisions import decisions
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.devices import DeviceIds
@@ -52,22 +52,27 @@ class Decided:
     sized: Sized | None = None
 
 
-def decide(described: Iterable[tuple[Candidate, Described]], together: Together, intact: Intact) -> Iterator[Decided]:
+def decide(
+    described: Iterable[tuple[Candidate, Described]], together: Together, findings: Findings
+) -> Iterator[Decided]:
     """Every placement that is intact when its turn comes."""
-    alike = Alike(together.longest_calls)
+    stops = findings.stopped_by
+    alike = Alike(together.longest_calls, stops)
     for item, replica in described:
-        if intact(item.path):
-            yield _decided(item, replica, alike, together)
+        if findings.intact(item.path):
+            yield _decided(item, replica, alike, together, stops)
 
 
-def _decided(item: Candidate, described: Described, alike: Alike, together: Together) -> Decided:
+def _decided(
+    item: Candidate, described: Described, alike: Alike, together: Together, stops: Callable[[Finding], bool]
+) -> Decided:
     numbers = alike.numbers(described)
     surroundings = alike.surroundings(item, numbers)
     served = alike.served(item, surroundings)
     if served.workload is None:
         return Decided(served.findings)
     fit = _fit(item, numbers)
-    if any(finding.severity is Severity.ERROR for finding in fit):
+    if any(map(stops, fit)):
         return Decided((*served.findings, *fit))
     scale = scaling.autoscaling(item, served.workload, numbers.at_once)
     late = scaling.check(item, served.workload, scale, numbers.at_once)

@@ -73,16 +73,12 @@ def similar(kind: str, ref: str) -> tuple[str, ...]:
 
     The models of the same owner whose ids look like this one; those of an owner who is spelt nearly so.
     """
-    if kind not in {"huggingface", "ollama"}:
-        return ()
-    place = "" if kind == "huggingface" else f"{kind}:"
-    known = [id for id in reader.models() if id.startswith("ollama:") == bool(place)]
-    owned = [id.removeprefix(place) for id in known]
+    hub, place = kind == "huggingface", f"{kind}:"
+    owned = [id if hub else id.removeprefix(place) for id in reader.models() if hub or id.startswith(place)]
     if ref in owned:
         return ()
-    if kind == "huggingface":
-        owner = ref.partition("/")[0].lower()
-        owned = names.of_owner(owner, owned)
+    if hub:
+        owned = names.of_owner(ref.partition("/")[0].lower(), owned)
     return names.near(ref, owned)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from generator.core.finding import Finding, Findings
 from generator.core.spec import Fleet
-from generator.validate.rules import exposure, hosts, names, ranges, references, routing, sources, usage
+from generator.validate.rules import accepted, exposure, hosts, names, ranges, references, routing, sources, usage
 
 Rule = Callable[[Fleet, Findings], Iterator[Finding]]
 
@@ -41,4 +41,5 @@ RULES: tuple[Rule, ...] = (
     hosts.ports,
     hosts.servers,
     hosts.effects,
+    accepted.ids,
 )

@@ -122,6 +122,7 @@ def test_json_is_versioned_and_complete() -> None:
                 "message": "unknown key `modle`",
                 "cause": "`models` has no such key",
                 "help": "did you mean `model`?",
+                "accepted": None,
                 "docs": "docs/errors.md#gen999-unknown-key",
             },
             {
@@ -136,6 +137,7 @@ def test_json_is_versioned_and_complete() -> None:
                 "message": "unknown key `modle`",
                 "cause": "",
                 "help": "",
+                "accepted": None,
                 "docs": "docs/errors.md#gen999-unknown-key",
             },
             {
@@ -150,10 +152,11 @@ def test_json_is_versioned_and_complete() -> None:
                 "message": "spare",
                 "cause": "",
                 "help": "",
+                "accepted": None,
                 "docs": "docs/errors.md#gen999-unknown-key",
             },
         ],
-        "summary": {"error": 2, "warning": 1, "info": 0},
+        "summary": {"error": 2, "warning": 1, "info": 0, "accepted": 0},
     }
 
 
