@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from generator import HOME
 from generator.clouds import CLOUDS
 from generator.core.spec import Fleet
 from generator.engines import ENGINES
@@ -15,7 +16,7 @@ from generator.targets.routes import table as route_table
 Json = dict[str, Any]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_HOME = "https://fleetgen.dev/schemas"
+_SCHEMAS = f"{HOME}/schemas"
 # Core types hold these as text, because core knows no registry: definition, property -> names.
 _CHOICES = {
     ("Cluster", "platform"): CLOUDS,
@@ -70,7 +71,7 @@ def schema_files() -> Mapping[str, str]:
 
 
 def _id(name: str) -> str:
-    return f"{_HOME}/{name}.schema.json"
+    return f"{_SCHEMAS}/{name}.schema.json"
 
 
 def _tidied(node: Any) -> Any:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from generator import __version__
 from generator.core.finding import Finding, Kind, Severity, path_text
 from generator.render.emit import json_text
-from generator.report.summary import docs
+from generator.report.summary import docs, explained
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -38,7 +38,8 @@ def _rule(kind: Kind) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in kind.slug.split("-")),
         "shortDescription": {"text": kind.title},
         "fullDescription": {"text": kind.why},
-        "help": {"text": f"{kind.why} See {docs(kind)}."},
+        "helpUri": docs(kind),
+        "help": {"text": f"{kind.why} `{explained(kind)}` prints this."},
         "defaultConfiguration": {"level": _LEVELS[kind.severity]},
     }
 

@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 
+from generator import HOME, __version__
 from generator.core.finding import Finding, Kind, Severity
 
-DOCS = "docs/errors.md"
+DOCS = f"{HOME}/docs/v{__version__}/errors.md"
+"""The page of findings as it is in this version, whatever a later one says."""
 
 
 def docs(kind: Kind) -> str:
-    """Where the docs explain a kind of finding: `docs/errors.md#gen101-unknown-key`."""
+    """Where the docs of this version explain a kind of finding: `.../errors.md#gen101-unknown-key`."""
     return f"{DOCS}#{kind.id.lower()}-{kind.slug}"
+
+
+def explained(kind: Kind) -> str:
+    """The command that prints the same without a network."""
+    return f"gen explain {kind.id}"
 
 
 def counts(findings: Sequence[Finding]) -> dict[Severity, int]:

@@ -1,11 +1,11 @@
-"""Findings for people: place, the line with its error underlined, cause, help and docs."""
+"""Findings for people: place, the line with its error underlined, cause and help."""
 
 import unicodedata
 from collections.abc import Iterable
 from textwrap import TextWrapper
 
 from generator.core.finding import Finding, Location, Severity
-from generator.report.summary import docs, summary
+from generator.report.summary import explained, summary
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 _WIDTH = 120
@@ -41,7 +41,7 @@ def _lines(finding: Finding, paint: _Paint) -> list[str]:
     lines = [f"{_place(finding.location)}{head} {paint(printable(finding.message), '1')}"]
     if finding.location and finding.location.text:
         lines += _excerpt(finding.location, paint, colour)
-    for label, text in (("cause", finding.cause), ("help", finding.help), ("docs", docs(finding.kind))):
+    for label, text in (("cause", finding.cause), ("help", finding.help), ("more", explained(finding.kind))):
         if text:
             lines.append(f"  {paint(f'{label}:', '2')} {_indented(text)}")
     return lines

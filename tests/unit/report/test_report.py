@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from generator import HOME, __version__
 from generator.core.finding import Finding, Kind, Location, Severity
 from generator.core.kinds import all_kinds
 from generator.core.lazy import load
@@ -17,6 +18,7 @@ from generator.report.summary import docs, summary
 from generator.report.text import TEXT, printable
 
 KIND = Kind("GEN999", "unknown-key", Severity.ERROR, "A key that does not exist", "It does nothing.")
+DOCS_OF_KIND = f"{HOME}/docs/v{__version__}/errors.md#gen999-unknown-key"
 LINE = "  modle: x"
 
 
@@ -33,17 +35,17 @@ WARNING = KIND.at((), "spare", severity=Severity.WARNING)
 WHOLE = finding(Location("outputs/a b,c:d.yaml", 0, 0, 0, ""))
 
 
-def test_text_shows_place_line_caret_cause_help_and_docs() -> None:
+def test_text_shows_place_line_caret_cause_and_help() -> None:
     assert TEXT.findings([FULL, WARNING], colour=False) == (
         "fleet.yaml:7:3: error GEN999 unknown key `modle`\n"
         "  7 |   modle: x\n"
         "    |   ^^^^^\n"
         "  cause: `models` has no such key\n"
         "  help: did you mean `model`?\n"
-        "  docs: docs/errors.md#gen999-unknown-key\n"
+        "  more: gen explain GEN999\n"
         "\n"
         "warning GEN999 spare\n"
-        "  docs: docs/errors.md#gen999-unknown-key\n"
+        "  more: gen explain GEN999\n"
         "\n"
         "1 error, 1 warning\n"
     )
@@ -123,7 +125,7 @@ def test_json_is_versioned_and_complete() -> None:
                 "cause": "`models` has no such key",
                 "help": "did you mean `model`?",
                 "accepted": None,
-                "docs": "docs/errors.md#gen999-unknown-key",
+                "docs": DOCS_OF_KIND,
             },
             {
                 "id": "GEN999",
@@ -138,7 +140,7 @@ def test_json_is_versioned_and_complete() -> None:
                 "cause": "",
                 "help": "",
                 "accepted": None,
-                "docs": "docs/errors.md#gen999-unknown-key",
+                "docs": DOCS_OF_KIND,
             },
             {
                 "id": "GEN999",
@@ -153,7 +155,7 @@ def test_json_is_versioned_and_complete() -> None:
                 "cause": "",
                 "help": "",
                 "accepted": None,
-                "docs": "docs/errors.md#gen999-unknown-key",
+                "docs": DOCS_OF_KIND,
             },
         ],
         "summary": {"error": 2, "warning": 1, "info": 0, "accepted": 0},
@@ -175,7 +177,7 @@ def test_github_escapes_what_would_end_a_command() -> None:
     assert text.count("\n") == 1
     assert text == (
         "::error file=a%2Cb%3Ac%25.yaml,line=7,endLine=7,col=3,endColumn=7,title=GEN999 unknown-key"
-        "::50 %25 of%0A::set-env name=X::y%0D%0Adocs/errors.md#gen999-unknown-key\n"
+        f"::50 %25 of%0A::set-env name=X::y%0D%0A{DOCS_OF_KIND}\n"
     )
 
 
@@ -218,7 +220,7 @@ def test_sarif_of_an_absolute_path_is_a_file_uri(tmp_path: Path) -> None:
 def test_every_report_takes_every_kind(name: str) -> None:
     text = load(REPORTS[name]).findings([kind.at((), "x") for kind in all_kinds()], colour=False)
     assert text.endswith("\n")
-    assert all(docs(kind).startswith("docs/errors.md#gen") for kind in all_kinds())
+    assert all(docs(kind).startswith(f"{HOME}/docs/v{__version__}/errors.md#gen") for kind in all_kinds())
 
 
 def test_a_diff_does_not_show_a_secret_that_was_written_by_hand() -> None:
