@@ -77,7 +77,7 @@ def read(name: str) -> EngineFacts:
             api=raw["api"],
             compiles=raw["compiles"],
             shares_memory=raw["sharesMemory"],
-            maintenance=raw.get("maintenance", ""),
+            ended=raw.get("ended", ""),
             versions=Versions(name, raw.get("images", {})),
             changes=_changes(raw.get("changes", {})),
         )

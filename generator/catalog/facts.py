@@ -227,7 +227,7 @@ class EngineFacts:
     `title` is its name as people write it. `default_concurrency` is how many requests a replica on GPUs runs at once
     when nobody says. `features` is what people choose it for, in a phrase, and `api` the style of calls that gateways
     speak to it. `compiles`: it keeps kernels of its own making in its cache. `shares_memory`: its processes exchange
-    data through /dev/shm. `maintenance` says since when its project is in maintenance, and is empty where it is not.
+    data through /dev/shm. `ended` says how its project came to an end, and is empty where it goes on.
     A version is read when it is first asked for; `changes` has the arguments that need a word beside the versions.
     """
 
@@ -242,7 +242,7 @@ class EngineFacts:
     api: Api
     compiles: bool
     shares_memory: bool
-    maintenance: str
+    ended: str
     versions: Mapping[str, EngineVersion]
     changes: Mapping[str, ArgumentChange]
 

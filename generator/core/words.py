@@ -6,6 +6,11 @@ from difflib import get_close_matches
 _LISTED = 12
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 node`, `2 nodes`; `many` where the plural is not made by an `s`."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
     """Known words that are near, the nearest first and at most `count`; capitals do not matter."""
     by_small = {name.casefold(): name for name in known}

@@ -81,7 +81,7 @@ def judge(
     if facts is None:
         yield _no_version(request, engine)
         return
-    yield from _maintenance(request, engine)
+    yield from _ended(request, engine)
     if unloadable := list(_source(request, engine)):
         yield from unloadable
         return
@@ -139,13 +139,13 @@ def _others(can_do: Callable[[EngineFacts], bool]) -> str:
     return " or ".join(f"`{name}`" for name in ENGINES if can_do(reader.engine(name)))
 
 
-def _maintenance(request: ServingRequest, engine: EngineFacts) -> Iterator[Finding]:
-    if engine.maintenance:
-        yield kinds.ENGINE_IN_MAINTENANCE.at(
+def _ended(request: ServingRequest, engine: EngineFacts) -> Iterator[Finding]:
+    if engine.ended:
+        yield kinds.ENGINE_ENDED.at(
             place(request, "engine"),
-            f"{engine.title} is in maintenance mode",
-            cause=engine.maintenance,
-            help="move the model to `vllm`; both answer the same OpenAI-style calls",
+            f"{engine.title} is no longer developed",
+            cause=engine.ended,
+            help="move the model to `vllm`, which answers the same OpenAI-style calls",
         )
 
 

@@ -60,9 +60,9 @@ def _choice(question: Question, load: Load, market: Market) -> Choice:
 
 
 def _caveats(question: Question) -> Iterator[str]:
-    maintenance = reader.engine(question.engine).maintenance
-    if maintenance:
-        yield maintenance
+    ended = reader.engine(question.engine).ended
+    if ended:
+        yield ended
     if not server(question.engine).measured:
         yield "speed by vLLM's constants: no measurements of this engine"
     form = question.format

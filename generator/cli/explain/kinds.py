@@ -60,4 +60,5 @@ def kind_text(kind: Kind) -> str:
         accepted = "; a spec can accept it"
     else:
         accepted = "; a forecast, so a spec can accept it" if kind.forecast else "; as an error it cannot be accepted"
-    return f"{kind.id} {kind.slug}\n{kind.severity}{accepted}\n\n{fill(f'{kind.title}. {kind.why}', _WIDTH, break_on_hyphens=False)}\n"
+    told = fill(f"{kind.title}. {kind.why}", _WIDTH, break_on_hyphens=False)
+    return f"{kind.id} {kind.slug}\n{kind.severity}{accepted}\n\n{told}\n"

@@ -64,13 +64,13 @@ QUANTIZATION_NOT_ON_GPU = Kind(
     "stops while loading. Use a newer GPU, or a quantisation that runs on this one.",
     forecast=True,
 )
-ENGINE_IN_MAINTENANCE = Kind(
+ENGINE_ENDED = Kind(
     "GEN326",
-    "engine-in-maintenance",
+    "engine-ended",
     Severity.WARNING,
-    "Engine in maintenance mode",
-    "The engine's project takes small fixes only: new models, GPUs and security reports will find no answer. It "
-    "runs today; plan the move to another engine.",
+    "Engine whose project has ended",
+    "Nobody works on the engine any more: new models and GPUs find no support, and holes that are found in it stay "
+    "open. It runs today; plan the move to another engine.",
 )
 CONTEXT_NOT_PINNED = Kind(
     "GEN327",

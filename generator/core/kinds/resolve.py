@@ -97,6 +97,15 @@ TIGHT_FIT = Kind(
     "would compute some layers on the CPU. It may run; another driver, release or a neighbour on the card may stop it, "
     "and long requests wait for each other. Give it more room, or measure it and accept the warning.",
 )
+LITTLE_ROOM = Kind(
+    "GEN280",
+    "little-room",
+    Severity.WARNING,
+    "Context or concurrency that memory leaves little of",
+    "Where the spec leaves `context` or `concurrency` open, they are what the memory of the GPUs has room for beside "
+    "the weights. On a card that the weights nearly fill that is a short context, to which calls are cut or refused, "
+    "or a few calls at once, behind which all others wait. Write both as you need them: what does not fit is found.",
+)
 TARGET_UNREACHABLE = Kind(
     "GEN312",
     "scaling-target-unreachable",

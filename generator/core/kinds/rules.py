@@ -325,9 +325,18 @@ FLOATING_VERSION = Kind(
     "GEN260",
     "floating-version",
     _ERROR,
-    "`latest` as a version or tag",
-    "The same spec would start other software tomorrow: two replicas of one placement can differ, and going back is "
-    "impossible. Name a version, or pin a digest.",
+    "`latest` as a version or tag, `main` as a revision",
+    "The same spec would start other software or weights tomorrow: two replicas of one placement can differ, and going "
+    "back is impossible. Name a version, or pin a digest or a commit.",
+)
+WEIGHTS_NOT_PINNED = Kind(
+    "GEN279",
+    "weights-not-pinned",
+    _INFO,
+    "Weights that may change between two starts",
+    "Without a commit as `revision` an engine downloads what the repository holds on the day it starts, and a branch "
+    "or tag can be moved: a replica that starts next month may answer otherwise than its neighbours, by other weights "
+    "or another chat template, and going back is impossible. Pin the commit that was tested.",
 )
 
 PORT_CLASH = Kind(

@@ -1,5 +1,6 @@
 """What facts say about a placement before an engine is asked: heads, nodes, pool sizes, context."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -7,17 +8,21 @@ from generator.catalog import reader
 from generator.core.finding import Finding, path_text
 from generator.core.kinds import engines as engine_kinds
 from generator.core.kinds import resolve as kinds
+from generator.core.kinds import rules
+from generator.core.words import counted
 from generator.resolve.clusters.packing import nodes_needed
 from generator.resolve.placements.candidate import Candidate, Intact
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.facts import similar
 
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _TOKENS = {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}
 
 
 def check(described: Sequence[tuple[Candidate, Described]], intact: Intact) -> Iterator[Finding]:
     """Every check on every placement; one finding for one mistake."""
     yield from _near_versions(described)
+    yield from _not_pinned([item for item, _ in described if intact(item.at("source"))])
     for item, replica in described:
         if intact(item.at("source")):  # else it is said already why it is not described
             yield from _unknown_model(item, replica)
@@ -73,6 +78,28 @@ def _description(item: Candidate) -> str:
         f"{meant}add `config: path/of/config.json` to the source to describe them, or `base: ...` with a model of the "
         "catalogue that has the same architecture"
     )
+
+
+def _not_pinned(items: Sequence[Candidate]) -> Iterator[Finding]:
+    """Weights of the hub that are not pinned to a commit, told once, at the first of them."""
+    moving: dict[str, Candidate] = {}
+    for item in items:
+        revision = item.settings.source.revision or ""
+        if item.settings.kind == "huggingface" and not _COMMIT.fullmatch(revision):
+            moving.setdefault(item.settings.ref, item)
+    if moving:
+        first, *others = moving
+        item = moving[first]
+        written = item.settings.source.revision
+        more = f" and {counted(len(others), 'other repository', 'other repositories')}" if others else ""
+        yield rules.WEIGHTS_NOT_PINNED.at(
+            item.at("source"),
+            f"the weights of {first}{more} are not pinned to a commit",
+            cause=f"`{written}` is no commit: branches and tags can be moved"
+            if written
+            else "without `revision` each start takes what the repository holds then",
+            help=f"add `revision: ...` with the commit that https://huggingface.co/{first}/commits/main lists first",
+        )
 
 
 def _near_versions(described: Sequence[tuple[Candidate, Described]]) -> Iterator[Finding]:

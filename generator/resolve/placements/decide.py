@@ -18,7 +18,7 @@ from generator.core.plan import (
     Rollout,
     Workload,
 )
-from generator.resolve.placements import scaling
+from generator.resolve.placements import room, scaling
 from generator.resolve.placements.alike import Alike, Scheduling
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.decisions import decisions
@@ -81,12 +81,15 @@ def _decided(
 
 
 def _fit(item: Candidate, numbers: Numbers) -> Sequence[Finding]:
-    if numbers.sized is None or numbers.sized.verdict.kind == FITS:
+    sized = numbers.sized
+    if sized is None:
         return ()
+    if sized.verdict.kind == FITS:
+        return list(room.findings(item, sized))
     # What searches for cures is not loaded where nothing is to be cured.
     from generator.resolve.placements import fit
 
-    return list(fit.findings(item, numbers.described, numbers.sized))
+    return list(fit.findings(item, numbers.described, sized))
 
 
 def _plan(

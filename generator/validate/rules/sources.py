@@ -10,7 +10,12 @@ from generator.core.spec import Fleet, ModelSettings, Source, walk
 from generator.validate.words import shown
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
-_FLOATING = frozenset({"latest", "main", "master", "nightly", "stable", "edge", "main-latest", "main-stable"})
+_FLOATING = frozenset({"latest", "main", "master", "head", "nightly", "stable", "edge", "main-latest", "main-stable"})
+_FIXED = {
+    "version": "name a version, or leave the key out for the catalogue's newest",
+    "revision": "write the commit that the repository lists under `Files and versions` as `History`",
+}
+"""How a field is fixed, by its name."""
 
 
 def sources(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
@@ -103,19 +108,20 @@ def versions(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
                 yield from _floating((*path, "image", "repository"), last.rpartition(":")[2])
         if settings.source is not None and settings.source.ollama is not None:
             yield from _ollama((*path, "source", "ollama"), settings.source.ollama)
+        if settings.source is not None:
+            yield from _floating((*path, "source", "revision"), settings.source.revision)
     for name, gateway in fleet.gateways.items():
         yield from _floating(("gateways", name, "version"), gateway.version)
 
 
 def _floating(path: Path, version: str | None) -> Iterator[Finding]:
-    if version is not None and version.casefold() in _FLOATING:
+    name = (version or "").casefold().removeprefix("refs/").removeprefix("heads/")
+    if name in _FLOATING:
         yield kinds.FLOATING_VERSION.at(
             path,
             f"{shown(version)} is no fixed version",
-            cause="it names other software tomorrow",
-            help="name a version, or leave the key out for the catalogue's newest"
-            if path[-1] == "version"
-            else "name a version, or give a digest",
+            cause=f"it names other {'weights' if path[-1] == 'revision' else 'software'} tomorrow",
+            help=_FIXED.get(str(path[-1]), "name a version, or give a digest"),
         )
 
 

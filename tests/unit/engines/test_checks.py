@@ -299,9 +299,10 @@ def test_gpu_too_old_for_anything() -> None:
     assert "7.5 or more" in finding.help
 
 
-def test_tgi_warns_of_its_maintenance() -> None:
+def test_tgi_warns_of_its_end() -> None:
     warnings = [finding for finding in load(ENGINES["tgi"]).check(request("tgi")) if finding.id == "GEN326"]
     assert [warning.severity for warning in warnings] == ["warning"]
+    assert "archived and read-only since 2026-03-21" in warnings[0].cause
     assert "2025-12-18" in warnings[0].cause
 
 

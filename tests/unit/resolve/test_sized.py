@@ -83,7 +83,7 @@ def test_where_little_is_left_a_short_context_is_judged(tmp_path: Path) -> None:
     args = {"max-num-batched-tokens": 16384}
     data = spec({"gpu": "l4"}, source=source("Qwen/Qwen3-8B"), engine={"name": "vllm", "args": args})
     found = checked(tmp_path, data)
-    assert [item.id for item in found.findings] == ["GEN311"]
+    assert [item.id for item in found.findings if item.severity != "info"] == ["GEN311"]
     assert found.plan
     assert found.plan.placements[0].context == 4096
 

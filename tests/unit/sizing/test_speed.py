@@ -301,7 +301,7 @@ def test_a_comparison_has_every_engine_and_says_what_to_mind():
     assert by_precision["awq"].vram_gib.value < by_precision["fp8"].vram_gib.value < by_precision["bf16"].vram_gib.value
     assert not by_precision["bf16"].caveats
     assert any("no fp8 arithmetic" in caveat for caveat in by_precision["fp8"].caveats)
-    assert any("small fixes" in caveat for row in rows if row.engine == "tgi" for caveat in row.caveats)
+    assert any("archived" in caveat for row in rows if row.engine == "tgi" for caveat in row.caveats)
 
 
 def figures(*, half: bool | None = None) -> list[accuracy_speed.Figure]:
