@@ -14,8 +14,12 @@ READY = "/health/readiness"
 ALIVE = "/health/liveliness"  # sic
 TEMPORARY = "/tmp"  # noqa: S108 - a folder of the container, its own disk
 
-# The image is not sure to have curl. `/health` itself would call every model, and cost tokens.
-_ALIVE = f"import urllib.request; urllib.request.urlopen('http://127.0.0.1:{PORT.number}{ALIVE}', timeout=4)"
+# The image is not sure to have curl. `/health` itself would call every model, and cost tokens. A proxy in the
+# environment is for calls that leave the container.
+_ALIVE = (
+    "import urllib.request as r; "
+    f"r.build_opener(r.ProxyHandler({{}})).open('http://127.0.0.1:{PORT.number}{ALIVE}', timeout=4)"
+)
 
 
 def service(gateway: GatewayPlan) -> Service:

@@ -169,11 +169,11 @@ def _healthcheck(workload: Workload) -> dict[str, Any]:
 
 
 def _probe_command(workload: Workload, probe: Probe) -> list[str]:
-    """What Docker runs inside the container. Images of engines with an HTTP probe have curl."""
+    """What Docker runs inside the container, past any proxy. Images of engines with an HTTP probe have curl."""
     if probe.kind == "exec":
         return list(probe.command)
     port = next(port.number for port in workload.ports if port.name == probe.port)
-    return ["curl", "-fsS", "-o", "/dev/null", f"http://127.0.0.1:{port}{probe.path}"]
+    return ["curl", "-fsS", "--noproxy", "*", "-o", "/dev/null", f"http://127.0.0.1:{port}{probe.path}"]
 
 
 def _resources(placement: PlacementPlan, number: int) -> dict[str, Any]:

@@ -79,8 +79,8 @@ def test_cpu_placement_reserves_nothing() -> None:
 @pytest.mark.parametrize(
     ("engine", "command"),
     [
-        ("vllm", ["CMD", "curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8000/health"]),
-        ("tgi", ["CMD", "curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8080/health"]),
+        ("vllm", ["CMD", "curl", "-fsS", "--noproxy", "*", "-o", "/dev/null", "http://127.0.0.1:8000/health"]),
+        ("tgi", ["CMD", "curl", "-fsS", "--noproxy", "*", "-o", "/dev/null", "http://127.0.0.1:8080/health"]),
         ("ollama", ["CMD", "ollama", "list"]),
     ],
 )
