@@ -328,7 +328,9 @@ class GatewayFacts:
     the tasks it can pass on to a backend, by the API spoken there; empty where it translates all. `addresses` are those
     of providers that it does not know itself, by API. `sticky_headers` is the pattern of the headers that it can tell
     callers apart by, empty where any will do. `limits` are how many `backends` and how many `limitedTenants` a
-    route can have, where its files cannot hold more.
+    route can have, where its files cannot hold more. `reserved` are variables of its container, beside those of its
+    `environment`, that the spec may not set. `proxies`: it takes proxies from its environment. `authorities_key` is the
+    key under which it looks for authorities in a ConfigMap or secret, empty where it reads a file of any name.
     """
 
     kind: str
@@ -347,6 +349,9 @@ class GatewayFacts:
     addresses: Mapping[str, str]
     sticky_headers: str
     limits: Mapping[str, int]
+    reserved: tuple[str, ...]
+    proxies: bool
+    authorities_key: str
     source: str
     as_of: str
 

@@ -12,6 +12,7 @@ HELM_PROTECTED: ProtectedPaths = {
     ("env",): "the environment, which holds addresses and limits,",
     ("secretEnv",): "the names of secrets",
     ("imagePullSecrets",): "the names of pull secrets",
+    ("authorities",): "the file of authorities, which variables name,",
     ("ports",): "the port, which gateways call,",
     ("metricsPath",): "the path of the metrics",
     ("gpus",): "the number of GPUs, which is the tensor parallel size,",

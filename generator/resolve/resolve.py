@@ -6,7 +6,7 @@ from generator.core.finding import Findings
 from generator.core.plan import ClusterPlan, PlacementPlan, Plan
 from generator.core.spec import Fleet, Route, Timeouts, walk
 from generator.core.units import seconds
-from generator.resolve import agreement, secrets
+from generator.resolve import agreement, network, secrets
 from generator.resolve.clusters import nodes, usage
 from generator.resolve.clusters.decide import clusters
 from generator.resolve.cost import decide as pricing
@@ -29,6 +29,7 @@ def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
         *providers.unknown_models(fleet),
         *providers.without_keys(fleet),
         *wrong_descriptions(fleet),
+        *network.check(fleet),
     ]
     findings.extend([finding for finding in written if findings.intact(finding.path)])
     places = clusters(fleet, environment, findings)

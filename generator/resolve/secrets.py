@@ -128,6 +128,7 @@ def _purpose(path: Path, role: SecretRole) -> str:
         "variable": f"variable {path[-1]}{model}",
         "provider": f"key for provider {owner}",
         "endpoint": f"key that the engines of {owner} ask for",
+        "proxy": "URL of the proxy" if path[0] == "network" else f"URL of the proxy of {owner}",
         "tenant": f"key of tenant {owner}",
         "administrator": f"key of the administrator of gateway {owner}",
         "database": f"URL of the Postgres of gateway {owner}",
@@ -138,6 +139,8 @@ def _form(role: SecretRole, prefix: str) -> str:
     """What its value looks like, where that is ours to say: a key is as good as it is long and random."""
     if role == "database":
         return "postgresql://USER:PASSWORD@HOST:5432/NAME"
+    if role == "proxy":
+        return "http://USER:PASSWORD@HOST:3128, with what is special in both written as in URLs (%40 for @)"
     if role in MADE:
         random = "openssl rand -hex 32"
         return f"as `{f'echo {prefix}$({random})' if prefix else random}` prints one"
@@ -160,9 +163,10 @@ def _admits(gateway: str, spec: Gateway, role: SecretRole, name: str) -> bool:
 
 _ROLES: Mapping[SecretRole, str] = {
     "token": "the token for weights",
-    "variable": "a variable of an engine",
+    "variable": "a variable of a container",
     "provider": "the key that a provider is sent",
     "endpoint": "the key that engines ask for",
+    "proxy": "the URL of a proxy",
     "tenant": "a tenant's key",
     "administrator": "the key of a gateway's administrator",
     "database": "the URL of a database",

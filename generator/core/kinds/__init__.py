@@ -4,7 +4,7 @@ from importlib import import_module
 
 from generator.core.finding import Kind
 
-FAMILIES = ("schema", "rules", "resolve", "engines", "routing", "clouds", "patches", "output", "live")
+FAMILIES = ("schema", "rules", "resolve", "engines", "routing", "clouds", "patches", "output", "live", "network")
 
 
 _NOT_OF_SPECS = ("output", "live")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from generator.core.finding import Path
 from generator.core.frozen import frozen
 from generator.core.plan.cost import CostPlan
+from generator.core.plan.network import AuthoritiesPlan
 from generator.core.plan.nodes import Half, NodePool, half
 from generator.core.plan.place import PlacementPlan
 from generator.core.plan.routes import GatewayPlan
@@ -34,7 +35,7 @@ class ClusterPlan:
     `kubernetes` is false for a docker host. `monitor_labels` are what the cluster's Prometheus selects PodMonitors by;
     it runs in `monitor_namespace`, which is empty when its URL does not say. `addons` are the charts without which its
     nodes or pods do not work, by name. Terraform's `state` is local where it is None. `cloud` is what the cloud that
-    runs the cluster adds; None where none does.
+    runs the cluster adds; None where none does. All containers trust the `authorities`, or those of their images.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ClusterPlan:
     pools: tuple[NodePool, ...]
     addons: tuple[AddonPlan, ...]
     cloud: "AnyCluster | None"
+    authorities: AuthoritiesPlan | None = None
 
     @property
     def existing(self) -> str:

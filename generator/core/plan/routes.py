@@ -220,7 +220,9 @@ class ExposePlan:
 
 @frozen
 class GatewayPlan:
-    """One gateway and the table it serves. `host_port` is 0 outside a docker cluster; `env` is for its container.
+    """One gateway and the table it serves. `host_port` is 0 outside a docker cluster.
+
+    Its containers get `env`, which its kind needs, and `given`, which the spec and the network around them add.
 
     `min_replicas` and `max_replicas` count pods; on a docker cluster there is one container.
     """
@@ -237,6 +239,7 @@ class GatewayPlan:
     routes: tuple[RoutePlan, ...]
     tenants: tuple[TenantPlan, ...]
     env: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str | SecretRef] = field(default_factory=dict)
     min_replicas: int = 1
     max_replicas: int = 1
     expose: ExposePlan | None = None

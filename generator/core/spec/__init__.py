@@ -17,6 +17,7 @@ from generator.core.spec.model import (
     Source,
     Toleration,
 )
+from generator.core.spec.network import Authorities, Network, Proxy
 from generator.core.spec.pool import NodeRange, Pool, Taint, Upgrade
 from generator.core.spec.route import (
     BackendRef,
@@ -39,6 +40,7 @@ from generator.core.spec.state import State
 __all__ = [
     "Acceptance",
     "Argument",
+    "Authorities",
     "BackendRef",
     "Backoff",
     "Budget",
@@ -58,6 +60,7 @@ __all__ = [
     "Model",
     "ModelRef",
     "ModelSettings",
+    "Network",
     "NodeRange",
     "Patch",
     "Placement",
@@ -65,6 +68,7 @@ __all__ = [
     "Pool",
     "Prometheus",
     "Provider",
+    "Proxy",
     "Replicas",
     "Resources",
     "Retries",

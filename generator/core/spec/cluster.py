@@ -6,6 +6,7 @@ from pydantic import Field
 
 from generator.core.spec.base import Labels, Name, Secret, Size, SpecModel, Text, Url, spec_field
 from generator.core.spec.cloud import CloudCluster
+from generator.core.spec.network import Network
 from generator.core.spec.pool import Pool
 from generator.core.spec.state import State
 
@@ -103,6 +104,11 @@ class Cluster(SpecModel):
     prometheus: Prometheus | None = spec_field(None, "Its Prometheus.", changes="helm: ScaledObject, PodMonitor")
     endpoint: Endpoint | None = spec_field(
         None, "How other clusters reach it.", changes="litellm: api_base, api_key; compose, helm: the engine's key"
+    )
+    network: Network | None = spec_field(
+        None,
+        "Proxy and authorities of this cluster, in place of the fleet's.",
+        changes="compose, helm: variables and a mount of every container",
     )
     state: State | None = spec_field(None, "Terraform state.", changes="terraform: backend.tf")
     bind: Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]+$")] = spec_field(

@@ -7,6 +7,7 @@ from pydantic import Field
 from generator.core.spec.base import FindingId, Name, Reason, SpecModel, Text, spec_field
 from generator.core.spec.cluster import Cluster
 from generator.core.spec.model import Model, ModelSettings
+from generator.core.spec.network import Network
 from generator.core.spec.route import Gateway, Provider, Route, Tenant
 
 _TOLD = "what is told, and no file"
@@ -78,6 +79,11 @@ class Fleet(SpecModel):
     )
     tenants: dict[Name, Tenant] = spec_field({}, "Tenants by name.", changes="litellm: tenant keys")
     gateways: dict[Name, Gateway] = spec_field({}, "Gateways by name.", changes="gateway folder; compose: service")
+    network: Network | None = spec_field(
+        None,
+        "Proxy and authorities of all containers, of engines, their downloads and gateways.",
+        changes="compose, helm: variables and a mount of every container",
+    )
     images: Images | None = spec_field(None, "A mirror for all images.", changes="compose, helm: images")
     patches: list[Patch] = spec_field([], "Merge patches on what is emitted.", changes="the patched file")
     accept: list[Acceptance] = spec_field(

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from generator.core.spec.base import Duration, Name, Port, Secret, SpecModel, Text, Url, spec_field
+from generator.core.spec.base import Duration, EnvName, Name, Port, Secret, SpecModel, Text, Url, spec_field
 from generator.core.spec.expose import Expose, PodRange
 from generator.core.spec.pool import Shorthand
 
@@ -248,6 +248,18 @@ class Gateway(SpecModel):
         "URL of its Postgres, which LiteLLM needs for tenant keys.",
         changes="litellm: database_url",
         examples=[{"env": "DATABASE_URL"}],
+    )
+    env: dict[EnvName, str] = spec_field(
+        {},
+        "Further environment variables; secrets belong into `secretEnv`.",
+        changes="compose, helm, envoy-gateway: environment of the gateway's containers",
+        examples=[{"TZ": "UTC"}],
+    )
+    secret_env: dict[EnvName, Secret] = spec_field(
+        {},
+        "Further environment variables from secrets.",
+        changes="compose, helm, envoy-gateway: environment of the gateway's containers; .env.example",
+        examples=[{"LANGFUSE_SECRET_KEY": {"secret": {"name": "langfuse", "key": "secret-key"}}}],
     )
     replicas: Annotated[PodRange, Shorthand(1, 100)] = spec_field(
         {"min": 2, "max": 4},

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.core.finding import Path
 from generator.core.secret_role import SecretRole
-from generator.core.spec import BackendRef, Fleet, ModelRef, ModelSettings, Placement, Route, Secret
+from generator.core.spec import BackendRef, Fleet, ModelRef, ModelSettings, Network, Placement, Route, Secret
 
 
 def placements(fleet: Fleet) -> Iterator[tuple[Path, str, str, Placement]]:
@@ -40,6 +40,19 @@ def secrets(fleet: Fleet) -> Iterator[tuple[Path, SecretRole, Secret]]:
     for name, gateway in fleet.gateways.items():
         yield from _present(("gateways", name, "masterKey"), "administrator", gateway.master_key)
         yield from _present(("gateways", name, "database"), "database", gateway.database)
+        for variable, secret in gateway.secret_env.items():
+            yield ("gateways", name, "secretEnv", variable), "variable", secret
+    for path, network in networks(fleet):
+        yield from _present((*path, "proxy", "secret"), "proxy", network.proxy.secret if network.proxy else None)
+
+
+def networks(fleet: Fleet) -> Iterator[tuple[Path, Network]]:
+    """Every place where a proxy or authorities can be named."""
+    if fleet.network:
+        yield ("network",), fleet.network
+    for name, cluster in fleet.clusters.items():
+        if cluster.network:
+            yield ("clusters", name, "network"), cluster.network
 
 
 def _present(path: Path, role: SecretRole, secret: Secret | None) -> Iterator[tuple[Path, SecretRole, Secret]]:

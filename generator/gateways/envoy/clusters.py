@@ -19,7 +19,7 @@ _OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _PROVIDER_IDLE_S = 55
 
 
-def clusters(gateway: GatewayPlan) -> Iterator[Words]:
+def clusters(gateway: GatewayPlan, trusted: str = TRUSTED) -> Iterator[Words]:
     """Every cluster, in the order of a call."""
     allowed = {tenant.name: tenant.max_parallel for tenant in gateway.tenants}
     for name, limit in {**allowed, EVERYONE: 0}.items():
@@ -34,11 +34,11 @@ def clusters(gateway: GatewayPlan) -> Iterator[Words]:
         yield _inside(f"tier/{step.key}", *_shares(step), circuit_breakers=_at_most(0))
     limits, connect = envoy_steps.limits(gateway), _connect_times(envoy_steps.steps(gateway))
     for backend in envoy_steps.backends(envoy_steps.steps(gateway)).values():
-        yield _backend(f"backend/{backend.id}", backend, connect[backend.id], limits[backend.id])
+        yield _backend(f"backend/{backend.id}", backend, connect[backend.id], limits[backend.id], trusted)
     # Copies must not take the room of calls.
     connect = _connect_times(envoy_steps.shadows(gateway))
     for backend in envoy_steps.backends(envoy_steps.shadows(gateway)).values():
-        yield _backend(f"copy/{backend.id}", backend, connect[backend.id], 0)
+        yield _backend(f"copy/{backend.id}", backend, connect[backend.id], 0, trusted)
 
 
 def administration() -> Words:
@@ -156,7 +156,7 @@ def _at_most(limit: int, share_of_retries: int = 0) -> Words:
     return Shared({"thresholds": [{**open_ended, "max_requests": limit or UNLIMITED, **retries}]})
 
 
-def _backend(name: str, backend: Backend, connect_s: float, limit: int) -> Words:
+def _backend(name: str, backend: Backend, connect_s: float, limit: int, trusted: str) -> Words:
     url = urlsplit(backend.url)
     secure = url.scheme == "https"
     host, port = url.hostname or "", url.port or (443 if secure else 80)
@@ -173,7 +173,7 @@ def _backend(name: str, backend: Backend, connect_s: float, limit: int) -> Words
         **health,
         common_lb_config={"healthy_panic_threshold": {"value": 0}},
         typed_extension_protocol_options={_OPTIONS: _protocol(backend, secure=secure)},
-        **({"transport_socket": _tls(host)} if secure else {}),
+        **({"transport_socket": _tls(host, trusted)} if secure else {}),
     )
 
 
@@ -201,9 +201,9 @@ def _protocol(backend: Backend, *, secure: bool) -> Words:
     )
 
 
-def _tls(host: str) -> Words:
+def _tls(host: str, trusted: str) -> Words:
     context: Words = {
-        "trusted_ca": {"filename": TRUSTED},
+        "trusted_ca": {"filename": trusted},
         "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": host}}],
     }
     common: Words = {"validation_context": context, "alpn_protocols": ["h2", "http/1.1"]}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from generator import resources
 from generator.core.plan import GatewayPlan, Plan
+from generator.core.plan.network import CA_FILE
 from generator.core.plan.service import Service
 from generator.gateways.envoy import clusters, overload, routes
 from generator.gateways.envoy.listeners import listeners, metrics
@@ -25,7 +26,7 @@ class EnvoyGateway:
     def files(self, gateway: GatewayPlan, plan: Plan) -> Mapping[str, str]:
         """`envoy.yaml`, the files of `xds/`, and `run.sh`, which starts Envoy and ends it."""
         header = _header(gateway, plan)
-        tables = discovery(gateway).items()
+        tables = discovery(gateway, _trusted(gateway, plan)).items()
         return {
             BOOTSTRAP: yaml_text(bootstrap(gateway), "\n".join([header, *admission(gateway, plan)])),
             RUN: (resources.templates() / "envoy" / RUN).read_text(encoding="utf-8"),
@@ -57,15 +58,21 @@ def bootstrap(gateway: GatewayPlan) -> Words:
     }
 
 
-def discovery(gateway: GatewayPlan) -> dict[str, list[Words]]:
-    """The watched files by name; a change there counts without a restart."""
+def discovery(gateway: GatewayPlan, trusted: str = clusters.TRUSTED) -> dict[str, list[Words]]:
+    """The watched files by name; a change there counts without a restart. `trusted` is the file of authorities."""
     return {
-        "clusters": list(clusters.clusters(gateway)),
+        "clusters": list(clusters.clusters(gateway, trusted)),
         "tenants": [routes.tenants(gateway)],
         "routes": [routes.routes(gateway)],
         "tiers": [routes.tiers(gateway)],
         "backends": [routes.backends(gateway)],
     }
+
+
+def _trusted(gateway: GatewayPlan, plan: Plan) -> str:
+    """The authorities of the cluster where it runs, which Envoy reads from no variable."""
+    known = (cluster for cluster in plan.clusters if cluster.name == gateway.cluster)
+    return CA_FILE if any(cluster.authorities for cluster in known) else clusters.TRUSTED
 
 
 def scripts() -> dict[str, str]:

@@ -31,7 +31,7 @@ def service(gateway: GatewayPlan) -> Service:
         command=_RUN,
         unprivileged=True,
         args=(str(gateway.longest_call_s), "-c", FilePath(BOOTSTRAP), "--disable-hot-restart"),
-        env=gateway.env,
+        env={**gateway.given, **gateway.env},
         # No key is in the environment.
         secret_files=(*gateway.secrets, *(tenant.key for tenant in gateway.tenants)),
         metrics_path=METRICS_PATH,

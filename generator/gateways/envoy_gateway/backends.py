@@ -56,9 +56,18 @@ def _upstream(place: Place, backend: Backend, name: str) -> Iterator[Words]:
             name,
             spec={
                 "targetRefs": [{"group": ENVOY_GATEWAY, "kind": "Backend", "name": name}],
-                "validation": {"hostname": url.hostname, "wellKnownCACertificates": "System"},
+                "validation": {"hostname": url.hostname, **_authorities(place)},
             },
         )
+
+
+def _authorities(place: Place) -> Words:
+    """Those of the cluster, under the one key that Envoy Gateway reads (`ca.crt`), or else those of Envoy's system."""
+    found = place.cluster.authorities
+    if found is None:
+        return {"wellKnownCACertificates": "System"}
+    kind = "ConfigMap" if found.kind == "configMap" else "Secret"
+    return {"caCertificateRefs": [{"group": "", "kind": kind, "name": found.ref}]}
 
 
 def _endpoint(url: SplitResult, port: int) -> Words:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.core.labels import GATEWAY, part_of
 from generator.core.plan import ExposePlan
+from generator.core.plan.network import CA_FOLDER, CA_NAME, AuthoritiesPlan
 from generator.gateways.calls import TASK_PATHS, TENANT_HEADER, public_paths
 from generator.gateways.envoy_gateway.words import (
     AI_METRICS_PORT,
@@ -30,6 +31,8 @@ _SERVED = {task: paths for task, paths in TASK_PATHS.items() if task != "rerank"
 _CALLERS_OWN = ("x-api-key", "api-key", "x-goog-api-key", "cookie", "forwarded", "proxy-authorization")
 _PREFIXES = ("x-envoy-", "x-ai-eg-", "x-forwarded-", "openai-", "anthropic-", "x-stainless-", "cf-access-")
 """What callers may not say, in place of the gateway or to a backend. Its objects have no list of what may pass."""
+
+_TRUSTED = {"name": "authorities", "mountPath": CA_FOLDER, "readOnly": True}
 
 _LOGGED = {
     "time": "%START_TIME%",
@@ -93,6 +96,8 @@ def _pods(place: Place) -> Words:
         "pod": _pod(place),
         "container": {
             "image": gateway.image.reference,
+            **_environment(place),
+            **({"volumeMounts": [_TRUSTED]} if place.cluster.authorities else {}),
             # Each open call holds its prompt until it has a first token.
             "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}},
         },
@@ -111,6 +116,18 @@ def _pods(place: Place) -> Words:
     }
 
 
+def _environment(place: Place) -> Words:
+    """Variables as Kubernetes takes them, which would read `$(NAME)` and `$$` as its own."""
+    given = {**place.gateway.given, **place.gateway.env}
+    entries = [
+        {"name": name, "value": value.replace("$", "$$") if "$(" in value or "$$" in value else value}
+        if isinstance(value, str)
+        else {"name": name, "valueFrom": {"secretKeyRef": {"name": value.secret, "key": value.key}}}
+        for name, value in sorted(given.items())
+    ]
+    return {"env": entries} if entries else {}
+
+
 def _pod(place: Place) -> Words:
     spread = {
         "maxSkew": 1,
@@ -123,8 +140,17 @@ def _pod(place: Place) -> Words:
         # By it the models' network policies let the pods in.
         "labels": {GATEWAY: "true", **part_of(place.plan.fleet)},
         **secrets,
+        **_volumes(place.cluster.authorities),
         "topologySpreadConstraints": [spread],
     }
+
+
+def _volumes(authorities: AuthoritiesPlan | None) -> Words:
+    if authorities is None:
+        return {}
+    items = [{"key": authorities.key, "path": CA_NAME}]
+    named = "name" if authorities.kind == "configMap" else "secretName"
+    return {"volumes": [{"name": _TRUSTED["name"], authorities.kind: {named: authorities.ref, "items": items}}]}
 
 
 def _owned(place: Place) -> dict[str, str]:

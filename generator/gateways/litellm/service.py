@@ -58,13 +58,14 @@ def _environment(gateway: GatewayPlan) -> Mapping[str, str | SecretRef]:
     """The configuration reads each secret by its variable; migrations look for the database by a name of their own."""
     secrets = {variable(secret): secret for secret in gateway.secrets if secret != gateway.database}
     own = {DATABASE: gateway.database} if gateway.database else {}
-    return {**gateway.env, **dict(sorted(secrets.items())), **own}
+    return {**gateway.given, **gateway.env, **dict(sorted(secrets.items())), **own}
 
 
 def _migration(gateway: GatewayPlan, database: SecretRef) -> Job:
     return Job(
         args=("--skip_server_startup",),
         env={
+            **gateway.given,
             **gateway.env,
             # Migrations of a database that was not empty are written down first, beside copies of the others.
             "LITELLM_MIGRATION_DIR": f"{TEMPORARY}/migrations",

@@ -115,6 +115,7 @@ class GatewayEntry(Document):
     host_port: int | None = Field(description="Port of a docker host on which it is published.")
     host: str | None = Field(description="Host name by which callers outside of the cluster reach it.")
     env: dict[str, str] = Field(description="Variables of its container.")
+    secret_env: dict[str, SecretEntry] = Field(description="Further variables, which hold secrets.")
     secrets: list[SecretEntry] = Field(description="Its own keys: its master key, and its database's URL.")
     routes: dict[str, RouteEntry] = Field(description="Routes by name.")
     tenants: dict[str, TenantEntry] = Field(description="Tenants by name.")

@@ -9,6 +9,7 @@ from generator.core.plan import ClusterPlan, NodePool
 from generator.core.plan import state as states
 from generator.core.protocols import Cloud
 from generator.core.spec import Cluster, Fleet, Prometheus, State
+from generator.resolve import network
 from generator.resolve.clusters.addons import addons
 
 _SERVICE_URL = re.compile(
@@ -48,6 +49,7 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         pools=tuple(pool for pool in (_pool(cloud, name, spec, key, findings) for key in sorted(spec.pools)) if pool),
         addons=addons(spec, cloud.lacks, {item.kind for item in fleet.gateways.values() if item.cluster == name}),
         cloud=theirs,
+        authorities=network.authorities(fleet, name),
     )
 
 

@@ -8,6 +8,7 @@ from generator.core.lazy import load
 from generator.core.plan import ServingRequest, TolerationPlan, Workload
 from generator.core.protocols import Engine
 from generator.engines import ENGINES
+from generator.resolve import network
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.numbers import Numbers, number
@@ -68,13 +69,17 @@ class Alike:
         """What the engine says. Of whom it has nothing to say, it has nothing to say of those alike."""
         known = self._served.get(surroundings)
         if known is None or known.findings:
-            known = self._served[surroundings] = self._ask(item.settings.engine, request(item, surroundings))
+            known = self._served[surroundings] = self._ask(
+                item.settings.engine, request(item, surroundings), surroundings.site
+            )
         return known
 
-    def _ask(self, name: str, asked: ServingRequest) -> Served:
+    def _ask(self, name: str, asked: ServingRequest, place: Site) -> Served:
         engine: Engine = load(ENGINES[name])
         findings = list(engine.check(asked))
-        return Served(findings, None if any(map(self._stops, findings)) else engine.workload(asked))
+        if any(map(self._stops, findings)):
+            return Served(findings, None)
+        return Served(findings, network.dressed(engine.workload(asked), asked.env, place.around))
 
     def scheduling(self, item: Candidate, described: Described) -> Scheduling:
         """The labels and taints of the pool, and what is written."""

@@ -6,6 +6,7 @@ from generator.core.frozen import frozen
 from generator.core.plan import ProbeTiming, ResourcePlan, SecretRef, Shutdown
 from generator.core.tasks import generates
 from generator.core.units import gib
+from generator.resolve import network
 from generator.resolve.clusters.nodes import disk_room_gib
 from generator.resolve.placements import host, timing
 from generator.resolve.placements.candidate import Candidate
@@ -22,7 +23,8 @@ class Site:
     """What of a placement's cluster, pool and routes counts: `longest_call_s` is the largest total timeout of these.
 
     `volumes`: caches are volumes of their own. `spot_notice_s` is 0 where no node is taken back. `api_key` is what the
-    engines ask callers for. `node_gpus` and `disk_gib` are what pods have of a rented node, 0 where nobody rents it.
+    engines ask callers for. `node_gpus` and `disk_gib` are what pods have of a rented node, 0 where nobody rents it;
+    `around` is what all containers are told of the network.
     """
 
     kubernetes: bool
@@ -33,6 +35,7 @@ class Site:
     api_key: SecretRef | None
     node_gpus: int
     disk_gib: float
+    around: network.Surrounding
 
 
 @frozen(eq=False)
@@ -61,6 +64,7 @@ def site(item: Candidate, longest_call_s: float) -> Site:
         item.secrets.endpoint_key(item.cluster.name),
         item.pool.gpus_per_node if item.pool and rented else 0,
         disk_room_gib(rented) if rented else 0.0,
+        network.surrounding(item.fleet, item.cluster.name, item.secrets),
     )
 
 

@@ -14,6 +14,7 @@ from generator.core.plan import (
     GatewayPlan,
     PlacementPlan,
     RoutePlan,
+    SecretRef,
     ShadowPlan,
     TenantPlan,
     Tier,
@@ -25,6 +26,7 @@ from generator.core.spec import (
     ContextRule,
     Cooldown,
     Fleet,
+    Gateway,
     Limits,
     Retries,
     Shadow,
@@ -33,8 +35,8 @@ from generator.core.spec import (
 )
 from generator.core.tasks import Task
 from generator.core.units import seconds
-from generator.resolve import images
-from generator.resolve.routes import backends, capabilities, exposure, limits, lint
+from generator.resolve import images, network
+from generator.resolve.routes import backends, capabilities, exposure, limits, lint, outside
 from generator.resolve.routes.backends import View
 from generator.resolve.secrets import Secrets
 
@@ -86,6 +88,7 @@ def _gateway(seen: View, name: str, host_port: int, decided: Decided) -> Gateway
         routes=routes,
         tenants=tuple(_tenants(seen, name, {route.name for route in routes})),
         env=_environment(facts, routes),
+        given=_given(seen, spec, routes),
         min_replicas=spec.replicas.min if scales else 1,
         max_replicas=spec.replicas.max if scales else 1,
         expose=exposure.exposure(spec, path, cluster, longest, findings),
@@ -95,6 +98,7 @@ def _gateway(seen: View, name: str, host_port: int, decided: Decided) -> Gateway
     backends.check_addresses(seen, plan.backends)
     findings.extend(list(lint.check_tenants(plan)))
     findings.extend(list(limits.check(fleet, plan, facts)))
+    findings.extend(list(outside.check(fleet, plan, facts)))
     findings.extend(list(capabilities.refused(plan, facts)))
     findings.extend(list(capabilities.check(fleet, plan, facts)))
     return plan
@@ -281,6 +285,18 @@ def _environment(facts: GatewayFacts, routes: Sequence[RoutePlan]) -> dict[str, 
     }
     texts = {key: f"{value:g}" for key, value in waits.items()}
     return {key: pattern.format(**texts) for key, pattern in sorted(facts.environment.items())}
+
+
+def _given(seen: View, spec: Gateway, routes: Sequence[RoutePlan]) -> Mapping[str, str | SecretRef]:
+    """The spec's variables, and what the network around the gateway asks for; it reaches what is near by directly."""
+    written: dict[str, str | SecretRef] = {**spec.env}
+    written.update({name: seen.secrets.ref(secret) for name, secret in spec.secret_env.items()})
+    if spec.cluster not in seen.fleet.clusters:
+        return written
+    backends = {backend.id: backend for route in routes for backend in route.backends}
+    return network.surrounding(seen.fleet, spec.cluster, seen.secrets).around(
+        dict(sorted(written.items())), network.near(seen.fleet, backends.values())
+    )
 
 
 def _check_version(plan: GatewayPlan, facts: GatewayFacts, findings: Findings) -> None:

@@ -11,12 +11,13 @@ from generator.core import layout
 from generator.core.artifact import Artifact
 from generator.core.errors import BugError
 from generator.core.plan import ClusterPlan, Plan
+from generator.core.plan.network import CA_FILE
 from generator.gateways.bundle import bundles
 from generator.render.emit import yaml_text
 from generator.render.gitignore import gitignore
 from generator.targets.compose import gateway as compose_gateway
 from generator.targets.compose import service as compose_service
-from generator.targets.compose.env import Variables, example
+from generator.targets.compose.env import Variables, example, literal
 
 Project = dict[str, Any]
 
@@ -62,6 +63,7 @@ def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
             raise BugError(f"gateway {item.gateway.name!r} of kind {item.gateway.kind!r} has no container")
         name, content = compose_gateway.service(item.gateway, item.service, cluster.bind, servers, variables)
         services[name] = content
+    services = {name: _trusting(content, cluster) for name, content in services.items()}
     secrets = sorted({secret for service in services.values() for secret in service.get("secrets", ())})
     return {
         "name": project_name(plan, cluster.name),
@@ -77,6 +79,21 @@ def secrets(plan: Plan, cluster: ClusterPlan) -> tuple[str, ...]:
     variables = Variables()
     project(plan, cluster, variables)
     return tuple(sorted(variables.users))
+
+
+def _trusting(service: dict[str, Any], cluster: ClusterPlan) -> dict[str, Any]:
+    """The service with the host's file of authorities, if it has one, where its variables say that it stands."""
+    if cluster.authorities is None:
+        return service
+    mount = {
+        "type": "bind",
+        "source": literal(cluster.authorities.ref),
+        "target": CA_FILE,
+        "read_only": True,
+        # A file that is missing is a mistake in the path; Docker would create a folder of that name.
+        "bind": {"create_host_path": False},
+    }
+    return {**service, "volumes": [*service.get("volumes", ()), mount]}
 
 
 def project_name(plan: Plan, cluster: str) -> str:

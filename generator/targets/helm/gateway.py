@@ -9,7 +9,18 @@ from generator.core.plan import ClusterPlan, ExposePlan, GatewayPlan, Plan, Reso
 from generator.core.plan.service import SECRETS, Files, Health, Job, Service, spelled
 from generator.gateways.pods import ANYWHERE, PRE_STOP_S
 from generator.render.header import header, owner
-from generator.targets.helm.parts import Values, filled, image, monitor, quantity, scraping, secret, secret_lines
+from generator.targets.helm.parts import (
+    Values,
+    authorities,
+    authorities_lines,
+    filled,
+    image,
+    monitor,
+    quantity,
+    scraping,
+    secret,
+    secret_lines,
+)
 
 CHART = layout.chart("gateway")
 PROGRESS_S = 600
@@ -33,6 +44,7 @@ def values(
             **({"imagePullSecrets": [plan.pull_secret]} if plan.pull_secret else {}),
             "shutdown": _shutdown(service),
             **_program(service),
+            **authorities(cluster),
             **_files(service.files, files),
             **_secret_files(service),
             "scratch": {folder.path: quantity(folder.size_gib) for folder in service.scratch},
@@ -58,6 +70,7 @@ def head(gateway: GatewayPlan, service: Service, cluster: ClusterPlan, plan: Pla
         f"helm upgrade --install {gateway.name} {layout.beside(path, CHART)} -n {cluster.namespace}"
         f" -f {layout.beside(path, path)}",
         *secret_lines((*service.env.values(), *service.secret_files), plan),
+        *authorities_lines(cluster),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from generator.core.plan import ClusterPlan, ImageRef, Plan, SecretRef
+from generator.core.plan.network import CA_FILE
 from generator.render.header import purposes
 
 Values = dict[str, Any]
@@ -41,6 +42,23 @@ def scraping(cluster: ClusterPlan) -> Values:
         return {}
     labels = {"kubernetes.io/metadata.name": cluster.monitor_namespace}
     return {"metricsFrom": [{"namespaceSelector": {"matchLabels": labels}}]}
+
+
+def authorities(cluster: ClusterPlan) -> Values:
+    """Where the charts find the authorities that every container trusts, and where they mount them."""
+    found = cluster.authorities
+    if found is None:
+        return {}
+    return {"authorities": {found.kind: found.ref, "key": found.key, "path": CA_FILE}}
+
+
+def authorities_lines(cluster: ClusterPlan) -> list[str]:
+    """What a header says of them: whoever installs the release creates them before."""
+    found = cluster.authorities
+    if found is None:
+        return []
+    kind = "ConfigMap" if found.kind == "configMap" else "Secret"
+    return [f"{kind} {found.ref}, key {found.key}: the authorities that all containers trust, in PEM"]
 
 
 def monitor(cluster: ClusterPlan) -> Values:

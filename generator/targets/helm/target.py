@@ -23,7 +23,15 @@ from generator.render.emit import yaml_text
 from generator.render.header import header, owner
 from generator.render.verbatim import verbatim
 from generator.targets.helm import gateway as helm_gateway
-from generator.targets.helm.parts import filled, monitor, quantity, scraping, secret_lines
+from generator.targets.helm.parts import (
+    authorities,
+    authorities_lines,
+    filled,
+    monitor,
+    quantity,
+    scraping,
+    secret_lines,
+)
 from generator.targets.helm.workload import Workloads, WorkloadValues
 
 CHART = layout.chart("model-server")
@@ -81,6 +89,7 @@ def values(placement: PlacementPlan, runs: WorkloadValues, cluster: ClusterPlan,
         "commonLabels": part_of(plan.fleet),
         **runs.container,
         **({"imagePullSecrets": [plan.pull_secret]} if plan.pull_secret else {}),
+        **authorities(cluster),
         **runs.ports,
         **_replicas(placement),
         **runs.resources,
@@ -105,6 +114,7 @@ def _header(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> str:
         f"helm upgrade --install {placement.service} {layout.beside(path, CHART)} -n {cluster.namespace}"
         f" -f {layout.beside(path, path)}",
         *secret_lines((value for item in containers for value in item.env.values()), plan),
+        *authorities_lines(cluster),
     )
 
 

@@ -178,6 +178,11 @@ def test_the_containers_own_variables_are_no_secrets() -> None:
     assert texts <= OWN
 
 
+def test_the_catalogue_reserves_the_containers_own_variables() -> None:
+    facts = reader.gateway("litellm")
+    assert {*facts.environment, *facts.reserved} == OWN
+
+
 @given(st.lists(st.sampled_from([*sorted(OWN), *(f"SECRET__{name}" for name in OWN), "KEY"]), unique=True))
 def test_two_secrets_have_two_variables_of_the_container(names: list[str]) -> None:
     variables = {variable(SecretRef(name, "acme-env", name)) for name in names}

@@ -163,6 +163,7 @@ _OTHER = {
     "tenant": {"tenants": {"silver": {"key": "HERE", "routes": ["chat"]}}},
     "administrator": {"gateways": {"edge": {"kind": "litellm", "cluster": "cloud", "masterKey": "HERE"}}},
     "database": {"gateways": {"edge": {"kind": "litellm", "cluster": "cloud", "database": "HERE"}}},
+    "proxy": {"network": {"proxy": {"secret": "HERE"}}},
     "token": {"defaults": {"source": {"token": "HERE"}}},
     "variable": {"defaults": {"secretEnv": {"X": "HERE"}}},
 }

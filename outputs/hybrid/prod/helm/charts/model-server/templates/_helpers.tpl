@@ -50,8 +50,10 @@ app.kubernetes.io/instance: {{ include "model-server.fullname" . | quote }}
 {{- toYaml $words -}}
 {{- end -}}
 
-{{/* What the server and the init containers have in common; the argument is a map with the keys of `values`. */}}
+{{/* What the server and the init containers have in common: `container` is a map with the keys of `values`. */}}
 {{- define "model-server.container" -}}
+{{- $mounts := include "model-server.authoritiesMount" .root | trim -}}
+{{- with .container -}}
 image: {{ include "model-server.image" .image | quote }}
 imagePullPolicy: {{ .image.pullPolicy | default "IfNotPresent" }}
 {{- with .command }}
@@ -79,9 +81,15 @@ env:
   {{- end }}
   {{- end }}
 {{- end }}
-{{- with .volumeMounts }}
+{{- if or .volumeMounts $mounts }}
 volumeMounts:
+  {{- with .volumeMounts }}
   {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- with $mounts }}
+  {{- . | nindent 2 }}
+  {{- end }}
+{{- end }}
 {{- end }}
 securityContext:
   allowPrivilegeEscalation: false
@@ -135,6 +143,31 @@ storageClassName: {{ . | quote }}
 resources:
   requests:
     storage: {{ .size }}
+{{- end -}}
+
+{{/* The authorities that every container trusts: a folder of their own, which hides nothing of the image. */}}
+{{- define "model-server.authoritiesMount" -}}
+{{- with .Values.authorities }}
+- name: authorities
+  mountPath: {{ dir .path | quote }}
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "model-server.authoritiesVolume" -}}
+{{- with .Values.authorities }}
+- name: authorities
+  {{- if .configMap }}
+  configMap:
+    name: {{ .configMap | quote }}
+  {{- else }}
+  secret:
+    secretName: {{ .secret | quote }}
+  {{- end }}
+    items:
+      - key: {{ .key | quote }}
+        path: {{ base .path | quote }}
+{{- end }}
 {{- end -}}
 
 {{/* What a schema cannot say. */}}

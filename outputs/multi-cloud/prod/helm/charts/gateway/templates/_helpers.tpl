@@ -130,6 +130,31 @@ securityContext:
 {{- replace "/" "__" . -}}
 {{- end -}}
 
+{{/* The authorities that every container trusts: a folder of their own, which hides nothing of the image. */}}
+{{- define "gateway.authoritiesMount" -}}
+{{- with .Values.authorities }}
+- name: authorities
+  mountPath: {{ dir .path | quote }}
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "gateway.authoritiesVolume" -}}
+{{- with .Values.authorities }}
+- name: authorities
+  {{- if .configMap }}
+  configMap:
+    name: {{ .configMap | quote }}
+  {{- else }}
+  secret:
+    secretName: {{ .secret | quote }}
+  {{- end }}
+    items:
+      - key: {{ .key | quote }}
+        path: {{ base .path | quote }}
+{{- end }}
+{{- end -}}
+
 {{/* What a schema cannot say. */}}
 {{- define "gateway.validate" -}}
 {{- with .Values.shutdown -}}

@@ -1,0 +1,46 @@
+"""Kinds of findings about the network: proxies, authorities, and addresses as seen from where they are used."""
+
+from generator.core.finding import Kind, Severity
+
+AUTHORITIES_OUT_OF_REACH = Kind(
+    "GEN630",
+    "authorities-out-of-reach",
+    Severity.ERROR,
+    "Authorities that a cluster cannot mount",
+    "`network.ca` names the file with the authorities that all containers trust. A docker host mounts it from its disk "
+    "(`file`); pods take it from a ConfigMap or a secret of their namespace. Where a cluster finds neither, its "
+    "downloads and calls would fail at the first certificate of your own.",
+)
+PROXY_TWICE = Kind(
+    "GEN631",
+    "proxy-contradiction",
+    Severity.ERROR,
+    "Proxy that is named twice, or not at all",
+    "A proxy is either named in the open by `http` and `https`, or as a whole by `secret` because its URL holds a "
+    "login; and hosts of `noProxy` need a proxy that they are exceptions of.",
+)
+PROXY_NOT_USED = Kind(
+    "GEN632",
+    "proxy-not-used",
+    Severity.WARNING,
+    "Gateway that does not use the proxy",
+    "Envoy calls its upstreams directly and reads no proxy from its environment. Where only the proxy may leave the "
+    "network, every call to a provider fails. LiteLLM uses the proxy. Hosts that are reached without one belong into "
+    "`noProxy`, which ends this finding.",
+)
+GATEWAY_VARIABLE = Kind(
+    "GEN633",
+    "gateway-variable-set-by-gen",
+    Severity.ERROR,
+    "Environment variable of a gateway that gen sets",
+    "Keys, timeouts and what is closed to callers are set together with the files of a gateway. A second value for the "
+    "same variable would separate them.",
+)
+AUTHORITIES_UNDER_ANOTHER_KEY = Kind(
+    "GEN634",
+    "authorities-under-another-key",
+    Severity.WARNING,
+    "Authorities under a key that the gateway does not read",
+    "Envoy Gateway takes authorities from the key `ca.crt` of a ConfigMap or secret, or from its only key. With "
+    "several keys and none of that name it refuses the policy, and calls to `https` backends fail.",
+)
