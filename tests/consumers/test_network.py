@@ -150,6 +150,16 @@ def test_compose_reads_the_project(tree: Path, tmp_path: Path) -> None:
         assert CA_FILE in {mount["target"] for mount in service["volumes"]}
 
 
+@pytest.mark.consumer("compose")
+def test_compose_gives_the_host_a_name(tmp_path: Path) -> None:
+    url = "http://host.docker.internal:11434/v1"
+    tree = write(tmp_path, {"providers": {"near": {"url": url}}})
+    services = read(tree / "compose" / "desk", tmp_path)["services"]
+    named = {name for name, service in services.items() if service.get("extra_hosts")}
+    assert named == {"lite.gateway", "hull.gateway"}
+    assert services["lite.gateway"]["extra_hosts"] == ["host.docker.internal=host-gateway"]
+
+
 @pytest.mark.consumer("helm", "kubernetes")
 @pytest.mark.parametrize("cluster", ["use1", "free"])
 def test_kubernetes_takes_the_pods(tree: Path, cluster: str) -> None:

@@ -44,3 +44,21 @@ AUTHORITIES_UNDER_ANOTHER_KEY = Kind(
     "Envoy Gateway takes authorities from the key `ca.crt` of a ConfigMap or secret, or from its only key. With "
     "several keys and none of that name it refuses the policy, and calls to `https` backends fail.",
 )
+CALLS_ITSELF = Kind(
+    "GEN635",
+    "address-of-the-caller",
+    Severity.WARNING,
+    "Address that leads back to the container that calls it",
+    "Each container has a network of its own: `localhost`, 127.0.0.1, ::1 and 0.0.0.0 are the container, not the "
+    "machine that it runs on. A provider, a proxy or a collector at such an address is never reached. On a docker host "
+    "`host.docker.internal` is the host, and gen writes the entry that Linux needs; in a cluster a Service has a name. "
+    "Where a gateway's files are run outside of a container, or a sidecar answers, the address may be right.",
+)
+NAME_NOT_KNOWN_THERE = Kind(
+    "GEN636",
+    "name-not-known-there",
+    Severity.WARNING,
+    "Host name that is not known where it is called",
+    "Names of containers are known in their Compose project, names under `.svc` in their cluster, names under `.local` "
+    "in a network at home, and `host.docker.internal` on a docker host. From anywhere else they lead nowhere.",
+)

@@ -4,7 +4,7 @@ A model's service is named after its placement. What belongs to a service is nam
 `chat-a.2`, `edge.gateway`): no spec name has a dot, so no two can meet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.core import layout
@@ -20,6 +20,9 @@ from generator.targets.compose import service as compose_service
 from generator.targets.compose.env import Variables, example, literal
 
 Project = dict[str, Any]
+
+HOST = "host.docker.internal"
+"""The host, as containers call it. Docker on Linux knows the name only where it is told."""
 
 
 class ComposeTarget:
@@ -50,6 +53,7 @@ def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
     """
     services: dict[str, Any] = {}
     servers: dict[str, dict[str, str]] = {}
+    called: dict[str, list[str]] = {}
     volumes: dict[str, Any] = {}
     for placement in plan.placements_in(cluster.name):
         own = list(compose_service.services(placement, cluster.bind, variables))
@@ -63,7 +67,8 @@ def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
             raise BugError(f"gateway {item.gateway.name!r} of kind {item.gateway.kind!r} has no container")
         name, content = compose_gateway.service(item.gateway, item.service, cluster.bind, servers, variables)
         services[name] = content
-    services = {name: _trusting(content, cluster) for name, content in services.items()}
+        called[name] = [backend.url for backend in item.gateway.backends]
+    services = {name: _around(content, cluster, called.get(name, ())) for name, content in services.items()}
     secrets = sorted({secret for service in services.values() for secret in service.get("secrets", ())})
     return {
         "name": project_name(plan, cluster.name),
@@ -81,8 +86,16 @@ def secrets(plan: Plan, cluster: ClusterPlan) -> tuple[str, ...]:
     return tuple(sorted(variables.users))
 
 
-def _trusting(service: dict[str, Any], cluster: ClusterPlan) -> dict[str, Any]:
-    """The service with the host's file of authorities, if it has one, where its variables say that it stands."""
+def _around(service: dict[str, Any], cluster: ClusterPlan, called: Sequence[str]) -> dict[str, Any]:
+    """The service with what it needs of its host: the host's name where it calls it, the host's authorities.
+
+    `called` are the addresses of a gateway's backends, which stand in files of its own.
+    """
+    told = {name: text for name, text in service.get("environment", {}).items() if name.upper() != "NO_PROXY"}
+    words = [*called, *told.values(), *service.get("command", ()), *service.get("entrypoint", ())]
+    # A container that shares another's network shares its names as well.
+    if any(HOST in str(word) for word in words) and "network_mode" not in service:
+        service = {**service, "extra_hosts": [f"{HOST}:host-gateway"]}
     if cluster.authorities is None:
         return service
     mount = {

@@ -8,7 +8,18 @@ from collections.abc import Callable, Iterator
 
 from generator.core.finding import Finding, Findings
 from generator.core.spec import Fleet
-from generator.validate.rules import accepted, exposure, hosts, names, ranges, references, routing, sources, usage
+from generator.validate.rules import (
+    accepted,
+    addresses,
+    exposure,
+    hosts,
+    names,
+    ranges,
+    references,
+    routing,
+    sources,
+    usage,
+)
 
 Rule = Callable[[Fleet, Findings], Iterator[Finding]]
 
@@ -42,4 +53,5 @@ RULES: tuple[Rule, ...] = (
     hosts.servers,
     hosts.effects,
     accepted.ids,
+    addresses.addresses,
 )

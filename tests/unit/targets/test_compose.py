@@ -257,3 +257,32 @@ def test_protected_keys_are_those_that_are_written() -> None:
     written = {key for service in whole["services"].values() for key in service}
     not_written = {"entrypoint", "network_mode", "profiles", "scale", "gpus"}
     assert {path[0] for path in COMPOSE_PROTECTED} - not_written <= written
+
+
+HOST_ENTRY = ["host.docker.internal:host-gateway"]
+
+
+@pytest.mark.parametrize("variable", ["HF_ENDPOINT", "HTTPS_PROXY", "OTEL_EXPORTER_OTLP_ENDPOINT"])
+@pytest.mark.parametrize("engine", ["vllm", "tgi", "ollama"])
+def test_whoever_is_told_to_call_the_host_knows_its_name(engine: str, variable: str) -> None:
+    told = placement(engine, asked={"env": {variable: "http://host.docker.internal:8080"}})
+    services = project(told)["services"]
+    assert services["chat-desk"]["extra_hosts"] == HOST_ENTRY
+    # The pull has the server's network, and with it its names.
+    assert not [name for name, service in services.items() if "network_mode" in service and "extra_hosts" in service]
+
+
+def test_a_gateway_knows_the_host_that_its_provider_is_on() -> None:
+    plain = gateway([placement()])
+    [first, last] = plain.routes[0].tiers
+    on_host = replace(last.backends[0], url="http://host.docker.internal:11434/v1")
+    routes = (replace(plain.routes[0], tiers=(first, replace(last, backends=(on_host,)))),)
+    found = project(placement(), gateways=(replace(plain, routes=routes),))["services"]
+    assert found["edge.gateway"]["extra_hosts"] == HOST_ENTRY
+    assert "extra_hosts" not in found["chat-desk"]
+
+
+def test_nobody_else_has_an_entry_for_the_host() -> None:
+    direct = placement(asked={"env": {"NO_PROXY": "host.docker.internal", "no_proxy": "host.docker.internal"}})
+    services = project(direct, gateways=(gateway([direct]),))["services"]
+    assert not [name for name, service in services.items() if "extra_hosts" in service]
