@@ -1,6 +1,7 @@
 """What every engine's workload is made of in the same way: weights, shared memory, secrets, the command line."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from generator.catalog import reader
@@ -14,6 +15,9 @@ CACHE = "cache"
 WEIGHTS = "weights"
 SHARED_MEMORY = "shm"
 WEIGHTS_PATH = "/models"
+
+_WORDS = ("auto", "vllm")
+_TEXTS = re.compile(r'"([^"]*)"')
 
 
 def http_probe(path: str) -> Probe:
@@ -59,6 +63,36 @@ def outlasting(request: ServingRequest) -> Shutdown:
 def environment(own: Mapping[str, str | SecretRef | None], request: ServingRequest) -> Env:
     """The engine's own variables where they have a value, then the user's."""
     return {**{name: value for name, value in own.items() if value is not None}, **request.env}
+
+
+def offline(request: ServingRequest, from_hub: Iterable[str]) -> str | None:
+    """`HF_HUB_OFFLINE` for weights that stand in a folder: a start asks the hub nothing, and does not wait for it.
+
+    transformers reads it too; TRANSFORMERS_OFFLINE is an old name of the same switch. None where weights come from
+    elsewhere, or where one of the arguments `from_hub` names something of the hub.
+    """
+    if request.source.kind not in {"path", "pvc"}:
+        return None
+    return None if any(_names_repository(request.args[name]) for name in from_hub if name in request.args) else "1"
+
+
+def _names_repository(value: object) -> bool:
+    """Whether a value leads to the hub: anything but a path (`name=/path` of an adapter) or a word of the engine's.
+
+    Code that a repository brings may refer to another one, so to trust it is to go there.
+    """
+    if isinstance(value, tuple):
+        return any(map(_names_repository, value))
+    text = str(value).strip()
+    if isinstance(value, bool) or text in _WORDS:
+        return value is True
+    if text.startswith(("{", "[")):
+        return any(not _is_path(part) for part in _TEXTS.findall(text) if "/" in part)
+    return not _is_path(text.rpartition("=")[2])
+
+
+def _is_path(text: str) -> bool:
+    return text.startswith(("/", "./", "../", "~"))
 
 
 def options(values: Mapping[str, object], facts: EngineVersion) -> Iterator[str]:

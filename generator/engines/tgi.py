@@ -10,6 +10,8 @@ from generator.engines import checks, common, limits
 # The image says 80. Root without capabilities, as hardened pods run it, may not bind a port below 1024.
 PORT = 8080
 DATA = "/data"
+FROM_HUB = ("lora-adapters", "tokenizer-config-path", "trust-remote-code")
+"""Arguments that may name a repository beside the model's."""
 
 RESERVED = {
     "model-id": "`source`",
@@ -59,7 +61,13 @@ class Tgi:
             image=request.image,
             args=tuple(_arguments(request)),
             env=common.environment(
-                {"HF_HOME": DATA, "HF_TOKEN": request.source.token, "API_KEY": request.api_key}, request
+                {
+                    "HF_HOME": DATA,
+                    "HF_HUB_OFFLINE": common.offline(request, FROM_HUB),
+                    "HF_TOKEN": request.source.token,
+                    "API_KEY": request.api_key,
+                },
+                request,
             ),
             mounts=mounts,
         )

@@ -61,6 +61,18 @@ OWN = checks.SetByGen(
         "VLLM_SERVER_DEV_MODE": "nothing: it opens endpoints that stop and change the server",
     },
 )
+FROM_HUB = (
+    "default-mm-loras",
+    "generation-config",
+    "hf-config-path",
+    "lora-modules",
+    "spec-model",
+    "speculative-config",
+    "tokenizer",
+    "trust-remote-code",
+)
+"""Arguments that may name a repository beside the model's."""
+RUNTIME_ADAPTERS = "VLLM_ALLOW_RUNTIME_LORA_UPDATING"
 REQUIRES = {"enable-auto-tool-choice": "tool-call-parser", "enable-log-outputs": "enable-log-requests"}
 PLUGINS = {"tool-call-parser": "tool-parser-plugin", "reasoning-parser": "reasoning-parser-plugin"}
 
@@ -147,6 +159,7 @@ def _environment(request: ServingRequest, facts: EngineVersion) -> common.Env:
         "HOME": facts.home,
         "HF_HOME": f"{facts.home}/.cache/huggingface",
         "VLLM_CACHE_ROOT": f"{facts.home}/.cache/vllm",
+        "HF_HUB_OFFLINE": None if RUNTIME_ADAPTERS in request.env else common.offline(request, FROM_HUB),
         "HF_TOKEN": request.source.token,
         "VLLM_API_KEY": request.api_key,
         # Front ends of their own (`api-server-count`) would give up after ten minutes, before the startup probe.

@@ -297,3 +297,46 @@ def test_a_workload_is_that_of_all_placements_alike(engine: str) -> None:
     """Only what is asked counts: neither the placement's name nor where its settings are written."""
     elsewhere = {"path": ("models", "chat", "placements", "other"), "placement": "other", "at": {}}
     assert workload(engine, **elsewhere) == workload(engine)
+
+
+LOCAL = {"path": "/srv/models/qwen", "pvc": "weights/qwen"}
+
+
+@pytest.mark.parametrize("engine", ["vllm", "tgi"])
+@pytest.mark.parametrize("kind", ["path", "pvc", "huggingface"])
+def test_weights_in_a_folder_are_served_without_the_hub(engine: str, kind: str) -> None:
+    source = SourcePlan(kind, LOCAL.get(kind, "Qwen/Qwen3-4B"))
+    env = workload(engine, source=source, kubernetes=True).main.env
+    assert env.get("HF_HUB_OFFLINE") == ("1" if kind in LOCAL else None)
+
+
+@pytest.mark.parametrize(
+    ("engine", "args", "offline"),
+    [
+        ("vllm", {"tokenizer": "Qwen/Qwen3-4B"}, False),
+        ("vllm", {"tokenizer": "/models/tokenizer"}, True),
+        ("vllm", {"hf-config-path": "gpt2"}, False),
+        ("vllm", {"generation-config": "vllm"}, True),
+        ("vllm", {"lora-modules": ("sql=/adapters/sql", "law=acme/law")}, False),
+        ("vllm", {"lora-modules": ("sql=/adapters/sql",)}, True),
+        ("vllm", {"lora-modules": ('{"name": "law", "path": "acme/law"}',)}, False),
+        ("vllm", {"speculative-config": '{"method": "ngram", "num_speculative_tokens": 4}'}, True),
+        ("vllm", {"speculative-config": '{"model": "acme/draft", "num_speculative_tokens": 4}'}, False),
+        ("vllm", {"speculative-config": '{"model": "/models/draft", "num_speculative_tokens": 4}'}, True),
+        ("vllm", {"trust-remote-code": True}, False),
+        ("vllm", {"trust-remote-code": False}, True),
+        ("vllm", {"seed": 1}, True),
+        ("tgi", {"lora-adapters": "acme/law"}, False),
+        ("tgi", {"tokenizer-config-path": "/models/tokenizer_config.json"}, True),
+    ],
+)
+def test_what_an_argument_names_of_the_hub_is_still_fetched(engine: str, args: Any, *, offline: bool) -> None:
+    env = workload(engine, source=SourcePlan("path", "/srv/models/qwen"), args=args).main.env
+    assert ("HF_HUB_OFFLINE" in env) == offline
+
+
+def test_the_users_word_on_the_hub_wins() -> None:
+    source = SourcePlan("path", "/srv/models/qwen")
+    assert workload("vllm", source=source, env={"HF_HUB_OFFLINE": "0"}).main.env["HF_HUB_OFFLINE"] == "0"
+    adapters = {"VLLM_ALLOW_RUNTIME_LORA_UPDATING": "True"}
+    assert "HF_HUB_OFFLINE" not in workload("vllm", source=source, env=adapters).main.env
