@@ -11,7 +11,7 @@ from generator.core.frozen import frozen
 from generator.core.kinds import engines as kinds
 from generator.core.plan import ServingRequest
 from generator.core.words import did_you_mean
-from generator.engines import ENGINES, history
+from generator.engines import ENGINES, history, pairs
 
 Value = bool | int | float | str | tuple[str, ...]
 
@@ -88,11 +88,15 @@ def judge(
     yield from _task(request, engine)
     yield from _gpu(request, engine)
     judged = [*_quantization(request, engine, facts)]
+    wrong = set()
     for name in sorted(request.args.keys() - free_values):
-        judged += _argument(request, own, facts, name)
+        found = list(_argument(request, own, facts, name))
+        wrong |= {name} if found else set()
+        judged += found
     yield from (_unsure(finding, facts) for finding in judged)
     for name in sorted(request.env.keys() & own.variables.keys()):
         yield variable_set_by_gen(request, own, name, own.variables[name])
+    yield from pairs.check(request, facts, own.arguments.keys(), wrong)
     yield from further(request)
 
 

@@ -73,7 +73,6 @@ FROM_HUB = (
 )
 """Arguments that may name a repository beside the model's."""
 RUNTIME_ADAPTERS = "VLLM_ALLOW_RUNTIME_LORA_UPDATING"
-REQUIRES = {"enable-auto-tool-choice": "tool-call-parser", "enable-log-outputs": "enable-log-requests"}
 PLUGINS = {"tool-call-parser": "tool-parser-plugin", "reasoning-parser": "reasoning-parser-plugin"}
 
 
@@ -201,19 +200,10 @@ def _step(request: ServingRequest) -> Iterator[Finding]:
 
 
 def _further(request: ServingRequest) -> Iterator[Finding]:
-    """Arguments that make vLLM stop unless another one stands beside them, and requests that nobody finishes."""
+    """Numbers with which vLLM stops at start-up, and requests that nobody finishes."""
     yield from _abrupt(request)
     yield from limits.shares(request, UTILIZATION)
     yield from _step(request)
-    for name, other in REQUIRES.items():
-        if request.args.get(name) is True and not request.args.get(other):
-            yield kinds.ARGUMENT_NEEDS_ANOTHER.at(
-                checks.argument_path(request, name),
-                f"`{name}` needs `{other}`",
-                cause=f"vLLM {request.version} refuses to start with --{name} and no --{other}",
-                help=f"add `{other}` to `engine.args`",
-                on_key=True,
-            )
 
 
 VLLM = Vllm()

@@ -4,7 +4,19 @@ from importlib import import_module
 
 from generator.core.finding import Kind
 
-FAMILIES = ("schema", "rules", "resolve", "engines", "routing", "clouds", "patches", "output", "live", "network")
+FAMILIES = (
+    "schema",
+    "rules",
+    "resolve",
+    "engines",
+    "routing",
+    "clouds",
+    "patches",
+    "containers",
+    "output",
+    "live",
+    "network",
+)
 
 
 _NOT_OF_SPECS = ("output", "live")
