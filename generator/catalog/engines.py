@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 
 from generator import resources
 from generator.catalog.facts import ArgumentChange, EngineFacts, EngineVersion
+from generator.catalog.rope import PositionRules
 from generator.catalog.table import entry, load, parse
 
 _ENGINES = "engines"
@@ -15,15 +17,15 @@ _ENGINES = "engines"
 class Versions(Mapping[str, EngineVersion]):
     """The versions of an engine, newest first: a file each, `<version>.json` where it is made and YAML where written.
 
-    `images` says `since` which version the image is built how.
+    `images` says `since` which version the image is built how, `rope` which fields scale positions.
     """
 
-    def __init__(self, name: str, images: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, images: Mapping[str, Any], rope: Mapping[str, Any]) -> None:
         files = (
             path for path in (resources.catalog() / _ENGINES / name).iterdir() if path.suffix in {".json", ".yaml"}
         )
         self._files = {path.stem: path for path in sorted(files, key=lambda path: order(path.stem), reverse=True)}
-        self._name, self._images = name, images
+        self._name, self._images, self._rope = name, images, rope
         self._read: dict[str, EngineVersion] = {}
 
     def __getitem__(self, version: str) -> EngineVersion:
@@ -32,7 +34,13 @@ class Versions(Mapping[str, EngineVersion]):
             text = path.read_text(encoding="utf-8")
             row = json.loads(text) if path.suffix == ".json" else parse(text)
             with entry(f"{_ENGINES}/{self._name}/{path.name}"):
-                self._read[version] = _version(self._name, version, row, self._image(version))
+                self._read[version] = _version(
+                    self._name,
+                    version,
+                    row,
+                    _since(self._images, version),
+                    tuple(_since(self._rope, version).get("fields", ())),
+                )
         return self._read[version]
 
     def __contains__(self, version: object) -> bool:
@@ -44,10 +52,12 @@ class Versions(Mapping[str, EngineVersion]):
     def __len__(self) -> int:
         return len(self._files)
 
-    def _image(self, version: str) -> Mapping[str, Any]:
-        known = self._images.get("since", {})
-        since = [first for first in known if order(first) <= order(version)]
-        return {**known[max(since, key=order)], "source": self._images["source"]} if since else {}
+
+def _since(table: Mapping[str, Any], version: str) -> Mapping[str, Any]:
+    """What a table says `since` the nearest version before this one, with its source."""
+    known = table.get("since", {})
+    since = [first for first in known if order(first) <= order(version)]
+    return {**known[max(since, key=order)], "source": table["source"]} if since else {}
 
 
 def known() -> tuple[str, ...]:
@@ -78,8 +88,9 @@ def read(name: str) -> EngineFacts:
             compiles=raw["compiles"],
             shares_memory=raw["sharesMemory"],
             ended=raw.get("ended", ""),
-            versions=Versions(name, raw.get("images", {})),
+            versions=Versions(name, raw.get("images", {}), raw.get("rope", {})),
             changes=_changes(raw.get("changes", {})),
+            dtypes=raw.get("dtypes", {}).get("leastCapability", {}),
         )
 
 
@@ -90,7 +101,9 @@ def _changes(raw: Mapping[str, Any]) -> dict[str, ArgumentChange]:
     }
 
 
-def _version(engine: str, version: str, row: Mapping[str, Any], image: Mapping[str, Any]) -> EngineVersion:
+def _version(
+    engine: str, version: str, row: Mapping[str, Any], image: Mapping[str, Any], rope: tuple[str, ...]
+) -> EngineVersion:
     built_for = image.get("minCapability", 0.0)
     least = {word: max(built_for, needed) for word, needed in row["minCapability"].items()}
     return EngineVersion(
@@ -108,4 +121,15 @@ def _version(engine: str, version: str, row: Mapping[str, Any], image: Mapping[s
         user=image.get("user"),
         group=image.get("group"),
         home=image.get("home", ""),
+        activations={word: _ranges(types) for word, types in row.get("activations", {}).items()},
+        float16_refused=frozenset(row.get("float16Refused", ())),
+        positions=_positions(rope, row["ropeTypes"]) if rope and "ropeTypes" in row else None,
     )
+
+
+def _ranges(types: Mapping[str, list[float]]) -> dict[str, tuple[float, float]]:
+    return {dtype: (bounds[0], bounds[1] if len(bounds) > 1 else inf) for dtype, bounds in types.items()}
+
+
+def _positions(fields: tuple[str, ...], types: Mapping[str, list[str]]) -> PositionRules:
+    return PositionRules(fields, frozenset(types["unscaled"]), frozenset(types["fromOriginal"]))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from generator.catalog.architecture import Architecture
+from generator.catalog.rope import PositionRules, Yarn
 from generator.core.frozen import frozen
 from generator.core.tasks import Api
 
@@ -49,6 +50,10 @@ class ModelFacts:
     `base` is the model whose architecture this one has, where this is a fine-tune or a requantised upload of it.
     `architecture` is none where too little is known of it; `notes` says what. `gated`: its files are given only to
     accounts that accepted a licence, as far as is known.
+
+    What its repository says beside dimensions: `model_type`, empty where it is not known; `yarn` is the scaling of
+    positions that its makers have tried; `custom_code` has, by engine, the first version that needs no code of the
+    repository, `never` where none does; `overrides` has, by task, what its configuration lacks, as JSON.
     """
 
     id: str
@@ -61,6 +66,10 @@ class ModelFacts:
     base: str = ""
     notes: str = ""
     gated: bool = False
+    model_type: str = ""
+    yarn: Yarn | None = None
+    custom_code: tuple[tuple[str, str], ...] = ()
+    overrides: tuple[tuple[str, str], ...] = ()
 
     @property
     def attention_heads(self) -> int:
@@ -187,6 +196,10 @@ class EngineVersion:
     and booleans among the arguments. The image runs as `user`, or as root where it has no other; its
     `home` holds the caches. A version that is not known has the facts of the one it is `like`; `maybe` are the
     arguments that only one of its known neighbours has.
+
+    `activations` has the types that weights of a quantisation are computed in, each from which compute capability on
+    and below which; empty where it is not known. `float16_refused` are the types of models (`model_type`) that it does
+    not serve in float16. `positions` is none where it is not known.
     """
 
     engine: str
@@ -205,6 +218,9 @@ class EngineVersion:
     home: str = ""
     like: str = ""
     maybe: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    activations: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
+    float16_refused: frozenset[str] = frozenset()
+    positions: PositionRules | None = None
 
 
 @frozen
@@ -229,6 +245,8 @@ class EngineFacts:
     speak to it. `compiles`: it keeps kernels of its own making in its cache. `shares_memory`: its processes exchange
     data through /dev/shm. `ended` says how its project came to an end, and is empty where it goes on.
     A version is read when it is first asked for; `changes` has the arguments that need a word beside the versions.
+    `dtypes` are the types in which it computes on GPUs of NVIDIA, each with the compute capability it needs, the
+    preferred first; empty where it is not known.
     """
 
     name: str
@@ -245,6 +263,7 @@ class EngineFacts:
     ended: str
     versions: Mapping[str, EngineVersion]
     changes: Mapping[str, ArgumentChange]
+    dtypes: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def newest(self) -> EngineVersion:

@@ -27,6 +27,7 @@ from generator.catalog.facts import (
     ProviderModelFacts,
     QuantizationFacts,
 )
+from generator.catalog.rope import Yarn
 from generator.catalog.table import Table, entry, made
 from generator.catalog.table import load as _load
 
@@ -265,7 +266,31 @@ def _provider_model(id: str, row: Mapping[str, Any]) -> ProviderModelFacts:
 
 def _model(id: str, row: Mapping[str, Any]) -> ModelFacts:
     values = {_MODEL_FIELDS[key]: value for key, value in row.items() if key != "architecture"}
-    return ModelFacts(**{"id": id, "quantization": "none", "architecture": _architecture(row), **values})
+    plain = {"id": id, "quantization": "none", "architecture": _architecture(row), **_repository(id, row)}
+    return ModelFacts(**{**plain, **values})
+
+
+@cache
+def _repositories() -> Table[Mapping[str, Any]]:
+    return Table("repositories.yaml", lambda _, row: row)
+
+
+def _repository(id: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a repository says: its type is that of its base, its scaling too where nothing but the format differs."""
+    own, base = _repositories().get(id, {}), _repositories().get(row.get("base", ""), {})
+    requantised = row.get("quantization", "none") != "none" and "maxContext" not in row.get("architecture", {})
+    yarn = own.get("yarn", base.get("yarn") if requantised else None)
+    return {
+        "model_type": own.get("modelType", base.get("modelType", "")),
+        "yarn": Yarn(**{**yarn, "beside": _pairs(yarn.get("beside", {}))}) if yarn else None,
+        "custom_code": _pairs(own.get("customCode", {})),
+        "overrides": _pairs(own.get("overrides", {})),
+    }
+
+
+def _pairs(mapping: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """A mapping as what can be compared and hashed."""
+    return tuple((key, tuple(value) if isinstance(value, list) else value) for key, value in mapping.items())
 
 
 def _architecture(row: Mapping[str, Any]) -> Architecture | None:

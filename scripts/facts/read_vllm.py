@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from scripts.facts import wheels
+from scripts.facts import vllm_weights, wheels
 from scripts.facts.vllm_arguments import arguments
 from scripts.facts.vllm_sources import Found, SourceError, Sources
 from scripts.install.environment import ROOT, SetupError
@@ -63,7 +63,8 @@ METRICS: Mapping[str, Sequence[str]] = {
 
 SOURCE = (
     "wheel vllm {version} on PyPI: vllm/engine/arg_utils.py, cli_args.py of vllm/entrypoints, vllm/config, "
-    "vllm/envs.py, vllm/model_executor (get_min_capability, load formats), vllm/v1/metrics, tool and reasoning parsers"
+    "vllm/envs.py, vllm/model_executor (get_min_capability, get_supported_act_dtypes, load formats), vllm/v1/metrics, "
+    "tool and reasoning parsers"
 )
 
 
@@ -75,7 +76,8 @@ def facts(sources: Sources, as_of: str) -> dict[str, Any]:
     """
     version = sources.value("vllm._version", "__version__")
     known = dict(arguments(sources))
-    least = dict(_capabilities(sources))
+    methods = dict(_methods(sources))
+    least = {word: min(_capability(sources, one) for one in classes) / 10 for word, classes in methods.items()}
     plain = {name: one.default for name, one in known.items() if isinstance(one.default, bool | int | float)}
     return {
         "tag": f"v{version}",
@@ -83,6 +85,9 @@ def facts(sources: Sources, as_of: str) -> dict[str, Any]:
         "asOf": as_of,
         "quantizations": {"none": "", **{word: word if word in NAMED else "" for word in least}},
         "minCapability": least,
+        "activations": {word: vllm_weights.activations(sources, classes) for word, classes in methods.items()},
+        "float16Refused": vllm_weights.float16_refused(sources),
+        "ropeTypes": vllm_weights.rope_types(sources),
         "metrics": dict(_metrics(sources)),
         "variables": sorted(sources.value("vllm.envs", "environment_variables")),
         "defaults": plain,
@@ -90,14 +95,14 @@ def facts(sources: Sources, as_of: str) -> dict[str, Any]:
     }
 
 
-def _capabilities(sources: Sources) -> Iterator[tuple[str, float]]:
-    """The compute capability that each word of the spec needs, where this version runs it at all."""
+def _methods(sources: Sources) -> Iterator[tuple[str, list[Found]]]:
+    """The classes of the methods that run each word of the spec, where this version runs it at all."""
     function = sources.definition("vllm.model_executor.layers.quantization", "get_quantization_config")
     classes = _registry(function)
     for word, methods in METHODS.items():
-        found = [_capability(sources, function, classes[method]) for method in methods if method in classes]
+        found = [_class(sources, function, classes[method]) for method in methods if method in classes]
         if found:
-            yield word, min(found) / 10
+            yield word, found
 
 
 def _registry(function: Found) -> dict[str, str]:
@@ -113,16 +118,21 @@ def _registry(function: Found) -> dict[str, str]:
     raise SourceError("get_quantization_config holds no dict of methods")
 
 
-def _capability(sources: Sources, function: Found, name: str) -> int:
-    """What `get_min_capability` of a class ends with, as 75 for 7.5."""
+def _class(sources: Sources, function: Found, name: str) -> Found:
+    """Where a class stands that a function imports by itself."""
     for node in ast.walk(function.node):
         if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
-            package = f"{function.module}.{node.module}" if node.level else str(node.module)
-            method = sources.method(sources.definition(package, name), "get_min_capability")
-            last = method[1].body[-1] if method else None
-            if isinstance(last, ast.Return) and isinstance(last.value, ast.Constant):
-                return int(str(last.value.value))
-    raise SourceError(f"{name} does not say which compute capability it needs")
+            return sources.definition(f"{function.module}.{node.module}" if node.level else str(node.module), name)
+    raise SourceError(f"{name} of get_quantization_config was not found")
+
+
+def _capability(sources: Sources, one: Found) -> int:
+    """What `get_min_capability` of a class ends with, as 75 for 7.5."""
+    method = sources.method(one, "get_min_capability")
+    last = method[1].body[-1] if method else None
+    if isinstance(last, ast.Return) and isinstance(last.value, ast.Constant):
+        return int(str(last.value.value))
+    raise SourceError(f"{getattr(one.node, 'name', '')} does not say which compute capability it needs")
 
 
 def _metrics(sources: Sources) -> Iterator[tuple[str, str]]:

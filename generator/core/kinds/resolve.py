@@ -75,7 +75,9 @@ CONTEXT_EXCEEDS_MODEL = Kind(
     "context-exceeds-model",
     Severity.ERROR,
     "Context longer than the model was made for",
-    "The engine refuses to start when the context asked for is longer than the model's own limit. Lower `context`.",
+    "The engine refuses to start when the context asked for is longer than the limit that it derives from the model's "
+    "configuration. Lower `context`, or scale the positions: for vLLM by `hf-overrides`, of which its versions make "
+    "different limits, for TGI by `rope-factor`. The finding has the override where the model's makers have tried one.",
     forecast=True,
 )
 DOES_NOT_FIT = Kind(

@@ -5,15 +5,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from generator.catalog import reader
+from generator.catalog.rope import Reach
 from generator.core.finding import Finding, path_text
 from generator.core.kinds import engines as engine_kinds
 from generator.core.kinds import resolve as kinds
-from generator.core.kinds import rules
+from generator.core.kinds import rules, weights
 from generator.core.words import counted
 from generator.resolve.clusters.packing import nodes_needed
 from generator.resolve.placements.candidate import Candidate, Intact
 from generator.resolve.placements.described import Described
-from generator.resolve.placements.facts import similar
+from generator.resolve.placements.facts import similar, weights_facts
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _TOKENS = {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}
@@ -150,14 +151,52 @@ def _tensor_parallel(item: Candidate, replica: Described) -> Iterator[Finding]:
 
 
 def _context(item: Candidate, replica: Described) -> Iterator[Finding]:
-    model, context = replica.model, item.settings.context
-    if model and 0 < model.max_context < context:
+    model, reach, context = replica.model, replica.reach, item.settings.context
+    if reach is None or model is None or reach.tokens <= 0:
+        return
+    if reach.lacks:
+        yield weights.POSITIONS_INCOMPLETE.at(
+            item.at(f"args.{reach.by}"),
+            f"`{reach.by}` scales the positions of {model.id} without `{reach.lacks}`",
+            cause=f"{replica.engine.title} {replica.version} reads it from there, and stops without it",
+            help=f"add `{reach.lacks}` beside the other fields of the scaling",
+        )
+    elif reach.unchecked and reach.scaled < context:
+        yield weights.CONTEXT_UNCHECKED.at(
+            item.at("context"),
+            f"context {context} goes beyond the {reach.scaled} tokens that {model.id} has positions for",
+            cause=f"`{reach.unchecked}` only silences the check: beyond these positions answers become noise",
+            help=_longer(item, replica, reach.scaled),
+        )
+    elif not reach.unchecked and reach.tokens < context:
         yield kinds.CONTEXT_EXCEEDS_MODEL.at(
             item.at("context"),
             f"context {context} is longer than {model.id} allows",
-            cause=f"its limit is {model.max_context} tokens",
-            help=f"set context to {model.max_context} or less",
+            cause=f"its limit is {reach.tokens} tokens{_derived(replica, reach)}",
+            help=_longer(item, replica, reach.tokens),
         )
+
+
+def _derived(replica: Described, reach: Reach) -> str:
+    """Why a limit that was overridden is not the one that was meant."""
+    if not reach.by:
+        return ""
+    made = f" with this `{reach.by}`"
+    if reach.scaled <= reach.tokens:
+        return made
+    title = f"{replica.engine.title} {replica.version}"
+    return f"{made}: {title} does not multiply `max_position_embeddings` by this scaling's factor"
+
+
+def _longer(item: Candidate, replica: Described, limit: int) -> str:
+    """A shorter context, or what makes the model as long as the one that is asked."""
+    model, server, context = replica.model, replica.server, item.settings.context
+    shorter = f"set context to {limit} or less"
+    known = weights_facts(item.settings)  # without what is overridden now
+    longer = server.longer(known, replica.version, context) if model and known and server else None
+    if longer is None:
+        return shorter
+    return f"{shorter}, or scale its positions by `engine.args: {{{longer[0]}: '{longer[1]}'}}`"
 
 
 def _pool_size(group: Sequence[Candidate]) -> Iterator[Finding]:

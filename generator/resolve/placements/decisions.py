@@ -34,6 +34,7 @@ def decisions(
 def _numbers(item: Candidate, numbers: Numbers) -> Iterator[Decision]:
     """Why the numbers are what they are, and what memory and speed they come to."""
     yield Decision("context", str(numbers.context.value), numbers.context.why, item.at("context"))
+    yield from _longest(item, numbers)
     yield Decision("concurrency", str(numbers.concurrency.value), numbers.concurrency.why, item.at("concurrency"))
     yield Decision("quantization", numbers.quantization.value, numbers.quantization.why, item.at("quantization"))
     sized = numbers.sized
@@ -49,6 +50,17 @@ def _numbers(item: Candidate, numbers: Numbers) -> Iterator[Decision]:
     yield _memory(item, numbers, sized)
     if generates(numbers.described.task) and sized.loaded:
         yield _speed(item, sized, sized.loaded)
+
+
+def _longest(item: Candidate, numbers: Numbers) -> Iterator[Decision]:
+    """The longest context, where it is not the model's own."""
+    reach = numbers.described.reach
+    if reach and reach.unchecked:
+        yield Decision("longestContext", "any", f"`{reach.unchecked}` takes the check away", item.path)
+    elif reach and reach.by:
+        engine = f"{numbers.described.engine.title} {numbers.described.version}"
+        why = f"what {engine} derives with this `{reach.by}`"
+        yield Decision("longestContext", str(reach.tokens), why, item.at(f"args.{reach.by}"))
 
 
 def _memory(item: Candidate, numbers: Numbers, sized: Sized) -> Decision:

@@ -1,9 +1,11 @@
 """What replicas serve and how, with all that the catalogue knows of it: asked once for placements that are alike."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from generator.catalog import reader
 from generator.catalog.facts import EngineFacts, GpuFacts, ModelFacts
+from generator.catalog.rope import Reach
 from generator.core.frozen import frozen
 from generator.core.plan import ImageRef, SecretRef, SourcePlan
 from generator.resolve import images
@@ -19,6 +21,7 @@ class Described:
 
     `gpu` is the pool's name for its GPUs, empty on CPUs. `desktop`: a screen may share them. `model`, `card` and
     `server` are none where nothing is known of the weights, of the GPU, or of the memory and speed of the engine.
+    The context of `model` is the one that the engine derives, `reach` says of what: none where it is not known.
     """
 
     task: str
@@ -34,6 +37,7 @@ class Described:
     source: SourcePlan
     args: Mapping[str, bool | int | float | str | tuple[str, ...]]
     env: Mapping[str, str | SecretRef]
+    reach: Reach | None = None
 
 
 def describe(items: Iterable[Candidate]) -> list[tuple[Candidate, Described]]:
@@ -52,6 +56,14 @@ def _described(item: Candidate) -> Described:
     settings, gpu = item.settings, item.pool.gpu if item.pool else ""
     engine = reader.engine(settings.engine)
     version = settings.version or engine.newest.version
+    server, model = find(settings.engine), weights_facts(settings)
+    reach = None
+    if model is not None and model.architecture is not None and server is not None:
+        reach = server.reach(model, version, settings.args, settings.env)
+        # What takes any length is as long as what is asked.
+        tokens = max(reach.tokens, settings.context) if reach.unchecked else reach.tokens
+        if tokens != model.max_context:
+            model = replace(model, architecture=replace(model.architecture, max_context=tokens))
     return Described(
         task=item.model.task,
         settings=settings,
@@ -59,15 +71,16 @@ def _described(item: Candidate) -> Described:
         desktop=not item.cluster.kubernetes,
         engine=engine,
         version=version,
-        model=weights_facts(settings),
+        model=model,
         card=reader.gpu(gpu) if gpu else None,
-        server=find(settings.engine),
+        server=server,
         image=_image(item, engine, version),
         source=_source(item),
         args={
             name: tuple(value) if isinstance(value, list) else value for name, value in sorted(settings.args.items())
         },
         env=_environment(item),
+        reach=reach,
     )
 
 

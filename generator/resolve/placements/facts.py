@@ -64,6 +64,7 @@ def from_config(
         architecture=architecture,
         source="its config.json",
         as_of="",
+        model_type=str(config.get("model_type") or ""),
     )
 
 
@@ -97,6 +98,7 @@ def _from_base(id: str, base: ModelFacts, weights_gib: float, given: str) -> Mod
         weights_gib=weights_gib or counted,
         weights_from=_SPEC if weights_gib else counted_from,
         quantization=stored,
+        custom_code=(),
     )
 
 

@@ -125,7 +125,7 @@ class Sizes:
 
 def _unclear(settings: Settings, model: ModelFacts, server: Server) -> str:
     """Why there is no budget of what is known; the checks that stop the placement have their own findings."""
-    if unknown := server.arguments.unmodelled(settings.args):
+    if unknown := server.unmodelled(settings.args):
         return f"what `{unknown}` does to the memory of a GPU is not modelled"
     if server.splits_heads and model.attention_heads % settings.tensor_parallel:
         return f"{model.attention_heads} heads cannot be split over {settings.tensor_parallel} GPUs"

@@ -1,8 +1,11 @@
 """What the model of memory and speed asks of an engine. These docstrings are the manual for adding one more."""
 
+from collections.abc import Mapping
 from functools import cache
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
+from generator.catalog.facts import ModelFacts
+from generator.catalog.rope import Reach
 from generator.core.frozen import frozen
 from generator.core.lazy import load
 from generator.sizing.arguments import Arguments
@@ -67,6 +70,18 @@ class Server(Defaults, Protocol):
     def layout(self, question: Question) -> Layout:
         """How the cache is laid out on one rank."""
         ...
+
+    def unmodelled(self, args: Mapping[str, Any]) -> str:
+        """The first argument that the budget cannot follow; empty where there is none."""
+        return self.arguments.unmodelled(args)
+
+    def reach(self, model: ModelFacts, version: str, args: Mapping[str, Any], env: Mapping[str, str]) -> Reach:
+        """How long a sequence may be with these arguments and variables."""
+        return Reach(model.max_context, model.max_context)
+
+    def longer(self, model: ModelFacts, version: str, tokens: int) -> tuple[str, str] | None:
+        """The argument and its value that make a model so long; none where its makers have tried none."""
+        return None
 
     def most_sequences(self, question: Question) -> int:
         """Sequences at once that the server takes at most where nobody says."""

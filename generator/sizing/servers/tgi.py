@@ -1,7 +1,10 @@
 """Text Generation Inference: it warms up with one large prefill and gives the cache what is left of most of the GPU."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+from generator.catalog.facts import ModelFacts
+from generator.catalog.rope import Reach
 from generator.sizing import kv, overhead, releases
 from generator.sizing.arguments import Arguments
 from generator.sizing.estimate import GIB, Estimate, Term
@@ -15,6 +18,9 @@ PREFILL_TOKENS = 4096
 """Tokens of the warm-up's prefill where none is written."""
 LOGIT = 4
 """Bytes of a logit: the warm-up asks for the probabilities of all tokens of the prompt, in 32 bit."""
+
+FACTOR = "rope-factor"
+"""The argument by which positions are scaled."""
 
 
 class Tgi(Server):
@@ -42,6 +48,15 @@ class Tgi(Server):
     def batch(self, question: Question) -> tuple[int, int]:
         """That of the newest vLLM: its own is not measured."""
         return releases.default_batch(question.gpu, releases.NEWEST)
+
+    def reach(self, model: ModelFacts, version: str, args: Mapping[str, Any], env: Mapping[str, str]) -> Reach:
+        """A factor scales positions, linearly unless another way is named."""
+        try:
+            factor = float(args.get(FACTOR, 1.0))
+        except (TypeError, ValueError):
+            factor = 1.0
+        tokens = int(model.max_context * max(factor, 1.0))
+        return Reach(tokens, tokens, FACTOR if tokens != model.max_context else "")
 
     def terms(self, question: Question) -> Terms:
         """Weights, the warm-up, and what is outside the allocator."""

@@ -1,8 +1,14 @@
 """vLLM: a share of each GPU, profiled at start, and one pool of blocks for the cache of all sequences."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
 from math import ceil, floor
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from generator.catalog import reader, rope
+from generator.catalog.facts import ModelFacts
+from generator.catalog.rope import PositionRules, Reach
 from generator.sizing import kv, overhead, releases
 from generator.sizing.arguments import Arguments
 from generator.sizing.question import Question
@@ -21,6 +27,11 @@ MXFP4_SIDES = (256, 128)
 """Multiples to which the kernels for MXFP4 round up the hidden and the inner side of a rank's experts."""
 MXFP4_TRITON: Release = (0, 10, 2)
 """From here on Hopper has kernels of its own, which take the sides as they are."""
+
+OVERRIDES = "hf-overrides"
+"""The argument that overrides the model's configuration."""
+UNCHECKED = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
+"""The variable that makes it take a context beyond the one it derives."""
 
 
 class Vllm(Server):
@@ -41,7 +52,6 @@ class Vllm(Server):
             {
                 "cpu-offload-gb",
                 "cpu-offload-params",
-                "hf-overrides",
                 "kv-cache-memory-bytes",
                 "num-gpu-blocks-override",
                 "offload-backend",
@@ -92,6 +102,27 @@ class Vllm(Server):
         )
         return kv.layout(question, paging)
 
+    def unmodelled(self, args: Mapping[str, Any]) -> str:
+        """Overrides of dimensions are not followed, those of positions are."""
+        return super().unmodelled(args) or ("" if rope.only_positions(_overrides(args)) else OVERRIDES)
+
+    def reach(self, model: ModelFacts, version: str, args: Mapping[str, Any], env: Mapping[str, str]) -> Reach:
+        """What the version derives of the configuration and its overrides."""
+        rules, own = _rules(version), Reach(model.max_context, model.max_context)
+        overridden = _overrides(args)
+        if rules is not None and overridden and model.max_context:
+            own = rope.reach(model.max_context, model.model_type, rules, OVERRIDES, overridden)
+        taken = env.get(UNCHECKED, "").strip().lower() in ("1", "true")
+        return replace(own, unchecked=UNCHECKED) if taken else own
+
+    def longer(self, model: ModelFacts, version: str, tokens: int) -> tuple[str, str] | None:
+        """YaRN, as far as it was tried on this model."""
+        rules = _rules(version)
+        if rules is None or model.yarn is None or tokens > model.yarn.longest:
+            return None
+        value = json.dumps(rope.override(model.yarn, rules, tokens))
+        return (OVERRIDES, value) if self.reach(model, version, {OVERRIDES: value}, {}).tokens >= tokens else None
+
     def most_sequences(self, question: Question) -> int:
         """No more than a written step has tokens."""
         most = self.batch(question)[1]
@@ -138,6 +169,20 @@ class Vllm(Server):
         if question.enforce_eager:
             return 0, 0
         return question.architecture.layers, len(overhead.capture_sizes(question.seqs))
+
+
+def _rules(version: str) -> PositionRules | None:
+    known = reader.engine("vllm").versions.get(version)
+    return known.positions if known else None
+
+
+def _overrides(args: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The overridden fields of the configuration; none where the argument is no JSON object: the engine refuses it."""
+    try:
+        value = json.loads(str(args.get(OVERRIDES, "{}")))
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _unnamed(question: Question) -> tuple[float, str]:

@@ -333,3 +333,26 @@ def test_what_differs_from_the_base_goes_before_it() -> None:
     longer, base = reader.models()["Qwen/Qwen3-4B-Instruct-2507"], reader.models()["Qwen/Qwen3-4B"]
     assert (longer.base, longer.max_context, base.max_context) == (base.id, 262144, 40960)
     assert longer.kv_heads == base.kv_heads == 8
+
+
+def test_what_repositories_say_is_of_known_models_and_has_a_source() -> None:
+    for id, row in raw("repositories.yaml").items():
+        assert id in reader.models()
+        assert row["source"]
+        assert date(2025, 1, 1) <= date.fromisoformat(row["asOf"])
+        assert row.keys() <= {"modelType", "yarn", "customCode", "overrides", "source", "asOf"}
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model.yarn], ids=by_id)
+def test_scaled_positions_reach_further_than_the_configuration(model: ModelFacts) -> None:
+    assert model.yarn
+    assert model.yarn.original <= model.max_context < model.yarn.longest
+
+
+def test_requantised_uploads_have_the_type_and_the_scaling_of_their_base() -> None:
+    known = reader.models()
+    assert known["RedHatAI/gemma-3-27b-it-quantized.w4a16"].model_type == "gemma3"
+    assert known["Qwen/Qwen3-14B-AWQ"].yarn == known["Qwen/Qwen3-14B"].yarn
+    # Trained further, with another length.
+    assert known["Qwen/Qwen3-235B-A22B-Instruct-2507-FP8"].yarn is None
+    assert known["Qwen/Qwen3-Embedding-8B"].yarn is None

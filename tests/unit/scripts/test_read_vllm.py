@@ -97,10 +97,27 @@ def get_quantization_config(quantization):
     "model_executor/layers/quantization/awq": """
 class AWQConfig:
     def get_min_capability(cls): return 75
+    def get_supported_act_dtypes(cls): return [torch.half]
 class AWQMarlinConfig(AWQConfig):
     def get_min_capability(cls): return 80
+    def get_supported_act_dtypes(cls): return [torch.half, torch.bfloat16, torch.float8_e4m3fn]
 """,
-    "model_executor/layers/quantization/fp8": "class Fp8Config:\n    def get_min_capability(cls): return 89",
+    "model_executor/layers/quantization/fp8": """
+class Fp8Config:
+    def get_min_capability(cls): return 89
+    def get_supported_act_dtypes(cls):
+        if current_platform.has_device_capability(100):
+            return [torch.half]
+        return [torch.half, torch.bfloat16]
+""",
+    "config/model": """
+_FLOAT16_NOT_SUPPORTED_MODELS = {"old": "why", "older": "why"}
+def _get_and_verify_max_len(hf_config):
+    rope_type = hf_config.rope_parameters["rope_type"]
+    if rope_type not in ("su", "llama3"):
+        if rope_type == "yarn":
+            length = hf_config.rope_parameters["original_max_position_embeddings"]
+""",
     "model_executor/model_loader/__init__": "from typing import Literal\nLoadFormats = Literal['auto', 'hf']",
     "tool_parsers/__init__": "_TOOL_PARSERS_TO_REGISTER = {'hermes': ('a', 'B')}",
     "reasoning/__init__": "_REASONING_PARSERS_TO_REGISTER = {'qwen3': ('a', 'B')}",
@@ -149,12 +166,20 @@ def test_a_version_is_its_arguments_defaults_quantizations_and_gauges(sources: P
     assert found["minCapability"] == {"fp8": 8.9, "awq": 7.5}
     assert found["quantizations"] == {"none": "", "fp8": "fp8", "awq": ""}
     assert found["defaults"] == {"portion": 0.5, "rank": 16, "share": 0.5, "size": 2}
+    assert found["activations"] == {
+        "fp8": {"float16": [8.9], "bfloat16": [8.9, 10.0]},
+        "awq": {"float16": [7.5], "bfloat16": [8.0]},
+    }
+    assert found["float16Refused"] == ["old", "older"]
+    assert found["ropeTypes"] == {"unscaled": ["llama3", "su"], "fromOriginal": ["yarn"]}
     assert found["metrics"]["kvUsage"] == "vllm:gpu_cache_usage_perc"
     assert found["variables"] == ["VLLM_A", "VLLM_B"]
     assert json.loads(read_vllm.text(found)) == found
 
 
-@pytest.mark.parametrize("lost", ["config/cache", "engine/arg_utils", "v1/metrics/loggers", "_version", "__init__"])
+@pytest.mark.parametrize(
+    "lost", ["config/cache", "config/model", "engine/arg_utils", "v1/metrics/loggers", "_version", "__init__"]
+)
 def test_sources_that_are_built_otherwise_are_refused(sources: Path, lost: str) -> None:
     (sources / "vllm" / f"{lost}.py").unlink()
     with pytest.raises(SourceError):
