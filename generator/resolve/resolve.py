@@ -10,7 +10,7 @@ from generator.resolve import agreement, network, secrets
 from generator.resolve.clusters import nodes, usage
 from generator.resolve.clusters.decide import clusters
 from generator.resolve.cost import decide as pricing
-from generator.resolve.placements import checks, patches, scaling
+from generator.resolve.placements import checks, patches, reach, scaling
 from generator.resolve.placements.candidate import candidates
 from generator.resolve.placements.decide import Together, decide
 from generator.resolve.placements.described import describe
@@ -62,6 +62,7 @@ def _placements(
     items = candidates(fleet, places, keys, findings.intact)
     described = describe(items)
     findings.extend(checks.check(described, findings.intact))
+    findings.extend(reach.check(items, findings.intact))
     claimed = devices(items)
     together = Together(
         _longest_calls(fleet),

@@ -1,32 +1,41 @@
 """EKS: from the tags of a group without nodes the cluster autoscaler knows all that our pods ask of one.
 
-Both sides are read from rendered files: the tags from a plan of the root, the pods from Helm. CPUs and memory are
-those of the type of the machine, of which the autoscaler asks EC2.
+Both sides are read from rendered files, of all stacks and cases: the tags from a plan of the root, the pods from Helm.
+CPUs and memory are those of the type of the machine, of which the autoscaler asks EC2. On GKE and AKS it reads all of
+that from the node pool itself.
 """
 
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from generator import pipeline
 from tests.consumers.roots import ROOT, Folder, written
 from tests.consumers.test_helm import template
-from tests.consumers.test_terraform_clouds import planned
+from tests.consumers.test_terraform_clouds import groups_of, planned
+from tests.trees import lay_out
 
 pytestmark = [pytest.mark.consumer("terraform"), pytest.mark.consumer("helm")]
 
 TEMPLATE = "k8s.io/cluster-autoscaler/node-template/"
+CASES = [
+    path
+    for path in sorted(ROOT.glob("tests/cases/*/fleet.yaml"))
+    if "platform: eks" in (text := path.read_text()) and "autoscaler: karpenter" not in text
+]
 OF_THE_TYPE = {"cpu", "memory"}
 UNITS = {"": 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
-def resized() -> list[Path]:
+def resized(roots: Iterable[Path]) -> list[Path]:
     """The roots whose groups the cluster autoscaler resizes."""
-    roots = written("eks")
-    return [root for root in roots if json.loads((root / "fleet.auto.tfvars.json").read_text())["autoscaler_identity"]]
+    told = ((root, root / "fleet.auto.tfvars.json") for root in roots)
+    return [root for root, file in told if json.loads(file.read_text()).get("autoscaler_identity")]
 
 
 def amount(quantity: Any) -> float:
@@ -59,8 +68,22 @@ def lacking(pod: dict[str, Any], tags: dict[str, str]) -> list[str]:
     return wrong + [f"taint {key}" for key in taints - tolerated]
 
 
-@pytest.mark.parametrize("root", resized(), ids=lambda root: str(root.relative_to(ROOT / "outputs")))
+@pytest.mark.parametrize("root", resized(written("eks")), ids=lambda root: str(root.relative_to(ROOT / "outputs")))
 def test_a_group_without_nodes_grows_for_every_pod(root: Path, tmp_path: Path, settings: dict[str, str]) -> None:
+    grows(root, tmp_path, settings)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.parent.name)
+def test_cases_grow_from_none(case: Path, tmp_path: Path, settings: dict[str, str]) -> None:
+    lay_out(pipeline.render(pipeline.check(case, "default")), tmp_path / "outputs")
+    roots = resized(path.parent for path in sorted(tmp_path.glob("outputs/terraform/*/pools.tf")))
+    assert roots
+    for root in roots:
+        (tmp_path / root.name).mkdir()
+        grows(root, tmp_path / root.name, settings)
+
+
+def grows(root: Path, tmp_path: Path, settings: dict[str, str]) -> None:
     groups = tags_of(planned(Folder(root, tmp_path, settings), "eks"))
     assert groups
     asked = 0
@@ -71,4 +94,27 @@ def test_a_group_without_nodes_grows_for_every_pod(root: Path, tmp_path: Path, s
             if pool and tags["label/fleetgen.dev/pool"] == pool:
                 asked += 1
                 assert lacking(pod, tags) == [], f"{values.name} on {name}"
+    assert asked
+
+
+@pytest.mark.parametrize(
+    ("root", "platform"),
+    [(root, platform) for platform in ("gke", "aks") for root in written(platform)],
+    ids=lambda value: value if isinstance(value, str) else str(value.relative_to(ROOT / "outputs")),
+)
+def test_nodes_of_other_clouds_are_what_pods_ask_for(
+    root: Path, platform: str, tmp_path: Path, settings: dict[str, str]
+) -> None:
+    """Their autoscalers read labels and taints where Terraform writes them: from the node pool itself."""
+    groups = groups_of(planned(Folder(root, tmp_path, settings), platform), platform)
+    asked = 0
+    for values in sorted((root.parents[1] / "helm" / root.name).glob("*.values.yaml")):
+        pod = template(values)["Deployment"]["spec"]["template"]["spec"]
+        wanted = pod.get("nodeSelector", {})
+        tolerated = {item.get("key") for item in pod.get("tolerations", ())}
+        for nodes in groups.values() if "fleetgen.dev/pool" in wanted else ():
+            if nodes.labels["fleetgen.dev/pool"] == wanted["fleetgen.dev/pool"]:
+                asked += 1
+                assert wanted.items() <= nodes.labels.items()
+                assert {taint.partition("=")[0] for taint in nodes.taints} <= tolerated
     assert asked

@@ -16,6 +16,7 @@ FAMILIES = (
     "output",
     "live",
     "network",
+    "rollouts",
     "weights",
 )
 

@@ -31,7 +31,8 @@ class Settings:
 
     Empty, 0 or none stands for what no layer set. The weights are `ref` in a place of this `kind` (`huggingface`).
     `written` maps each setting that a layer set, by its attribute name, to the layer's spec path; parts of the engine
-    (`engine.version`), arguments (`args.<name>`) and variables (`env.<name>`) have entries of their own.
+    (`engine.version`), arguments (`args.<name>`), variables (`env.<name>`) and labels (`node_selector.<name>`) have
+    entries of their own.
     """
 
     engine: str
@@ -158,8 +159,9 @@ def _put_engine(values: dict[str, Any], engine: Engine) -> None:
 
 
 def _parts(name: str, value: Any, path: Path) -> dict[str, Path]:
-    """Where each part of the engine (`engine.version`), argument (`args.<name>`) and variable (`env.<name>`) stands."""
+    """Where each part of the engine (`engine.version`), argument (`args.<name>`), variable and label stands."""
     if name == "engine" and value is not None:
         own = {f"engine.{part}": (*path, part) for part in value.model_fields_set - {"args"}}
         return own | {f"args.{argument}": (*path, "args", argument) for argument in value.args}
-    return {f"env.{variable}": (*path, variable) for variable in value} if name in ("env", "secret_env") else {}
+    prefix = {"env": "env", "secret_env": "env", "node_selector": "node_selector"}.get(name)
+    return {f"{prefix}.{key}": (*path, key) for key in value} if prefix else {}

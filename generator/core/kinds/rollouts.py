@@ -1,0 +1,15 @@
+"""Kinds of findings about what grows, is replaced and is kept: nodes, rollouts, caches, shares of a device."""
+
+from generator.core.finding import Kind, Severity
+
+LABEL_ON_NO_NODE = Kind(
+    "GEN640",
+    "label-on-no-node",
+    Severity.WARNING,
+    "A node label that no new node of the pool has",
+    "Pods ask for nodes by labels. An autoscaler starts a node for a waiting pod only if it knows that the node will "
+    "have every label asked for: those of the pool, and those that the platform itself gives. A label that something "
+    "in the cluster puts onto running nodes does not count while the pool has none, so the pod waits for ever. Where "
+    "the pool has the label with another value, no node of it ever fits, and the finding is an error. Write the label "
+    "into the pool's `nodeSelector`, with which its nodes are created.",
+)
