@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
+from generator.core.kinds import weights as weight_kinds
 from generator.core.plan import Container, Security, ServingRequest, Workload
-from generator.engines import checks, common, limits
+from generator.engines import checks, common, limits, weights
 
 # The image says 80. Root without capabilities, as hardened pods run it, may not bind a port below 1024.
 PORT = 8080
@@ -109,9 +110,23 @@ def _arguments(request: ServingRequest) -> Iterator[str]:
 
 def _further(request: ServingRequest) -> Iterator[Finding]:
     yield from _split_values(request)
+    yield from _one_of_two(request)
     yield from limits.shares(request, ["cuda-memory-fraction"])
     cause = f"it is for all requests together, and one may be as long as `context`, {request.context}"
     yield from limits.at_least(request, "max-batch-total-tokens", request.context, cause, "lower `context`")
+
+
+def _one_of_two(request: ServingRequest) -> Iterator[Finding]:
+    """Its server takes `--dtype` or `--quantize`; gen says the latter where weights are quantised."""
+    method = reader.engine("tgi").versions[request.version].quantizations.get(request.quantization)
+    if method and not method.startswith("bitsandbytes") and weights.DTYPE in request.args:
+        yield weight_kinds.DTYPE_NOT_OF_WEIGHTS.at(
+            checks.argument_path(request, weights.DTYPE),
+            f"TGI takes no `{weights.DTYPE}` for `{request.quantization}` weights",
+            cause=f"it is told `--quantize {method}`, and its server stops where it is given both",
+            help=f"leave `{weights.DTYPE}` out",
+            on_key=True,
+        )
 
 
 def _split_values(request: ServingRequest) -> Iterator[Finding]:

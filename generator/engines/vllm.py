@@ -8,7 +8,7 @@ from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
 from generator.core.plan import Container, Security, ServingRequest, Workload
 from generator.core.tasks import generates
-from generator.engines import checks, common, limits
+from generator.engines import checks, common, limits, weights
 
 PORT = 8000
 UTILIZATION = ("gpu-memory-utilization", "device-memory-utilization")
@@ -202,6 +202,7 @@ def _step(request: ServingRequest) -> Iterator[Finding]:
 def _further(request: ServingRequest) -> Iterator[Finding]:
     """Numbers with which vLLM stops at start-up, and requests that nobody finishes."""
     yield from _abrupt(request)
+    yield from weights.dtype(request, OWN.engine)
     yield from limits.shares(request, UTILIZATION)
     yield from _step(request)
 

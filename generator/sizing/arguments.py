@@ -32,8 +32,6 @@ class Arguments:
 
     def unmodelled(self, args: Mapping[str, Any]) -> str:
         """The first argument that the budget cannot follow; empty where there is none."""
-        if args.get("dtype") in ("float", "float32"):
-            return "dtype"
         return min(args.keys() & self.not_modelled, default="")
 
     def uncounted(self, args: Mapping[str, Any]) -> list[str]:
@@ -64,6 +62,7 @@ def _flag(value: Any) -> bool | None:
 
 _VALUES: Mapping[str, Callable[[Any], Any]] = {
     "kv_dtype": _word,
+    "dtype": _word,
     "utilization": _share,
     "max_num_batched_tokens": _count,
     "enforce_eager": _flag,

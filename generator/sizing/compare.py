@@ -14,6 +14,7 @@ from generator.sizing.servers import SERVERS
 from generator.sizing.servers.protocol import server
 from generator.sizing.suggest import runs
 from generator.sizing.throughput import Load
+from generator.sizing.weights import FULL
 
 
 @frozen
@@ -54,7 +55,7 @@ def _choice(question: Question, load: Load, market: Market) -> Choice:
         usable.high - memory.kv_available.low,
     )
     latency = single.ttft_ms + single.tpot_ms.times(max(load.answer - 1, 0)) if single else None
-    precision = "bf16" if question.format == "none" else question.format
+    precision = ("bf16" if question.number == FULL else "fp32") if question.format == "none" else question.format
     features, caveats = reader.engine(question.engine).features, tuple(_caveats(question))
     return Choice(question.engine, precision, result, used, latency, features, caveats)
 
@@ -72,7 +73,9 @@ def _caveats(question: Question) -> Iterator[str]:
         yield "this GPU has no fp8 arithmetic: weights alone shrink"
     if form in ("awq", "gptq"):
         yield "4-bit weights are unpacked to 16 bit: long prompts gain nothing"
-    if form == "none" and not _sixteen(question.gpu):
+    if question.number > FULL:
+        yield "no bfloat16, and not served in float16: it runs in float32"
+    elif form == "none" and not _sixteen(question.gpu):
         yield "no bfloat16: it runs in float16"
 
 

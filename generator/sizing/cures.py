@@ -31,8 +31,10 @@ class Cure:
 
 
 def fits(question: Question) -> bool:
-    """Whether a configuration fits without doubt."""
-    return verdict.judge(question, budget(question)).kind == verdict.FITS
+    """Whether a configuration starts and fits without doubt."""
+    return (
+        not server(question.engine).refuses(question) and verdict.judge(question, budget(question)).kind == verdict.FITS
+    )
 
 
 def cures(question: Question, most_gpus: int = MOST_GPUS, market: Market = ANYWHERE) -> Iterator[Cure]:

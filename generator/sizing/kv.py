@@ -25,8 +25,6 @@ DTYPE_BYTES: Mapping[str, float] = {
 """Bytes of one number of the cache by the engine's word; an unknown word counts as 16 bit."""
 MLA_PACKED: Mapping[str, int] = {"fp8_ds_mla": 656, "nvfp4_ds_mla": 352}
 """Bytes of a token and layer in the packed forms of the MLA cache."""
-NUMBER = 2
-"""Bytes of a number of the model's own type."""
 BLOCK = 16
 MLA_BLOCK = 64
 INDEX_SCALE = 4
@@ -135,7 +133,7 @@ def kv_heads(total: int, tp: int) -> int:
 def token_bytes(question: Question) -> tuple[float, float]:
     """Bytes of one token in one full layer and in one window layer, on one rank."""
     model = question.architecture
-    size = DTYPE_BYTES.get(question.kv_dtype, 2.0)
+    size = question.number if question.kv_dtype == "auto" else DTYPE_BYTES.get(question.kv_dtype, 2.0)
     index = model.index_dim + INDEX_SCALE if model.index_dim else 0
     if model.attention == "mla":
         latent = (model.kv_lora_rank + model.rope_dim) * size
@@ -206,7 +204,8 @@ def _with_states(question: Question, full: float, counts: Mapping[str, int]) -> 
 def state_bytes(question: Question) -> float:
     """Bytes of one sequence's recurrent state in one linear layer, on one rank."""
     model = question.architecture
-    return (model.linear_state * (model.linear_state_bytes or NUMBER) + model.linear_conv * NUMBER) / question.tp
+    number = question.number
+    return (model.linear_state * (model.linear_state_bytes or number) + model.linear_conv * number) / question.tp
 
 
 def _with_windows(full: float, window: float, counts: Mapping[str, int]) -> tuple[tuple[Group, ...], float]:

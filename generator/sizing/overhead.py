@@ -8,8 +8,6 @@ from generator.sizing.question import Question
 
 MEMORY_DOUBT = {"engine log": 0.003, "marketed": 0.06}
 """How much less than the catalogue's figure a process may see, by how that figure is known."""
-NUMBER = 2
-"""Bytes of an activation."""
 SORTED_LOGIT = 38.4
 """Bytes of a logit where the sampler sorts them all: copies, values, indices and the sort's own room. Fitted."""
 FLASHINFER_LOGIT = 18.0
@@ -57,8 +55,8 @@ def usable(question: Question, share: float, what: str = "") -> Term:
 def activations(question: Question) -> Term:
     """The peak of the profiling run at start: a full step through the layers, the sampler, or the image encoder."""
     model, tokens = question.architecture, profiled_tokens(question)
-    kept = tokens * model.hidden * NUMBER / GIB
-    step = step_numbers(question, tokens) * NUMBER / GIB
+    kept = tokens * model.hidden * question.number / GIB
+    step = step_numbers(question, tokens) * question.number / GIB
     sampler, doubt, how = _sampler(question)
     encoder, images = _encoder(question)
     candidates = (
@@ -145,7 +143,7 @@ def _encoder(question: Question) -> tuple[float, float]:
         return 0.0, 0.0
     width = sqrt(min(1.0, model.vision_params_b / LARGE_ENCODER))
     tokens = max(ENCODER_TOKENS, question.batched_tokens)
-    return ENCODER_PEAK * width, tokens * (1 + model.image_levels) * model.hidden * NUMBER / GIB
+    return ENCODER_PEAK * width, tokens * (1 + model.image_levels) * model.hidden * question.number / GIB
 
 
 def graphs(question: Question) -> Term:

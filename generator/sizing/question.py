@@ -13,6 +13,10 @@ from generator.sizing.servers import DEFAULT, SERVERS
 class Defaults(Protocol):
     """What an engine takes by itself, where a question leaves it open."""
 
+    def number(self, question: "Question") -> int:
+        """Bytes of a number that is not quantised: the type that is asked for, or the one that the GPU bears."""
+        ...
+
     def understood(self, version: str) -> tuple[Release, str] | None:
         """The release that a version means, and what was assumed; none where nothing depends on it."""
         ...
@@ -35,6 +39,7 @@ class Question:
     `utilization`, `max_num_seqs` and `max_num_batched_tokens` the release's, `engine_version` the newest. Without
     `chunked_prefill` no prompt is read in parts. `text_only` serves a multimodal model without its encoder. Experts are
     shared by `dp` replicas under `expert_parallel`.
+    `family` is the model's `model_type`, and `dtype` the type to compute in.
     `assumed` says in sentences what was read into a name or a version that is not exact.
     """
 
@@ -59,12 +64,15 @@ class Question:
     prefix_caching: bool = True
     chunked_prefill: bool = True
     text_only: bool = False
+    family: str = ""
+    dtype: str = ""
     assumed: tuple[str, ...] = ()
 
     @classmethod
     def about(cls, model: ModelFacts, gpu: GpuFacts, **asked: object) -> "Question":
         """A question about a model of the catalogue."""
-        return cls(model.architecture, model.weights_gib, model.quantization, gpu, **asked)  # type: ignore[arg-type]
+        given: dict[str, object] = {"family": model.model_type, **asked}
+        return cls(model.architecture, model.weights_gib, model.quantization, gpu, **given)  # type: ignore[arg-type]
 
     @lazy
     def defaults(self) -> Defaults:
@@ -87,6 +95,11 @@ class Question:
     def format(self) -> str:
         """How the weights stand in the GPU's memory."""
         return self.quantization or self.stored or "none"
+
+    @lazy
+    def number(self) -> int:
+        """Bytes of a weight, an activation or a cached number that is not quantised."""
+        return self.defaults.number(self)
 
     @lazy
     def share(self) -> float:

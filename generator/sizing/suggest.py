@@ -12,8 +12,10 @@ from generator.sizing.answer import gpus
 from generator.sizing.budget import budget
 from generator.sizing.cost import ANYWHERE, Cost, Market, cost
 from generator.sizing.question import Question
+from generator.sizing.servers.protocol import server
 from generator.sizing.speed import Machine
 from generator.sizing.throughput import Load, Speed, speed_of
+from generator.sizing.weights import FULL
 
 SPLITS = (1, 2, 4, 8)
 STREAMS = (1, 4, 16, 64, 256)
@@ -65,8 +67,14 @@ def candidates(
             if not runs(gpu, form or model.quantization, asked.engine):
                 continue
             for tp in SPLITS:
-                if asked.architecture.heads % tp == 0:
-                    yield replace(asked, gpu=gpu, quantization=form, tp=tp)
+                question = replace(asked, gpu=gpu, quantization=form, tp=tp)
+                # Of 32 bit no speed is known.
+                if asked.architecture.heads % tp == 0 and question.number <= FULL and not _refused(question):
+                    yield question
+
+
+def _refused(question: Question) -> bool:
+    return server(question.engine).refuses(question)
 
 
 def runs(gpu: GpuFacts, form: str, engine: str) -> bool:

@@ -8,6 +8,7 @@ from generator.sizing.estimate import GIB, Estimate
 from generator.sizing.question import Question
 from generator.sizing.servers.protocol import server
 from generator.sizing.speed import Machine
+from generator.sizing.weights import FULL
 
 LONGEST_DEFAULT_ANSWER = 512
 LONGEST_DEFAULT_PROMPT = 4096
@@ -113,7 +114,8 @@ def speed(question: Question, kv_gib: Estimate, load: Load) -> Speed | None:
 def speed_on(machine: Machine, kv_gib: Estimate, load: Load) -> Speed | None:
     """The same for a machine that is there already."""
     gpu = machine.question.gpu
-    if not gpu.bandwidth_gbs or not (gpu.bf16_tflops or gpu.fp16_tflops):
+    # What GPUs reach in 32 bit is not known here.
+    if not gpu.bandwidth_gbs or not (gpu.bf16_tflops or gpu.fp16_tflops) or machine.question.number > FULL:
         return None
     speeds: list[Speed] = []
     for mix in _mixes(load):

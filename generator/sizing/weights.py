@@ -148,11 +148,21 @@ def weights(question: Question, expert_padding: float = 1.0) -> Term:
     sizes["experts"] *= expert_padding
     if question.text_only:
         sizes["other"] = max(0.0, sizes["other"] - model.vision_params_b * 1e9 * FULL / GIB)
+    sizes, wide = _widened(question, sizes)
     rank = _fullest_rank(question, sizes) * LOADED
     how = "size of all weights" if published else f"{model.params_b:g}e9 parameters as {format}"
-    why = f"{sum(sizes.values()):.2f} GiB ({how}){_split(question)}"
+    why = f"{sum(sizes.values()):.2f} GiB ({how}{wide}){_split(question)}"
     doubt = 0.01 if published or body_bytes(format) >= 1.0 else 0.03
     return Term("weights", Estimate.around(rank, doubt, doubt), why)
+
+
+def _widened(question: Question, sizes: dict[str, float]) -> tuple[dict[str, float], str]:
+    """What no format makes smaller in the type that is computed in, and a word where that is not of 16 bit."""
+    times, format = question.number / FULL, question.format
+    if times == 1.0 or format.startswith("gguf"):
+        return sizes, ""
+    kept = set(sizes) if body_bytes(format) == FULL else KEPT | ({"attention"} if format in EXPERTS_ONLY else set())
+    return {name: size * (times if name in kept else 1.0) for name, size in sizes.items()}, ", in 32 bit"
 
 
 def _scaled(sizes: dict[str, float], published: float) -> dict[str, float]:

@@ -22,6 +22,7 @@ FUNCTIONS = frozenset(
         "_get_and_verify_max_len",
     }
 )
+ASKED = ("get_min_capability", "get_supported_act_dtypes")
 WORDS = {"half": "float16", "float16": "float16", "float": "float32", "float32": "float32", "bfloat16": "bfloat16"}
 
 
@@ -97,6 +98,43 @@ class Engine:
             return str(self._names["_get_and_verify_dtype"]("m", config, asked, is_pooling_model=pooling))
         except ValueError:
             return None
+
+
+METHODS = {
+    "fp8": ("Fp8Config",),
+    "awq": ("AWQConfig", "AWQMarlinConfig", "AutoAWQConfig"),
+    "gptq": ("GPTQConfig", "GPTQMarlinConfig", "AutoGPTQConfig"),
+    "bitsandbytes": ("BitsAndBytesConfig",),
+    "gguf": ("GGUFConfig",),
+    "mxfp4": ("Mxfp4Config",),
+    "nvfp4": ("ModelOptNvFp4Config",),
+    "compressed-tensors": ("CompressedTensorsConfig",),
+}
+"""The classes by which vLLM runs weights of each of our words."""
+
+
+def activations(root: Path, word: str, capability: float) -> set[str]:
+    """The types in which a version computes such weights on a GPU, by the classes that run there at all."""
+    found: set[str] = set()
+    for path in sorted((root / "vllm" / "model_executor" / "layers" / "quantization").rglob("*.py")):
+        for node in _tree(path).body:
+            if isinstance(node, ast.ClassDef) and node.name in METHODS[word]:
+                found |= _computes(node, capability)
+    return found
+
+
+def _computes(node: ast.ClassDef, capability: float) -> set[str]:
+    platform = SimpleNamespace(has_device_capability=lambda needed: 10 * capability >= needed)
+    torch = SimpleNamespace(**vars(TORCH), float8_e4m3fn="float8")
+    names: dict[str, Any] = {"torch": torch, "current_platform": platform, "logger": SimpleNamespace(warning_once=str)}
+    methods = [part for part in node.body if isinstance(part, ast.FunctionDef) and part.name in ASKED]
+    for method in methods:
+        _simplify(method)
+        method.decorator_list = []
+    exec(compile(ast.Module(list(methods), []), "vllm", "exec"), names)
+    if capability and 10 * capability < names["get_min_capability"](None):
+        return set()
+    return set(names["get_supported_act_dtypes"](None)) - {"float8"}
 
 
 @cache

@@ -10,6 +10,7 @@ from generator.sizing.cost import Cost
 from generator.sizing.cures import Cure
 from generator.sizing.estimate import Estimate, Term
 from generator.sizing.throughput import Speed
+from generator.sizing.weights import FULL
 
 VERSION = 1
 Row = tuple[str, Estimate | None, str]
@@ -171,7 +172,8 @@ def _title(answer: Answer, model: str) -> str:
     question = answer.question
     split = "".join(f", {name} {count}" for name, count in (("TP", question.tp), ("PP", question.pp)) if count > 1)
     version = f" {question.engine_version}" if question.engine_version else ""
-    stored = "bf16" if question.format == "none" else question.format
+    plain = "bf16" if question.number == FULL else "fp32"
+    stored = plain if question.format == "none" else question.format
     machine = f"{answer.gpus} x {question.gpu.name}{split}"
     return f"{model} ({stored}) on {machine}, {question.engine}{version}, {question.length:,} tokens"
 

@@ -197,10 +197,11 @@ class Workload:
 class ServingRequest:
     """Everything an engine may know when it describes its workload. All decided; units in the names.
 
-    `path` is the placement's spec path and `at` maps a setting (`context`, `engine`, ...) to the nearest written
-    spec path, for findings. `gpu` is a catalogue name, empty on CPU. `weights_gib`, `heads` and `max_context`
-    are 0 where the catalogue does not know the model. `args` are the user's, without dashes. `api_key` is what
-    callers must send. `batched_tokens` and `utilization` (a share of the GPU's memory) are 0 where the engine decides.
+    `path` is the placement's spec path and `at` maps a setting (`context`, `engine`, ...) to the nearest written spec
+    path, for findings. `gpu` is a catalogue name, empty on CPU. `weights_gib`, `heads` and `max_context` are 0 where
+    the catalogue does not know the model; `family` is its `model_type`, empty where unknown. `args` are the user's,
+    without dashes. `api_key` is what callers must send. `batched_tokens` and `utilization` (a share of the GPU's
+    memory) are 0 where the engine decides.
     """
 
     path: Path
@@ -230,3 +231,4 @@ class ServingRequest:
     shm_gib: float
     batched_tokens: int = 0
     utilization: float = 0.0
+    family: str = ""

@@ -12,6 +12,7 @@ from generator.resolve.placements.sized import Sized
 from generator.resolve.placements.surroundings import Surroundings
 from generator.sizing.estimate import Estimate
 from generator.sizing.throughput import Speed
+from generator.sizing.weights import FULL
 
 
 def decisions(
@@ -42,6 +43,9 @@ def _numbers(item: Candidate, numbers: Numbers) -> Iterator[Decision]:
         if item.pool:
             yield Decision("memory", "not judged", numbers.unsized, item.path)
         return
+    if sized.question.number > FULL:
+        given = "given" if sized.question.dtype else "the GPU and the model leave no type of 16 bit"
+        yield Decision("dtype", "float32", given, item.at("args.dtype"))
     if numbers.utilization:
         yield Decision("utilization", f"{numbers.utilization:g}", sized.whys["utilization"], item.at("engine"))
     if numbers.batched_tokens:

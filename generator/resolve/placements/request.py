@@ -37,4 +37,5 @@ def request(item: Candidate, surroundings: Surroundings) -> ServingRequest:
         shm_gib=surroundings.shm_gib,
         batched_tokens=numbers.batched_tokens,
         utilization=numbers.utilization,
+        family=model.model_type if model else "",
     )

@@ -14,6 +14,8 @@ from generator.sizing.kv import Layout
 from generator.sizing.question import Defaults, Question
 from generator.sizing.servers import SERVERS
 
+SIXTEEN_BIT, THIRTY_TWO_BIT = 2, 4
+"""Bytes of a number."""
 Terms = tuple[Term, tuple[Term, ...]]
 """What the engine may take of a GPU, and what comes off it before the cache, the weights first."""
 
@@ -70,6 +72,14 @@ class Server(Defaults, Protocol):
     def layout(self, question: Question) -> Layout:
         """How the cache is laid out on one rank."""
         ...
+
+    def number(self, question: Question) -> int:
+        """Of 16 bit."""
+        return SIXTEEN_BIT
+
+    def refuses(self, question: Question) -> bool:
+        """Whether it stops at start-up for a reason other than memory."""
+        return False
 
     def unmodelled(self, args: Mapping[str, Any]) -> str:
         """The first argument that the budget cannot follow; empty where there is none."""

@@ -74,7 +74,7 @@ class Tgi(Server):
 def _prefill(question: Question) -> Term:
     tokens = question.max_num_batched_tokens or PREFILL_TOKENS
     logits = tokens * question.architecture.vocab / question.tp * LOGIT
-    peak = (overhead.step_numbers(question, tokens) * overhead.NUMBER + logits) / GIB
+    peak = (overhead.step_numbers(question, tokens) * question.number + logits) / GIB
     why = f"a prefill of {tokens} tokens through the widest layer, and the probabilities of all of them"
     return Term("activation peak", Estimate.around(peak, 0.3, 0.5).widened(0.1, 0.4), why)
 

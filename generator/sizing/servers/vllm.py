@@ -6,14 +6,22 @@ from dataclasses import replace
 from math import ceil, floor
 from typing import Any, ClassVar
 
-from generator.catalog import reader, rope
+from generator.catalog import dtypes, reader, rope
+from generator.catalog.dtypes import Taken
 from generator.catalog.facts import ModelFacts
 from generator.catalog.rope import PositionRules, Reach
 from generator.sizing import kv, overhead, releases
 from generator.sizing.arguments import Arguments
 from generator.sizing.question import Question
 from generator.sizing.releases import Release
-from generator.sizing.servers.protocol import Changes, EightBitCache, Server, Terms
+from generator.sizing.servers.protocol import (
+    SIXTEEN_BIT,
+    THIRTY_TWO_BIT,
+    Changes,
+    EightBitCache,
+    Server,
+    Terms,
+)
 from generator.sizing.weights import weights
 
 FREE_GIB, DESKTOP_GIB, UNIFIED_GIB, GRAPHS_GIB = 0.5, 1.0, 8.0, 1.0
@@ -47,6 +55,7 @@ class Vllm(Server):
             "enforce-eager": "enforce_eager",
             "enable-prefix-caching": "prefix_caching",
             "language-model-only": "text_only",
+            "dtype": "dtype",
         },
         not_modelled=frozenset(
             {
@@ -101,6 +110,14 @@ class Vllm(Server):
             by_concurrency=question.release >= releases.TOKENS_BY_CONCURRENCY,
         )
         return kv.layout(question, paging)
+
+    def number(self, question: Question) -> int:
+        """Of 32 bit where it is asked for, or where the GPU and the model leave nothing else."""
+        return THIRTY_TWO_BIT if _dtype(question).dtype == dtypes.FLOAT32 else SIXTEEN_BIT
+
+    def refuses(self, question: Question) -> bool:
+        """By the type of numbers."""
+        return bool(_dtype(question).refused)
 
     def unmodelled(self, args: Mapping[str, Any]) -> str:
         """Overrides of dimensions are not followed, those of positions are."""
@@ -169,6 +186,13 @@ class Vllm(Server):
         if question.enforce_eager:
             return 0, 0
         return question.architecture.layers, len(overhead.capture_sizes(question.seqs))
+
+
+def _dtype(question: Question) -> Taken:
+    engine = reader.engine("vllm")
+    version = engine.versions.get(question.engine_version) or engine.newest
+    stored = question.format.partition(":")[0]
+    return dtypes.taken(engine, version, question.gpu, question.family, stored, question.dtype)
 
 
 def _rules(version: str) -> PositionRules | None:

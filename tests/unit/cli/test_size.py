@@ -262,3 +262,17 @@ def test_tables() -> None:
     assert aligned(("name", "n"), rows, frozenset({1})) == "name    n\na       1\nlong  200\n"
     assert markdown(("name", "n"), [("a|b", "1")], frozenset({1})) == "| name | n |\n| --- | --: |\n| a\\|b | 1 |\n"
     assert [number(value) for value in (0, 0.1234, 1.234, 12.34, 1234.5)] == ["0", "0.123", "1.23", "12.3", "1,234"]
+
+
+@pytest.mark.parametrize(
+    ("model", "gpu", "stored"),
+    [
+        ("google/gemma-3-4b-it", "t4", "fp32"),
+        ("google/gemma-3-4b-it", "l4", "bf16"),
+        ("Qwen/Qwen3-4B", "t4", "bf16"),
+    ],
+)
+def test_a_card_that_leaves_nothing_but_32_bit_is_sized_so(gen: Gen, model: str, gpu: str, stored: str) -> None:
+    done = gen("size", "--model", model, "--gpu", gpu, "--context", "4096")
+    assert done.out.startswith(f"{model} ({stored}) on 1 x")
+    assert ("in 32 bit" in done.out) == (stored == "fp32")

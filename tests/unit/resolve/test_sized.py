@@ -218,12 +218,51 @@ def test_more_requests_than_a_step_would_hold_make_it_larger_for_images_too(tmp_
 
 
 @pytest.mark.parametrize(
-    ("args", "said"), [({"enable-lora": True}, "`enable-lora`"), ({"dtype": "float32"}, "`dtype`")]
+    ("args", "said"),
+    [({"enable-lora": True}, "`enable-lora`"), ({"hf-overrides": '{"num_hidden_layers": 2}'}, "`hf-overrides`")],
 )
 def test_what_the_budget_leaves_out_is_said(tmp_path: Path, args: dict[str, Any], said: str) -> None:
     engine = {"name": "vllm", "args": args}
     plan = placed(tmp_path, spec({"gpu": "l40s"}, source=source("Qwen/Qwen3-8B"), context=8192, engine=engine))
     assert said in next(item for item in plan.decisions if item.field == "memory").why
+
+
+def budgeted(folder: Path, model: str, gpu: str, **args: Any) -> Any:
+    """What is decided of memory, context and type, by name."""
+    engine = {"name": "vllm", "args": args}
+    data = spec({"gpu": gpu}, source=source(model), context=4096, concurrency=1, engine=engine)
+    return {item.field: item for item in placed(folder, data).decisions}
+
+
+def test_thirty_two_bit_takes_twice_the_memory(tmp_path: Path) -> None:
+    sixteen = budgeted(tmp_path, "Qwen/Qwen3-4B", "l40s")
+    wide = budgeted(tmp_path, "Qwen/Qwen3-4B", "l40s", dtype="float32")
+    assert "dtype" not in sixteen
+    assert (wide["dtype"].value, wide["dtype"].why) == ("float32", "given")
+    taken = [float(found["memory"].why.split(" - ")[1].split()[0]) for found in (sixteen, wide)]
+    assert taken[1] == pytest.approx(2 * taken[0], rel=0.01)
+    # What GPUs reach in it is not known.
+    assert "speed" in sixteen
+    assert "speed" not in wide
+
+
+@pytest.mark.parametrize(
+    ("gpu", "dtype"), [("t4", "float32"), ("rtx-2080-ti", "float32"), ("l4", None), ("a10g", None)]
+)
+def test_a_model_that_bears_no_float16_takes_float32_where_there_is_no_bfloat16(
+    tmp_path: Path, gpu: str, dtype: str | None
+) -> None:
+    found = budgeted(tmp_path, "google/gemma-3-1b-it", gpu)
+    assert (found["dtype"].value if "dtype" in found else None) == dtype
+
+
+def test_a_context_by_scaled_positions_is_sized_and_told(tmp_path: Path) -> None:
+    scaling = '{"rope_parameters": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768}}'
+    engine = {"name": "vllm", "version": "0.29.0", "args": {"hf-overrides": scaling}}
+    data = spec({"gpu": "h100-sxm"}, source=source("Qwen/Qwen3-8B"), context=131072, engine=engine)
+    decided = {item.field: item for item in placed(tmp_path, data).decisions}
+    assert decided["longestContext"].value == "131072"
+    assert decided["memory"].value.endswith("sequences of 131072 tokens fit at once")
 
 
 def test_memory_of_the_host_counts_its_parts() -> None:
