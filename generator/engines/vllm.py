@@ -202,6 +202,7 @@ def _step(request: ServingRequest) -> Iterator[Finding]:
 def _further(request: ServingRequest) -> Iterator[Finding]:
     """Numbers with which vLLM stops at start-up, and requests that nobody finishes."""
     yield from _abrupt(request)
+    yield from weights.repository(request, OWN.engine)
     yield from weights.dtype(request, OWN.engine)
     yield from limits.shares(request, UTILIZATION)
     yield from _step(request)

@@ -1,10 +1,12 @@
-"""Checks of what a repository's weights need of an engine: the type of numbers they are computed in."""
+"""Checks of what a repository needs of an engine: its own code, overrides for a task, the type of its numbers."""
 
+import json
 from collections.abc import Iterator
 
 from generator.catalog import dtypes, reader
 from generator.catalog.dtypes import Taken
-from generator.catalog.facts import GpuFacts
+from generator.catalog.engines import order
+from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.core.finding import Finding
 from generator.core.kinds import weights as kinds
 from generator.core.plan import ServingRequest
@@ -12,8 +14,63 @@ from generator.engines import checks
 
 DTYPE = "dtype"
 """The argument that says the type."""
+NEVER = "never"
+"""Said of an engine that needs the repository's code in all versions."""
+TRUST = "trust-remote-code"
+"""The argument that lets code of the repository run."""
+OVERRIDES = "hf-overrides"
+"""The argument that overrides the model's configuration."""
+_ELSEWHERE = ("tokenizer", "tokenizer-mode", "hf-config-path", "config-format", "skip-tokenizer-init")
+"""Arguments by which configuration or tokenizer come from another place, so that nothing is certain of the code."""
 _OFFERED = (dtypes.BFLOAT16, dtypes.FLOAT16)
 """Types that a finding offers; 32 bit takes twice the memory, and what then fits is not judged here."""
+
+
+def repository(request: ServingRequest, engine: str) -> Iterator[Finding]:
+    """What a repository of the catalogue needs and was not given. Copies and other uploads may differ."""
+    model = reader.model(request.source.ref) if request.source.kind == "huggingface" else None
+    if model is not None and model.id.partition("/")[0].lower() == request.source.ref.partition("/")[0].lower():
+        yield from _custom_code(request, engine, model)
+        yield from _overrides(request, engine, model)
+
+
+def _custom_code(request: ServingRequest, engine: str, model: ModelFacts) -> Iterator[Finding]:
+    own = dict(model.custom_code).get(engine)
+    if own is None or request.args.get(TRUST) is True or not request.args.keys().isdisjoint(_ELSEWHERE):
+        return
+    if own != NEVER and order(request.version) >= order(own):
+        return
+    title = reader.engine(engine).title
+    newer = f", or say `version: {own}` or a newer one, which has its own" if own != NEVER else ""
+    yield kinds.CUSTOM_CODE.at(
+        checks.place(request, "source"),
+        f"{model.id} needs code of its repository, and `{TRUST}` is not set",
+        cause=f"its configuration names classes that {title} {request.version} does not have; it stops at start-up",
+        help=f"read that code, pin it by `revision`, and add `{TRUST}: true` to `engine.args`{newer}",
+    )
+
+
+def _overrides(request: ServingRequest, engine: str, model: ModelFacts) -> Iterator[Finding]:
+    needed = dict(model.overrides).get(request.task)
+    if needed is None or OVERRIDES not in reader.engine(engine).versions[request.version].flags:
+        return
+    lacking = sorted(json.loads(needed).keys() - _given(request).keys())
+    if lacking:
+        yield kinds.TASK_NEEDS_OVERRIDES.at(
+            request.at.get(f"args.{OVERRIDES}", checks.place(request, "source")),
+            f"{model.id} does not {request.task} as its repository stands",
+            cause=f"its configuration lacks {', '.join(f'`{name}`' for name in lacking)}, and is that of a chat model",
+            help=f"write `engine.args: {{{OVERRIDES}: '{json.dumps({**json.loads(needed), **_given(request)})}'}}`",
+        )
+
+
+def _given(request: ServingRequest) -> dict[str, object]:
+    """What is overridden; nothing where it is no JSON object."""
+    try:
+        value = json.loads(str(request.args.get(OVERRIDES, "{}")))
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def dtype(request: ServingRequest, engine: str) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ class Arguments:
 
     def unmodelled(self, args: Mapping[str, Any]) -> str:
         """The first argument that the budget cannot follow; empty where there is none."""
-        return min(args.keys() & self.not_modelled, default="")
+        return min((name for name in args.keys() & self.not_modelled if args[name] is not False), default="")
 
     def uncounted(self, args: Mapping[str, Any]) -> list[str]:
         """Arguments that need memory of which the budget knows nothing: a refusal stands, and more may not fit."""

@@ -55,3 +55,21 @@ FLOAT32_TAKEN = Kind(
     "and cache take twice the memory, which the budget counts, and the GPU's matrix units do not help. Use a newer "
     "GPU, or write `dtype: float32` to say that this is meant.",
 )
+CUSTOM_CODE = Kind(
+    "GEN606",
+    "custom-code",
+    Severity.ERROR,
+    "Repository whose own code is needed",
+    "The configuration or the tokenizer of some repositories names Python classes that stand beside the weights, and "
+    "that this version of the engine does not have. It stops at start-up unless `trust-remote-code` lets them run. "
+    "They run with all that the engine may do, so read them, and pin the `revision` that was read.",
+)
+TASK_NEEDS_OVERRIDES = Kind(
+    "GEN607",
+    "task-needs-overrides",
+    Severity.ERROR,
+    "Repository that serves a task only with overrides",
+    "Some rerankers are published as the chat model that they were trained from. Without the overrides of their "
+    "configuration that turn it into a classifier, vLLM serves them as an embedding model, and ranks by that: calls "
+    "are answered, and the answers mean nothing. Write the override that the finding gives.",
+)

@@ -18,6 +18,8 @@ from generator.resolve.placements.facts import similar, weights_facts
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _TOKENS = {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}
+_UNASKED = {"HF_ENDPOINT", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"}
+"""Variables that let a token come from a file, or the files from elsewhere: a mirror has rules of its own."""
 
 
 def check(described: Sequence[tuple[Candidate, Described]], intact: Intact) -> Iterator[Finding]:
@@ -56,8 +58,8 @@ def _gated(item: Candidate) -> Iterator[Finding]:
     known = reader.model(settings.ref) if settings.kind == "huggingface" else None
     if known is None or not known.gated or _owner(known.id) != _owner(settings.ref):
         return
-    # A mirror has rules of its own.
-    if settings.source.token or not _TOKENS.isdisjoint(settings.secret_env) or "HF_ENDPOINT" in settings.env:
+    given = settings.secret_env.keys() | settings.env.keys()
+    if settings.source.token or not _TOKENS.isdisjoint(settings.secret_env) or not _UNASKED.isdisjoint(given):
         return
     yield kinds.GATED_WITHOUT_TOKEN.at(
         item.at("source"),

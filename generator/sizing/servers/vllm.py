@@ -38,6 +38,8 @@ MXFP4_TRITON: Release = (0, 10, 2)
 
 OVERRIDES = "hf-overrides"
 """The argument that overrides the model's configuration."""
+IMAGES = "limit-mm-per-prompt"
+"""The argument that says how many images and the like a prompt may hold."""
 UNCHECKED = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
 """The variable that makes it take a context beyond the one it derives."""
 
@@ -61,9 +63,15 @@ class Vllm(Server):
             {
                 "cpu-offload-gb",
                 "cpu-offload-params",
+                "decode-context-parallel-size",
+                "kv-cache-dtype-skip-layers",
                 "kv-cache-memory-bytes",
+                "mamba-cache-dtype",
+                "mamba-ssm-cache-dtype",
                 "num-gpu-blocks-override",
                 "offload-backend",
+                "prefill-context-parallel-size",
+                "skip-mm-profiling",
             }
         ),
         not_counted=frozenset({"enable-lora", "speculative-config"}),
@@ -120,8 +128,12 @@ class Vllm(Server):
         return bool(_dtype(question).refused)
 
     def unmodelled(self, args: Mapping[str, Any]) -> str:
-        """Overrides of dimensions are not followed, those of positions are."""
-        return super().unmodelled(args) or ("" if rope.only_positions(_overrides(args)) else OVERRIDES)
+        """Overrides of dimensions are not followed, those of positions are; nor is an encoder without work."""
+        if not rope.only_positions(_overrides(args)):
+            return OVERRIDES
+        images = _object(args, IMAGES)
+        # What a version still loads of an encoder that gets no image is not known.
+        return IMAGES if images and not any(images.values()) else super().unmodelled(args)
 
     def reach(self, model: ModelFacts, version: str, args: Mapping[str, Any], env: Mapping[str, str]) -> Reach:
         """What the version derives of the configuration and its overrides."""
@@ -201,9 +213,14 @@ def _rules(version: str) -> PositionRules | None:
 
 
 def _overrides(args: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The overridden fields of the configuration; none where the argument is no JSON object: the engine refuses it."""
+    """The overridden fields of the configuration."""
+    return _object(args, OVERRIDES)
+
+
+def _object(args: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An argument that is a JSON object; an empty one where it is none: the engine refuses it."""
     try:
-        value = json.loads(str(args.get(OVERRIDES, "{}")))
+        value = json.loads(str(args.get(name, "{}")))
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -1,0 +1,125 @@
+"""Checks that an argument or a variable lifts: each is made to speak, and then is silent with what lifts it."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from generator.catalog import reader
+from generator.core.finding import Finding
+from generator.core.lazy import load
+from generator.core.plan import SourcePlan
+from generator.engines import ENGINES
+from generator.pipeline import check
+from generator.sizing.servers.protocol import server
+from tests.serving import request
+
+MODELS = reader.models()
+GATED = [id for id, model in MODELS.items() if model.gated]
+CODED = [id for id, model in MODELS.items() if dict(model.custom_code)]
+OVERRIDDEN = [id for id, model in MODELS.items() if model.overrides]
+SCALED = [id for id, model in MODELS.items() if model.yarn]
+VERSIONS = tuple(reader.engine("vllm").versions)
+SECRET = {"env": "HF_TOKEN"}
+
+
+def fleet(tmp_path: Any, model: str, version: str = "0.33.0", **settings: Any) -> dict[str, Finding]:
+    """Findings by id on a fleet of one model on eight of the largest cards."""
+    args = settings.pop("args", {})
+    data = {
+        "apiVersion": "fleetgen/v1",
+        "name": "acme",
+        "clusters": {
+            "lab": {
+                "platform": "kubernetes",
+                "pools": {"big": {"gpu": "b300", "gpusPerNode": 8, "nodes": 1, "nodeSelector": {"a": "b"}}},
+            }
+        },
+        "models": {
+            "chat": {
+                "source": {"huggingface": model, **settings.pop("source", {})},
+                "engine": {"name": "vllm", "version": version, "args": args},
+                "placements": {"lab": {"cluster": "lab", "pool": "big", "replicas": 1}},
+                **settings,
+            }
+        },
+    }
+    path = tmp_path / "fleet.yaml"
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    return {finding.id: finding for finding in check(path, "default").findings}
+
+
+@pytest.mark.parametrize("id", GATED)
+def test_a_gated_repository_wants_a_token_or_a_way_around_the_hub(tmp_path: Any, id: str) -> None:
+    assert "GEN274" in fleet(tmp_path, id)
+    lifting: list[dict[str, Any]] = [
+        {"source": {"token": SECRET}},
+        {"secretEnv": {"HF_TOKEN": SECRET}},
+        {"secretEnv": {"HUGGING_FACE_HUB_TOKEN": SECRET}},
+        {"env": {"HF_TOKEN_PATH": "/run/secrets/hf"}},
+        {"env": {"HF_HUB_OFFLINE": "1"}},
+        {"env": {"HF_ENDPOINT": "https://hub.example.com"}},
+    ]
+    for settings in lifting:
+        assert "GEN274" not in fleet(tmp_path, id, **settings), settings
+
+
+def judged(id: str, version: str, task: str = "chat", **args: Any) -> dict[str, Finding]:
+    source = SourcePlan("huggingface", id)
+    changes = {"quantization": MODELS[id].quantization, "version": version, "task": task, "args": args}
+    return {item.id: item for item in load(ENGINES["vllm"]).check(request("vllm", source=source, **changes))}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("id", CODED)
+def test_code_of_a_repository_is_trusted_or_not_needed(id: str, version: str) -> None:
+    found, newest = judged(id, version), judged(id, VERSIONS[0])
+    needed = dict(MODELS[id].custom_code)["vllm"]
+    old = version in ("0.16.0", "0.11.2")
+    assert ("GEN606" in found) == (needed == "never" or old)
+    assert "GEN606" not in judged(id, version, **{"trust-remote-code": True})
+    if "GEN606" in found:
+        # The newer version is offered where it helps.
+        assert ("GEN606" not in newest) == ("version: 0.20.2" in found["GEN606"].help)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("id", OVERRIDDEN)
+def test_a_task_that_needs_overrides_has_them_in_its_finding(id: str, version: str) -> None:
+    for task in dict(MODELS[id].overrides):
+        found = judged(id, version, task)["GEN607"]
+        offered = found.help.partition("hf-overrides: '")[2].rpartition("'}")[0]
+        assert "GEN607" not in judged(id, version, task, **{"hf-overrides": offered})
+        half = json.dumps(dict([next(iter(json.loads(offered).items()))]))
+        assert "GEN607" in judged(id, version, task, **{"hf-overrides": half})
+    assert "GEN607" not in judged(id, version, "embed")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("id", SCALED[::5])
+def test_a_longer_context_is_lifted_by_what_the_finding_offers(tmp_path: Any, id: str, version: str) -> None:
+    yarn = MODELS[id].yarn
+    assert yarn
+    asked: dict[str, Any] = {"context": yarn.longest, "concurrency": 1, "tensorParallel": 1}
+    found = fleet(tmp_path, id, version, **asked)["GEN308"]
+    offered = found.help.partition("hf-overrides: '")[2].rpartition("'}")[0]
+    lifted = fleet(tmp_path, id, version, **asked, args={"hf-overrides": offered})
+    assert lifted.keys().isdisjoint({"GEN308", "GEN600", "GEN601"})
+    assert "GEN308" not in fleet(tmp_path, id, version, **asked, env={"VLLM_ALLOW_LONG_MAX_MODEL_LEN": "1"})
+
+
+NOT_FOLLOWED = {
+    **dict.fromkeys(server("vllm").arguments.not_modelled, 2),
+    "hf-overrides": '{"num_hidden_layers": 2}',
+    "limit-mm-per-prompt": '{"image": 0}',
+}
+
+
+@pytest.mark.parametrize("name", sorted(NOT_FOLLOWED))
+def test_what_the_budget_cannot_follow_refuses_nothing(name: str) -> None:
+    assert server("vllm").unmodelled({name: NOT_FOLLOWED[name]}) == name
+    assert (
+        server("vllm").unmodelled({"hf-overrides": '{"rope_scaling": {}}', "limit-mm-per-prompt": '{"image": 2}'}) == ""
+    )
+    assert any(name in version.flags for version in reader.engine("vllm").versions.values())
