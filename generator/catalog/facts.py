@@ -52,8 +52,8 @@ class ModelFacts:
     accounts that accepted a licence, as far as is known.
 
     What its repository says beside dimensions: `model_type`, empty where it is not known; `yarn` is the scaling of
-    positions that its makers have tried; `custom_code` has, by engine, the first version that needs no code of the
-    repository, `never` where none does; `overrides` has, by task, what its configuration lacks, as JSON.
+    positions that its makers have tried; `custom_code` has, by engine, the versions that need code of the
+    repository (`every version`, `before 0.20.2`); `overrides` has, by task, what its configuration lacks, as JSON.
     """
 
     id: str

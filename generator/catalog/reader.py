@@ -267,7 +267,8 @@ def _provider_model(id: str, row: Mapping[str, Any]) -> ProviderModelFacts:
 def _model(id: str, row: Mapping[str, Any]) -> ModelFacts:
     values = {_MODEL_FIELDS[key]: value for key, value in row.items() if key != "architecture"}
     plain = {"id": id, "quantization": "none", "architecture": _architecture(row), **_repository(id, row)}
-    return ModelFacts(**{**plain, **values})
+    said = _repositories().get(id, {}).get("source")
+    return ModelFacts(**{**plain, **values, "source": f"{row['source']}; {said}" if said else row["source"]})
 
 
 @cache

@@ -9,13 +9,14 @@ from generator.catalog.engines import order
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.core.finding import Finding
 from generator.core.kinds import weights as kinds
+from generator.core.kinds.engines import ARGUMENT_VALUE
 from generator.core.plan import ServingRequest
 from generator.engines import checks
 
 DTYPE = "dtype"
 """The argument that says the type."""
-NEVER = "never"
-"""Said of an engine that needs the repository's code in all versions."""
+BEFORE = "before "
+"""What stands before the first version that does not need the repository's code, where there is one."""
 TRUST = "trust-remote-code"
 """The argument that lets code of the repository run."""
 OVERRIDES = "hf-overrides"
@@ -28,6 +29,14 @@ _OFFERED = (dtypes.BFLOAT16, dtypes.FLOAT16)
 
 def repository(request: ServingRequest, engine: str) -> Iterator[Finding]:
     """What a repository of the catalogue needs and was not given. Copies and other uploads may differ."""
+    if OVERRIDES in request.args and _object(request) is None:
+        yield ARGUMENT_VALUE.at(
+            checks.argument_path(request, OVERRIDES),
+            f"`{OVERRIDES}` is no JSON object",
+            cause="the engine reads the fields of the configuration that it overrides from there",
+            help="write it as '{\"max_position_embeddings\": 65536}', in single quotes",
+        )
+        return
     model = reader.model(request.source.ref) if request.source.kind == "huggingface" else None
     if model is not None and model.id.partition("/")[0].lower() == request.source.ref.partition("/")[0].lower():
         yield from _custom_code(request, engine, model)
@@ -35,13 +44,14 @@ def repository(request: ServingRequest, engine: str) -> Iterator[Finding]:
 
 
 def _custom_code(request: ServingRequest, engine: str, model: ModelFacts) -> Iterator[Finding]:
-    own = dict(model.custom_code).get(engine)
-    if own is None or request.args.get(TRUST) is True or not request.args.keys().isdisjoint(_ELSEWHERE):
+    needing = dict(model.custom_code).get(engine)
+    if needing is None or request.args.get(TRUST) is True or not request.args.keys().isdisjoint(_ELSEWHERE):
         return
-    if own != NEVER and order(request.version) >= order(own):
+    first = needing.removeprefix(BEFORE) if needing.startswith(BEFORE) else ""
+    if first and order(request.version) >= order(first):
         return
     title = reader.engine(engine).title
-    newer = f", or say `version: {own}` or a newer one, which has its own" if own != NEVER else ""
+    newer = f", or say `version: {first}` or a newer one, which has its own" if first else ""
     yield kinds.CUSTOM_CODE.at(
         checks.place(request, "source"),
         f"{model.id} needs code of its repository, and `{TRUST}` is not set",
@@ -65,12 +75,16 @@ def _overrides(request: ServingRequest, engine: str, model: ModelFacts) -> Itera
 
 
 def _given(request: ServingRequest) -> dict[str, object]:
-    """What is overridden; nothing where it is no JSON object."""
+    """What is overridden."""
+    return _object(request) or {}
+
+
+def _object(request: ServingRequest) -> dict[str, object] | None:
     try:
         value = json.loads(str(request.args.get(OVERRIDES, "{}")))
     except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def dtype(request: ServingRequest, engine: str) -> Iterator[Finding]:
