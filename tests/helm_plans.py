@@ -26,6 +26,7 @@ from generator.core.plan import (
     Volume,
     Workload,
 )
+from generator.resolve.placements.shipped import with_files
 from tests import plans
 
 VLLM = ImageRef("vllm/vllm-openai", "v0.33.0")
@@ -116,6 +117,14 @@ def from_host() -> Workload:
     return workload(main=main, volumes=(Volume("weights", "host", ref="/srv/models"),))
 
 
+FILES = {
+    "tools.jinja": "{% for m in messages %}\r\n\t{{ m }} $(HOME) $$ {{ `x` }}: Grüße 世界 \n\n{% endfor %}  ".encode(),
+    "empty": b"",
+    "no.text": b"\x00\xff\x80" * 50,
+}
+"""Bytes that a text format would change: ends of lines, tabs, dollars, braces of templates, what is no text."""
+
+
 def shapes() -> Plan:
     """One placement of each shape: claims of all kinds, CPU only, scaled, patched."""
     patch = PatchPlan(("patches", 0), "helm", {"podAnnotations": {"team": "chat"}, "runtimeClassName": "nvidia"})
@@ -125,6 +134,7 @@ def shapes() -> Plan:
         placement("claim", workload=from_claim(), max_replicas=2, min_replicas=2, priority_class="high"),
         placement("cpu", workload=on_cpu(), storage_class="", node_selector={}, tolerations=(), pool=""),
         placement("host", workload=from_host(), disruption=None, service_account="shared", rollout=Rollout(1, 0)),
+        placement("files", workload=with_files(workload(), FILES), storage_class=""),
         placement("idle", autoscaling=AUTOSCALING, min_replicas=0, max_replicas=1),
         placement("patched", patches=(patch,), storage_class=""),
         placement("scaled", autoscaling=AUTOSCALING, max_replicas=4),

@@ -8,6 +8,9 @@ GATEWAY = "fleetgen.dev/gateway"
 
 ADMITTED = f"{GATEWAY}=true"
 
+FILES_DIGEST = "fleetgen.dev/files"
+"""On Compose services: a digest of the user's own files in them."""
+
 PART_OF = "app.kubernetes.io/part-of"
 INSTANCE = "app.kubernetes.io/instance"
 

@@ -47,6 +47,11 @@ def env_example(cluster: str) -> str:
     return f"{compose(cluster)}/{COMMITTED[0]}"
 
 
+def files(cluster: str, service: str) -> str:
+    """The folder of the user's own files of a service of its project."""
+    return f"{compose(cluster)}/files/{service}"
+
+
 def compose_file(cluster: str) -> str:
     """The project itself."""
     return f"{compose(cluster)}/compose.yaml"

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from generator.catalog import reader
 from generator.catalog.facts import EngineFacts, EngineVersion, ModelFacts
-from generator.core.finding import Finding, Path, Severity
+from generator.core.finding import Finding, Severity
 from generator.core.frozen import frozen
 from generator.core.kinds import engines as kinds
 from generator.core.plan import ServingRequest
 from generator.core.words import did_you_mean
-from generator.engines import ENGINES, history, pairs
+from generator.engines import ENGINES, files, history, pairs
+from generator.engines.places import argument_path, place, variable_path
 
 Value = bool | int | float | str | tuple[str, ...]
 
@@ -54,16 +55,6 @@ class SetByGen:
     variables: Mapping[str, str]
 
 
-def place(request: ServingRequest, setting: str) -> Path:
-    """The nearest written path of a setting, by its attribute name."""
-    return request.at.get(setting, request.path)
-
-
-def argument_path(request: ServingRequest, name: str) -> Path:
-    """The path of one engine argument."""
-    return request.at.get(f"args.{name}", (*place(request, "engine"), "args", name))
-
-
 def judge(
     request: ServingRequest,
     own: SetByGen,
@@ -96,6 +87,7 @@ def judge(
     yield from (_unsure(finding, facts) for finding in judged)
     for name in sorted(request.env.keys() & own.variables.keys()):
         yield variable_set_by_gen(request, own, name, own.variables[name])
+    yield from files.check(request, facts, own.arguments.keys() | wrong)
     yield from pairs.check(request, facts, own.arguments.keys(), wrong)
     yield from further(request)
 
@@ -123,7 +115,7 @@ def variable_set_by_gen(request: ServingRequest, own: SetByGen, name: str, field
     """A variable of `env` that belongs to another field."""
     cause, help = _reserved(field)
     return kinds.VARIABLE_SET_BY_GEN.at(
-        request.at.get(f"env.{name}", (*place(request, "env"), name)),
+        variable_path(request, name),
         f"`{name}` is set by gen for {reader.engine(own.engine).title}",
         cause=cause,
         help=help,

@@ -6,7 +6,7 @@ from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
 from generator.core.plan import ServingRequest
 from generator.core.units import count
-from generator.engines import checks
+from generator.engines import places
 
 NO_COUNT = ("auto", "-1")
 """What other sizes may be, and a batch may not."""
@@ -35,7 +35,7 @@ def at_least(request: ServingRequest, name: str, least: int, cause: str, help: s
 
 def _refused(request: ServingRequest, name: str, cause: str, help: str) -> Finding:
     return kinds.ARGUMENT_VALUE.at(
-        checks.argument_path(request, name), f"`{name}` does not take `{request.args[name]}`", cause=cause, help=help
+        places.argument_path(request, name), f"`{name}` does not take `{request.args[name]}`", cause=cause, help=help
     )
 
 

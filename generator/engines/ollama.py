@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
 from generator.core.plan import Container, Mount, Probe, Security, ServingRequest, Volume, Workload
-from generator.engines import checks, common
+from generator.engines import checks, common, places
 
 PORT = 11434
 HOME = "/root/.ollama"
@@ -119,7 +119,7 @@ def _further(request: ServingRequest) -> Iterator[Finding]:
 def _context(request: ServingRequest) -> Iterator[Finding]:
     if "context" not in request.at:
         yield kinds.CONTEXT_NOT_PINNED.at(
-            checks.place(request, "engine"),
+            places.place(request, "engine"),
             f"model {request.model!r} has no `context`",
             cause="left alone, Ollama takes 4k tokens below 24 GiB of GPU memory, 32k below 48 GiB and 256k above, "
             "so the same model would behave differently on each card",
@@ -130,7 +130,7 @@ def _context(request: ServingRequest) -> Iterator[Finding]:
 def _key(request: ServingRequest) -> Iterator[Finding]:
     if request.api_key is not None:
         yield kinds.KEY_NOT_CHECKED.at(
-            checks.place(request, "engine"),
+            places.place(request, "engine"),
             "Ollama does not ask callers for a key",
             cause="callers send the cluster's `endpoint.key`, but nothing compares it: whoever reaches the port may "
             "call, pull and delete models",

@@ -9,11 +9,12 @@ from generator.catalog import reader
 from generator.catalog.facts import EngineVersion
 from generator.catalog.pairs import ArgumentPair, pairs
 from generator.core.errors import BugError
-from generator.core.finding import Finding, Path
+from generator.core.finding import Finding
 from generator.core.frozen import frozen
 from generator.core.kinds import containers, engines
 from generator.core.plan import ServingRequest
 from generator.core.units import count
+from generator.engines.places import argument_path
 
 _TERM = re.compile(r"(?P<mark>\$?)(?P<name>[^.=!]+)(?:\.(?P<key>[^=!]+))?(?:(?P<sign>!?=)(?P<value>.+))?")
 
@@ -115,10 +116,14 @@ def _lonely(request: ServingRequest, held: _Pair, others: list[Term], own: Set[s
     shown = held.when.shown
     if held.pair.relation == "needs":
         return engines.ARGUMENT_NEEDS_ANOTHER.at(
-            _path(request, held.when), f"{shown} needs {wanted}", cause=held.because, help=cure, on_key=True
+            argument_path(request, held.when.name),
+            f"{shown} needs {wanted}",
+            cause=held.because,
+            help=cure,
+            on_key=True,
         )
     return containers.ARGUMENT_IDLE.at(
-        _path(request, held.when),
+        argument_path(request, held.when.name),
         f"{shown} does nothing without {wanted}",
         cause=held.because,
         help=cure,
@@ -137,7 +142,7 @@ def _clash(request: ServingRequest, held: _Pair, other: Term) -> Finding:
     kind = containers.ARGUMENTS_EXCLUDE if held.pair.relation == "excludes" else containers.ARGUMENT_IDLE
     verb = "cannot stand" if kind is containers.ARGUMENTS_EXCLUDE else "does nothing"
     return kind.at(
-        _path(request, held.when),
+        argument_path(request, held.when.name),
         f"{held.when.shown} {verb} beside {other.shown}",
         cause=held.because,
         help="keep one of the two",
@@ -153,7 +158,7 @@ def _compared(request: ServingRequest, held: _Pair) -> Iterator[Finding]:
     if mine is None or bound is None or (mine >= bound if least else mine <= bound):
         return
     yield engines.ARGUMENT_VALUE.at(
-        _path(request, held.when),
+        argument_path(request, held.when.name),
         f"{held.when.shown} does not take {mine}",
         cause=f"{held.title} {held.facts.version} stops at start-up: it must be at {'least' if least else 'most'} "
         f"`{other.name}`, which is {bound}",
@@ -176,7 +181,3 @@ def _held(value: object, key: str) -> object:
     except ValueError:
         return None
     return parsed.get(key) if isinstance(parsed, dict) else None
-
-
-def _path(request: ServingRequest, term: Term) -> Path:
-    return request.at.get(f"args.{term.name}", (*request.at.get("engine", request.path), "args", term.name))

@@ -6,7 +6,7 @@ from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
 from generator.core.kinds import weights as weight_kinds
 from generator.core.plan import Container, Security, ServingRequest, Workload
-from generator.engines import checks, common, limits, weights
+from generator.engines import checks, common, limits, places, weights
 
 # The image says 80. Root without capabilities, as hardened pods run it, may not bind a port below 1024.
 PORT = 8080
@@ -118,10 +118,10 @@ def _further(request: ServingRequest) -> Iterator[Finding]:
 
 def _one_of_two(request: ServingRequest) -> Iterator[Finding]:
     """Its server takes `--dtype` or `--quantize`; gen says the latter where weights are quantised."""
-    method = reader.engine("tgi").versions[request.version].quantizations.get(request.quantization)
+    method = common.facts("tgi", request).quantizations.get(request.quantization)
     if method and not method.startswith("bitsandbytes") and weights.DTYPE in request.args:
         yield weight_kinds.DTYPE_NOT_OF_WEIGHTS.at(
-            checks.argument_path(request, weights.DTYPE),
+            places.argument_path(request, weights.DTYPE),
             f"TGI takes no `{weights.DTYPE}` for `{request.quantization}` weights",
             cause=f"it is told `--quantize {method}`, and its server stops where it is given both",
             help=f"leave `{weights.DTYPE}` out",
@@ -135,7 +135,7 @@ def _split_values(request: ServingRequest) -> Iterator[Finding]:
     for name, value in request.args.items():
         if isinstance(value, str) and name in known and " " in value:
             yield kinds.ARGUMENT_VALUE.at(
-                checks.argument_path(request, name),
+                places.argument_path(request, name),
                 f"`{name}` may not contain a space",
                 cause="the image's start script passes its arguments on unquoted, so the value would become several",
                 help=f"write it without spaces, or set the variable {name.upper().replace('-', '_')} in `env`",

@@ -8,7 +8,7 @@ from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
 from generator.core.plan import Container, Security, ServingRequest, Workload
 from generator.core.tasks import generates
-from generator.engines import checks, common, limits, weights
+from generator.engines import checks, common, limits, places, weights
 
 PORT = 8000
 UTILIZATION = ("gpu-memory-utilization", "device-memory-utilization")
@@ -181,7 +181,7 @@ def _abrupt(request: ServingRequest) -> Iterator[Finding]:
         first = next(version for version in reversed(list(versions)) if GRACEFUL in versions[version].flags)
         waits = f"each pod waits {request.shutdown.drain_s} s before" if request.kubernetes else "nothing waits before"
         yield kinds.REQUESTS_CUT.at(
-            request.at.get("engine.version", checks.place(request, "engine")),
+            request.at.get("engine.version", places.place(request, "engine")),
             f"vLLM {request.version} cuts the requests in flight when it is told to stop",
             cause=f"it has no `{GRACEFUL}`, and ends on SIGTERM at once; {waits}",
             help=f"say `version: {first}` or a newer one",

@@ -11,7 +11,7 @@ from generator.core.finding import Finding
 from generator.core.kinds import weights as kinds
 from generator.core.kinds.engines import ARGUMENT_VALUE
 from generator.core.plan import ServingRequest
-from generator.engines import checks
+from generator.engines import common, places
 
 DTYPE = "dtype"
 """The argument that says the type."""
@@ -31,7 +31,7 @@ def repository(request: ServingRequest, engine: str) -> Iterator[Finding]:
     """What a repository of the catalogue needs and was not given. Copies and other uploads may differ."""
     if OVERRIDES in request.args and _object(request) is None:
         yield ARGUMENT_VALUE.at(
-            checks.argument_path(request, OVERRIDES),
+            places.argument_path(request, OVERRIDES),
             f"`{OVERRIDES}` is no JSON object",
             cause="the engine reads the fields of the configuration that it overrides from there",
             help="write it as '{\"max_position_embeddings\": 65536}', in single quotes",
@@ -53,7 +53,7 @@ def _custom_code(request: ServingRequest, engine: str, model: ModelFacts) -> Ite
     title = reader.engine(engine).title
     newer = f", or say `version: {first}` or a newer one, which has its own" if first else ""
     yield kinds.CUSTOM_CODE.at(
-        checks.place(request, "source"),
+        places.place(request, "source"),
         f"{model.id} needs code of its repository, and `{TRUST}` is not set",
         cause=f"its configuration names classes that {title} {request.version} does not have; it stops at start-up",
         help=f"read that code, pin it by `revision`, and add `{TRUST}: true` to `engine.args`{newer}",
@@ -62,12 +62,12 @@ def _custom_code(request: ServingRequest, engine: str, model: ModelFacts) -> Ite
 
 def _overrides(request: ServingRequest, engine: str, model: ModelFacts) -> Iterator[Finding]:
     needed = dict(model.overrides).get(request.task)
-    if needed is None or OVERRIDES not in reader.engine(engine).versions[request.version].flags:
+    if needed is None or OVERRIDES not in common.facts(engine, request).flags:
         return
     lacking = sorted(json.loads(needed).keys() - _given(request).keys())
     if lacking:
         yield kinds.TASK_NEEDS_OVERRIDES.at(
-            request.at.get(f"args.{OVERRIDES}", checks.place(request, "source")),
+            request.at.get(f"args.{OVERRIDES}", places.place(request, "source")),
             f"{model.id} does not {request.task} as its repository stands",
             cause=f"its configuration lacks {', '.join(f'`{name}`' for name in lacking)}, and is that of a chat model",
             help=f"write `engine.args: {{{OVERRIDES}: '{json.dumps({**json.loads(needed), **_given(request)})}'}}`",
@@ -109,14 +109,14 @@ def dtype(request: ServingRequest, engine: str) -> Iterator[Finding]:
 
 def _taken(request: ServingRequest, engine: str, gpu: GpuFacts, asked: str) -> Taken:
     facts = reader.engine(engine)
-    version = facts.versions[request.version]
+    version = common.facts(engine, request)
     return dtypes.taken(facts, version, gpu, request.family, request.quantization, asked)
 
 
 def _refused(request: ServingRequest, engine: str, gpu: GpuFacts, found: Taken) -> Finding:
     facts = reader.engine(engine)
     title, model = f"{facts.title} {request.version}", request.source.ref
-    at = checks.argument_path(request, DTYPE)
+    at = places.argument_path(request, DTYPE)
     if found.refused == "gpu":
         needed = facts.dtypes[found.dtype]
         return kinds.DTYPE_NOT_ON_GPU.at(
@@ -132,7 +132,7 @@ def _refused(request: ServingRequest, engine: str, gpu: GpuFacts, found: Taken) 
             cause=f"models of the type `{request.family}` are numerically unstable in it, so it stops at start-up",
             help=_cure(request, engine, gpu),
         )
-    types = dtypes.computed(facts.versions[request.version], gpu, request.quantization)
+    types = dtypes.computed(common.facts(engine, request), gpu, request.quantization)
     cause = f"on {gpu.name} it computes them in {' and '.join(sorted(types))}"
     if found.chosen:
         cause = f"{_no_sixteen(request, engine, gpu)}; {cause}"

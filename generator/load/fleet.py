@@ -12,6 +12,7 @@ from generator.core.merge import merge_patch
 from generator.core.words import suggestion
 from generator.load import overlays
 from generator.load.configs import read_configs
+from generator.load.files import read_files
 from generator.load.shorthands import expand
 from generator.load.source import Document, read_document
 
@@ -63,7 +64,7 @@ def load_fleet(path: FilePath, environment: str, findings: Findings) -> LoadedFl
         _never_read(path, findings)
         if base is None:
             return None
-        return LoadedFleet(environment, read_configs(expand(base.data), path.parent, findings), base)
+        return LoadedFleet(environment, _read(expand(base.data), path.parent, findings), base)
     if not _ENVIRONMENT.fullmatch(environment):
         raise UsageError(
             f"{environment!r} cannot be the name of an environment",
@@ -80,8 +81,13 @@ def load_fleet(path: FilePath, environment: str, findings: Findings) -> LoadedFl
         if findings.intact(where):
             findings.add(_removes_nothing(where, known).located(overlay.locate(where, on_key=True)))
     # After the merge: a path in the overlay replaces what the base describes, and lies in the same folder.
-    merged = read_configs(merge_patch(before, change), path.parent, findings)
+    merged = _read(merge_patch(before, change), path.parent, findings)
     return LoadedFleet(environment, merged, base, overlay)
+
+
+def _read(data: dict[str, Any], folder: FilePath, findings: Findings) -> dict[str, Any]:
+    """The data with what the files that it names hold."""
+    return read_files(read_configs(data, folder, findings), folder, findings)
 
 
 def environments(path: FilePath) -> tuple[str, ...]:

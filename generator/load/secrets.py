@@ -78,9 +78,14 @@ _GRAM = 12
 _EXACT, _ANYWHERE = 4, 8  # shorter texts count in backticks alone; then as words; then wherever they stand
 
 
+def holds_key(text: str) -> bool:
+    """Whether a text of any kind holds what can be nothing but a secret: a known key, a login, a private key."""
+    return bool(_CLUE_OF_FORMS.search(text)) and any(_found(form, text) for form in _FORMS)
+
+
 def holds_secret(text: str) -> bool:
     """Whether a text certainly holds a secret: a known key, a login in an address, a private key, a named value."""
-    if _CLUE_OF_FORMS.search(text) and any(_found(form, text) for form in _FORMS):
+    if holds_key(text):
         return True
     return ("=" in text or ": " in text or "--" in text) and any(
         names_secret(name) and not _is_nothing(text[start:end]) for name, (start, end) in _assigned(text)

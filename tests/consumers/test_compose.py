@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from generator.core.plan import ImageRef, Plan, ResourcePlan, SecretRef, SourcePlan
+from generator.resolve.placements.shipped import with_files
 from generator.targets.compose.target import COMPOSE
 from tests.consumers.patience import PATIENCE_S
 from tests.consumers.tools import tool
@@ -165,6 +168,33 @@ def test_compose_reads_an_envoy(tmp_path: Path) -> None:
     targets = {mount["target"] for mount in service["volumes"]}
     assert {*service["entrypoint"][1:], service["command"][2], service["healthcheck"]["test"][2]} <= targets
     assert {secret["source"] for secret in service["secrets"]} == {"LITELLM_MASTER_KEY", "DESK_KEY", "OPENAI_API_KEY"}
+
+
+def test_files_are_mounted_and_a_changed_one_restarts_the_service(tmp_path: Path) -> None:
+    hashes = []
+    for number, held in enumerate((b"{{ $x }}", b"\x00\xff", b"{{ $x }}")):
+        first = placement()
+        shipped = replace(first, workload=with_files(first.workload, {"one": held, "two": b"2"}))
+        (tmp_path / str(number)).mkdir()
+        folder = write(plan(shipped), tmp_path / str(number))
+        project = read(folder, tmp_path)
+        mount = next(volume for volume in project["services"]["chat-desk"]["volumes"] if volume["target"] == "/files")
+        assert mount["read_only"]
+        assert (Path(mount["source"]) / "one").read_bytes() == held
+        hashes.append(config_hash(folder, tmp_path))
+    assert hashes[0] == hashes[2] != hashes[1]
+
+
+def config_hash(folder: Path, tmp_path: Path) -> str:
+    """By what Compose judges whether a service has changed; the place of the project is part of it."""
+    shared = tmp_path / "shared"
+    shutil.rmtree(shared, ignore_errors=True)
+    shutil.copytree(folder, shared)
+    command = [tool("compose"), "--file", shared / "compose.yaml", "config", "--hash", "chat-desk"]
+    surroundings = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HF_TOKEN": "x"}
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()[1]
 
 
 def test_text_with_dollars_arrives_unchanged(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from base64 import b64decode
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -12,10 +13,11 @@ import pytest
 import yaml
 
 from generator import resources
+from generator.resolve.placements.shipped import with_files
 from generator.targets.helm.target import HELM
 from tests.consumers.kubernetes import CRD_FILES, OLDEST, crd_validator, problems
 from tests.consumers.tools import tool
-from tests.helm_plans import shapes
+from tests.helm_plans import FILES, placement, plan, shapes, workload
 from tests.trees import lay_out
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -300,6 +302,31 @@ def test_text_reaches_the_container_as_it_is(shapes_folder: Path) -> None:
     env = {entry["name"]: entry.get("value") for entry in container["env"]}
     assert env["A"] == "$$(B)$$$$"
     assert env["LEVEL"] == "on"
+
+
+@pytest.mark.consumer("helm")
+def test_files_arrive_byte_for_byte(shapes_folder: Path) -> None:
+    objects = template(shapes_folder / "helm" / "use1" / "chat-files.values.yaml")
+    held = objects["ConfigMap"]
+    texts = {name: text.encode() for name, text in held["data"].items()}
+    assert texts | {name: b64decode(text) for name, text in held["binaryData"].items()} == FILES
+    volume = next(volume for volume in pod(objects)["volumes"] if volume["name"] == "files")
+    assert volume["configMap"]["name"] == held["metadata"]["name"]
+    mount = next(mount for mount in server(objects)["volumeMounts"] if mount["name"] == "files")
+    assert mount == {"name": "files", "mountPath": "/files", "readOnly": True}
+
+
+@pytest.mark.consumer("helm")
+def test_a_changed_file_restarts_the_pods_and_nothing_else_changes(tmp_path: Path) -> None:
+    pods = []
+    for number, changed in enumerate((FILES, {**FILES, "no.text": b"\x00"}, {**FILES, "empty": b"x"}, FILES)):
+        folder = tmp_path / str(number)
+        lay_out(HELM.render(plan(placement(workload=with_files(workload(), changed)))), folder)
+        pods.append(pod(template(folder / "helm" / "use1" / "chat-l4.values.yaml"), spec=False))
+    sums = [each["metadata"].pop("annotations")["checksum/files"] for each in pods]
+    assert sums[0] == sums[3]
+    assert len(set(sums)) == 3
+    assert all(each == pods[0] for each in pods)
 
 
 @pytest.mark.consumer("kubernetes")

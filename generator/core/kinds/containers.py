@@ -17,3 +17,21 @@ ARGUMENTS_EXCLUDE = Kind(
     "Engine arguments that exclude each other",
     "Each of the two is fine alone, and the engine stops at start-up when it is given both. Keep one of them.",
 )
+FILE_NOT_SHIPPED = Kind(
+    "GEN622",
+    "file-not-shipped",
+    Severity.ERROR,
+    "A file that cannot be put into the container",
+    "`files` takes small regular files below the spec's folder, and follows no link, so that every machine renders the "
+    "same bytes and no foreign file gets into an output. What is read is committed with the outputs: a secret has no "
+    "place in it. Large files belong beside the weights.",
+)
+FILE_NOT_IN_CONTAINER = Kind(
+    "GEN623",
+    "file-not-in-container",
+    Severity.ERROR,
+    "Engine argument that names a file which the container does not have",
+    "The engine runs in a container and sees its image, the weights of `source` below `/models` and what `files` ships "
+    "below `/files`. A path of your machine is none of these, and the engine stops at start-up, or takes the path for "
+    "the name of a repository. Ship a small file by `files`; put a large one beside the weights.",
+)

@@ -27,6 +27,7 @@ from generator.core.plan.routes import (
     TimeoutPlan,
 )
 from generator.core.plan.workload import (
+    FILES_FOLDER,
     Container,
     ImageRef,
     Mount,
@@ -45,6 +46,7 @@ from generator.core.plan.workload import (
 )
 
 __all__ = [
+    "FILES_FOLDER",
     "HOURS_A_MONTH",
     "AddonPlan",
     "Autoscaling",

@@ -8,6 +8,9 @@ from generator.core.finding import Path
 from generator.core.frozen import frozen
 from generator.core.secret_role import SecretRole
 
+FILES_FOLDER = "/files"
+"""Where a container has the files that the spec ships."""
+
 
 @frozen
 class SecretRef:
@@ -99,10 +102,11 @@ class Volume:
 
     `cache` may be lost and keeps downloads (`size_gib` of it); `memory` is a tmpfs of `size_gib`; `scratch` is an empty
     writable folder; `host` and `claim` exist already under `ref` (a host path, or `claim/folder`), mounted read-only.
+    `files` is the folder of the workload's files, and `ref` a digest of them.
     """
 
     name: str
-    kind: Literal["cache", "memory", "scratch", "host", "claim"]
+    kind: Literal["cache", "memory", "scratch", "host", "claim", "files"]
     size_gib: float = 0.0
     ref: str = ""
 
@@ -167,7 +171,8 @@ class Workload:
 
     `init` containers end before `main` starts; `one_shot` containers run once beside a healthy `main`, share its
     volumes and reach it on 127.0.0.1 (Ollama's pull). `served_names` are the names the engine answers to, the first one
-    first. The metrics name the gauges of requests in progress and in the queue, empty where the engine has none.
+    first. `files` are the user's own by name, which `main` has in a volume of the kind `files`. The metrics name the
+    gauges of requests in progress and in the queue, empty where the engine has none.
     """
 
     engine: str
@@ -186,6 +191,7 @@ class Workload:
     metrics_path: str = ""
     running_metric: str = ""
     waiting_metric: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def port(self) -> Port:
@@ -200,7 +206,8 @@ class ServingRequest:
     `path` is the placement's spec path and `at` maps a setting (`context`, `engine`, ...) to the nearest written spec
     path, for findings. `gpu` is a catalogue name, empty on CPU. `weights_gib`, `heads` and `max_context` are 0 where
     the catalogue does not know the model; `family` is its `model_type`, empty where unknown. `args` are the user's,
-    without dashes. `api_key` is what callers must send. `batched_tokens` and `utilization` (a share of the GPU's
+    without dashes. `api_key` is what callers must send. `files` are shipped by their name; `own_image`: nobody knows
+    what the image holds, which is not the engine's own. `batched_tokens` and `utilization` (a share of the GPU's
     memory) are 0 where the engine decides.
     """
 
@@ -231,4 +238,6 @@ class ServingRequest:
     shm_gib: float
     batched_tokens: int = 0
     utilization: float = 0.0
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    own_image: bool = False
     family: str = ""

@@ -25,6 +25,8 @@ Reason = Annotated[str, _form(r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$", minLe
 Labels = dict[Text, str]
 Cidr = Annotated[str, _form(r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$")]
 Url = Annotated[str, _form(r"^https?://[^\s\"'\\]+$")]
+FileName = Annotated[str, _form(r"^[A-Za-z0-9_][-._A-Za-z0-9]*$", maxLength=63)]
+"""The name of a file in a folder: a key of a ConfigMap, which cannot leave it."""
 EnvName = Annotated[str, _form(r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Cpu = Annotated[str, _form(r"^[0-9]+(\.[0-9]+)?m?$")]

@@ -8,6 +8,7 @@ from generator.core.spec.base import (
     Configuration,
     Cpu,
     EnvName,
+    FileName,
     Labels,
     Name,
     Port,
@@ -169,6 +170,13 @@ class ModelSettings(SpecModel):
         "Further environment variables from secrets.",
         changes="container environment; .env.example",
         examples=[{"AWS_SECRET_ACCESS_KEY": {"secret": {"name": "s3", "key": "secret-key"}}}],
+    )
+    files: dict[FileName, Text] = spec_field(
+        {},
+        "Small files, by the name that each gets in the container's folder `/files`: their paths from the spec's "
+        "folder. One has 256 KiB at most, all of a replica 512 KiB.",
+        changes="helm: a ConfigMap, mounted read-only; compose: files beside the project, mounted read-only",
+        examples=[{"chat-template.jinja": "templates/qwen3.jinja"}],
     )
     resources: Resources | None = spec_field(
         None, "CPU and memory.", changes="helm: resources; compose: deploy.resources.limits"

@@ -64,9 +64,9 @@ class MountEntry(Row):
 class VolumeEntry(Row):
     """Storage of a workload."""
 
-    kind: str = Field(description="cache, memory, scratch, host or claim.")
+    kind: str = Field(description="cache, memory, scratch, host, claim or files.")
     size_gib: float = Field(description="Its size; 0 where it has none of its own.")
-    ref: str = Field(description="Host path or claim, where it exists already.")
+    ref: str = Field(description="Host path or claim, where it exists already; of files a digest.")
 
 
 class ProbeEntry(Row):

@@ -9,6 +9,7 @@ from generator.core.plan import ServingRequest, TolerationPlan, Workload
 from generator.core.protocols import Engine
 from generator.engines import ENGINES
 from generator.resolve import network
+from generator.resolve.placements import shipped
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.numbers import Numbers, number
@@ -79,7 +80,8 @@ class Alike:
         findings = list(engine.check(asked))
         if any(map(self._stops, findings)):
             return Served(findings, None)
-        return Served(findings, network.dressed(engine.workload(asked), asked.env, place.around))
+        work = shipped.with_files(engine.workload(asked), asked.files)
+        return Served(findings, network.dressed(work, asked.env, place.around))
 
     def scheduling(self, item: Candidate, described: Described) -> Scheduling:
         """The labels and taints of the pool, and what is written."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.catalog import reader
-from generator.core.plan import Autoscaling, Decision, Rollout
+from generator.core.plan import FILES_FOLDER, Autoscaling, Decision, Rollout
 from generator.core.tasks import generates
 from generator.resolve.placements import scaling
 from generator.resolve.placements.candidate import Candidate
@@ -29,6 +29,7 @@ def decisions(
     split = "given" if "tensor_parallel" in written else "the default"
     yield Decision("tensorParallel", str(settings.tensor_parallel), split, item.at("tensor_parallel"))
     yield from _surroundings(item, surroundings)
+    yield from _files(item, numbers)
     yield from scaling.decisions(item, scale, rollout, numbers.at_once)
 
 
@@ -85,6 +86,13 @@ def _speed(item: Candidate, sized: Sized, speed: Speed) -> Decision:
         f"{_range(speed.tpot_ms, 0)} ms a token, first after {_range(speed.ttft_ms, 0)} ms"
     )
     return Decision("speed", value, why, item.path)
+
+
+def _files(item: Candidate, numbers: Numbers) -> Iterator[Decision]:
+    """What of the spec's folder the container has, by size alone: the bytes are nobody's to print."""
+    for name, held in numbers.described.files.items():
+        why = "shipped by the spec; another content of it restarts the server"
+        yield Decision(f"files.{name}", f"{FILES_FOLDER}/{name}, {len(held)} bytes", why, item.at(f"files.{name}"))
 
 
 def _range(estimate: Estimate, digits: int = 2) -> str:

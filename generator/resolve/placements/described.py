@@ -1,5 +1,6 @@
 """What replicas serve and how, with all that the catalogue knows of it: asked once for placements that are alike."""
 
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -37,6 +38,7 @@ class Described:
     source: SourcePlan
     args: Mapping[str, bool | int | float | str | tuple[str, ...]]
     env: Mapping[str, str | SecretRef]
+    files: Mapping[str, bytes]
     reach: Reach | None = None
 
 
@@ -80,6 +82,7 @@ def _described(item: Candidate) -> Described:
             name: tuple(value) if isinstance(value, list) else value for name, value in sorted(settings.args.items())
         },
         env=_environment(item),
+        files={name: b64decode(held) for name, held in sorted(settings.files.items())},
         reach=reach,
     )
 

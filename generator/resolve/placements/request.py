@@ -21,6 +21,8 @@ def request(item: Candidate, surroundings: Surroundings) -> ServingRequest:
         image=described.image,
         args=described.args,
         env=described.env,
+        files=described.files,
+        own_image=item.settings.image is not None,
         quantization=numbers.quantization.value,
         context=numbers.context.value,
         concurrency=numbers.concurrency.value,

@@ -22,7 +22,7 @@ from generator.core.spec import (
 
 _FIELDS = tuple(ModelSettings.model_fields)
 """In the order of the spec: the engine of a layer drops an inherited image, never the layer's own."""
-_MERGED_MAPS = ("env", "secret_env", "node_selector")
+_MERGED_MAPS = ("env", "secret_env", "files", "node_selector")
 
 
 @frozen(eq=False)
@@ -31,8 +31,8 @@ class Settings:
 
     Empty, 0 or none stands for what no layer set. The weights are `ref` in a place of this `kind` (`huggingface`).
     `written` maps each setting that a layer set, by its attribute name, to the layer's spec path; parts of the engine
-    (`engine.version`), arguments (`args.<name>`), variables (`env.<name>`) and labels (`node_selector.<name>`) have
-    entries of their own.
+    (`engine.version`), arguments (`args.<name>`), variables (`env.<name>`), files (`files.<name>`) and labels
+    (`node_selector.<name>`) have entries of their own; a file is its bytes in base64.
     """
 
     engine: str
@@ -47,6 +47,7 @@ class Settings:
     tensor_parallel: int
     env: Mapping[str, str]
     secret_env: Mapping[str, Secret]
+    files: Mapping[str, str]
     resources: Resources
     image: Image | None
     node_selector: Mapping[str, str]
@@ -113,6 +114,7 @@ class _Layers:
             tensor_parallel=get("tensor_parallel") or 1,
             env=get("env") or {},
             secret_env=get("secret_env") or {},
+            files=get("files") or {},
             resources=get("resources") or Resources(),
             image=get("image"),
             node_selector=get("node_selector") or {},
@@ -159,9 +161,9 @@ def _put_engine(values: dict[str, Any], engine: Engine) -> None:
 
 
 def _parts(name: str, value: Any, path: Path) -> dict[str, Path]:
-    """Where each part of the engine (`engine.version`), argument (`args.<name>`), variable and label stands."""
+    """Where each part of a setting stands that has an entry of its own."""
     if name == "engine" and value is not None:
         own = {f"engine.{part}": (*path, part) for part in value.model_fields_set - {"args"}}
         return own | {f"args.{argument}": (*path, "args", argument) for argument in value.args}
-    prefix = {"env": "env", "secret_env": "env", "node_selector": "node_selector"}.get(name)
+    prefix = {"env": "env", "secret_env": "env", "node_selector": "node_selector", "files": "files"}.get(name)
     return {f"{prefix}.{key}": (*path, key) for key in value} if prefix else {}

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from generator.core import layout
 from generator.core.errors import BugError
 from generator.core.frozen import frozen
+from generator.core.labels import FILES_DIGEST
 from generator.core.merge import merge_patch
 from generator.core.plan import Container, Mount, PlacementPlan, Probe, Volume, Workload
 from generator.targets.compose.env import Variables, literal
@@ -59,6 +61,7 @@ def _server(placement: PlacementPlan, number: int, bind: str, variables: Variabl
         **(_ports(placement, bind) if number == 1 and placement.host_port else {}),
         "healthcheck": _healthcheck(workload),
         **_resources(placement, number),
+        **_stamp(workload),
         **HARDENED,
         "restart": "unless-stopped",
         "stop_grace_period": f"{workload.shutdown.grace_s}s",
@@ -68,6 +71,12 @@ def _server(placement: PlacementPlan, number: int, bind: str, variables: Variabl
         if patch.target == "compose":
             content = merge_patch(content, patch.merge)
     return content
+
+
+def _stamp(workload: Workload) -> dict[str, Any]:
+    """A label that changes with the files: of a mounted folder Compose sees the path alone, and would not restart."""
+    digests = [volume.ref for volume in workload.volumes if volume.kind == "files"]
+    return {"labels": {FILES_DIGEST: digests[0]}} if digests else {}
 
 
 def _before(placement: PlacementPlan, variables: Variables) -> Iterator[Service]:
@@ -144,6 +153,11 @@ def _mount(placement: PlacementPlan, volume: Volume, mount: Mount) -> dict[str, 
         case "host":
             # A folder that is missing is a mistake in the path; Docker would create it, empty and owned by root.
             return {"type": "bind", "source": literal(volume.ref), **target, "bind": {"create_host_path": False}}
+        case "files":
+            source = layout.beside(
+                layout.compose_file(placement.cluster), layout.files(placement.cluster, placement.service)
+            )
+            return {"type": "bind", "source": f"./{source}", **target, "bind": {"create_host_path": False}}
         case _:
             raise BugError(f"{placement.id}: a docker host has no {volume.kind!r} volumes")
 

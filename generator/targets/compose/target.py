@@ -43,6 +43,10 @@ class ComposeTarget:
             yield Artifact(layout.compose_file(cluster.name), text.encode(), self.name)
             yield Artifact(layout.ignore(layout.compose(cluster.name)), gitignore().encode(), self.name)
             yield Artifact(layout.env_example(cluster.name), example(variables, plan.secrets).encode(), self.name)
+            for placement in plan.placements_in(cluster.name):
+                folder = layout.files(cluster.name, placement.service)
+                for name, held in placement.workload.files.items():
+                    yield Artifact(f"{folder}/{name}", held, self.name)
 
 
 def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:

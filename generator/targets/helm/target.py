@@ -1,5 +1,6 @@
 """Helm: a values file for each placement and gateway, and their charts. All Kubernetes YAML stands in the charts."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -96,6 +97,7 @@ def values(placement: PlacementPlan, runs: WorkloadValues, cluster: ClusterPlan,
         **_scheduling(placement),
         "security": runs.security,
         "volumes": {volume.name: _volume(volume, placement) for volume in workload.volumes},
+        **_files(workload),
         **runs.life,
         **_disruption(placement),
         **_metrics(workload, cluster),
@@ -178,7 +180,20 @@ def _volume(volume: Volume, placement: PlacementPlan) -> dict[str, Any]:
         return {"type": "hostPath", "path": volume.ref}
     if volume.kind == "claim":
         return {"type": "claim", "claim": volume.ref.partition("/")[0]}
+    if volume.kind == "files":
+        return {"type": "files"}
     return {"type": "emptyDir", **size}
+
+
+def _files(workload: Workload) -> dict[str, Any]:
+    """The user's own files: texts as they are, others in base64, as a ConfigMap has them."""
+    texts, binary = {}, {}
+    for name, held in workload.files.items():
+        try:
+            texts[name] = held.decode()
+        except UnicodeDecodeError:
+            binary[name] = b64encode(held).decode()
+    return {"files": texts, "binaryFiles": binary}
 
 
 def _claim_type(placement: PlacementPlan) -> str:

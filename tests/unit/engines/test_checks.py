@@ -246,7 +246,11 @@ def test_a_step_without_chunked_prefill_holds_a_whole_prompt() -> None:
 
 
 def test_a_plugin_opens_the_choices_of_its_argument() -> None:
-    args = {"enable-auto-tool-choice": True, "tool-call-parser": "mine", "tool-parser-plugin": "/plugins/mine.py"}
+    args = {
+        "enable-auto-tool-choice": True,
+        "tool-call-parser": "mine",
+        "tool-parser-plugin": "/vllm-workspace/mine.py",
+    }
     assert found("vllm", args=args) == {}
     assert "GEN323" in found("vllm", args={"tool-call-parser": "hermez"})
 

@@ -20,6 +20,7 @@ from generator.core.plan import (
     Volume,
 )
 from generator.core.protected import COMPOSE_PROTECTED
+from generator.resolve.placements.shipped import with_files
 from generator.targets.compose.target import COMPOSE
 from tests.serving import cluster, gateway, placement, plan
 
@@ -253,7 +254,9 @@ def test_patches_of_this_target_are_merged_into_every_server() -> None:
 
 def test_protected_keys_are_those_that_are_written() -> None:
     edge = gateway([placement("ollama")])
-    whole = project(placement(replicas=2, host_port=1, asked={"env": {"A": "1"}}), gateways=(edge,))
+    server = placement(replicas=2, host_port=1, asked={"env": {"A": "1"}})
+    server = replace(server, workload=with_files(server.workload, {"a": b""}))
+    whole = project(server, gateways=(edge,))
     written = {key for service in whole["services"].values() for key in service}
     not_written = {"entrypoint", "network_mode", "profiles", "scale", "gpus"}
     assert {path[0] for path in COMPOSE_PROTECTED} - not_written <= written
