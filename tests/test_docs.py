@@ -115,7 +115,7 @@ def rendered(text: str, spec: Path) -> dict[str, str]:
                 "helm/use1/qwen3-14b-l4.values.yaml": 1,
                 "gateway/edge/routes.json": 1,
                 "gateway/edge/config.yaml": 1,
-                "helm/use1/edge.gateway.values.yaml": 1,
+                "helm/use1/edge.gateway.values.yaml": 2,
             },
         ),
     ],
@@ -135,7 +135,7 @@ def test_a_change_of_the_readme_s_fleet_shows_what_is_said(
     assert changed == lines
     said = " ".join(section("README.md").split())
     assert "shows two changed lines in one Terraform file" in said
-    assert "shows one line in each of four files" in said
+    assert "shows five lines in four files" in said
 
 
 def test_the_readme_s_table_names_files_that_its_fleet_has(tmp_path: Path) -> None:

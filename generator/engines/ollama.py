@@ -13,17 +13,17 @@ LOCAL = f"127.0.0.1:{PORT}"
 # The image has neither curl nor Python; the kubelet asks from outside, and starts no process on busy cores.
 ANSWERS = common.http_probe("/")
 ALIVE = Probe("exec", command=("ollama", "list"))
-# A pull needs a server, so the init container runs its own until the pull is done. A model that is there already is
-# not asked for again: a pod must be able to start while the library cannot be reached.
-PULL = """\
+# A model that is there already is not asked for again: it must be able to start while the library cannot be reached.
+FETCH = 'ollama show "$MODEL" >/dev/null 2>&1 || ollama pull "$MODEL"\n'
+# A pull needs a server, so the init container runs its own until the pull is done.
+PULL = f"""\
 ollama serve &
 server=$!
 until ollama list >/dev/null 2>&1; do
   kill -0 "$server" || exit 1
   sleep 1
 done
-ollama show "$MODEL" >/dev/null 2>&1 || ollama pull "$MODEL"
-"""
+{FETCH}"""
 
 OWN = checks.SetByGen(
     engine="ollama",
@@ -91,13 +91,17 @@ def _no_gpu(gpus: int) -> dict[str, str]:
 
 def _pull_beside(request: ServingRequest, mounts: tuple[Mount, ...]) -> Container:
     """Asks the server, which it reaches on the address they share."""
-    env: common.Env = {"OLLAMA_HOST": LOCAL, **_no_gpu(0)}
-    return Container("pull", request.image, args=("pull", request.source.ref), env=env, mounts=mounts)
+    return _pulls(FETCH, request, mounts)
 
 
 def _pull_before(request: ServingRequest, mounts: tuple[Mount, ...]) -> Container:
+    """Runs a server of its own, which is gone when the real one starts."""
+    return _pulls(PULL, request, mounts)
+
+
+def _pulls(script: str, request: ServingRequest, mounts: tuple[Mount, ...]) -> Container:
     env: common.Env = {"OLLAMA_HOST": LOCAL, "MODEL": request.source.ref, **_no_gpu(0)}
-    return Container("pull", request.image, command=("/bin/sh", "-c", PULL), env=env, mounts=mounts)
+    return Container("pull", request.image, command=("/bin/sh", "-c", script), env=env, mounts=mounts)
 
 
 def _variable(name: str) -> str:

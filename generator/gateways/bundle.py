@@ -8,6 +8,7 @@ from generator.core.plan import GatewayPlan, Plan
 from generator.core.plan.service import Service
 from generator.core.protocols import Gateway
 from generator.gateways import GATEWAYS
+from generator.gateways.steady import at_one, checksum
 
 
 class Bundle:
@@ -29,6 +30,12 @@ class Bundle:
     def files(self) -> Mapping[str, str]:
         """Texts by path below the gateway's folder."""
         return self._kind.files(self.gateway, self._plan)
+
+    @lazy
+    def checksum(self) -> str:
+        """Of the files that its container reads at its start, but for what follows from the number of replicas."""
+        steady = self._kind.files(at_one(self.gateway), self._plan)
+        return checksum({name: steady[name] for name in self.service.files.fixed} if self.service else {})
 
     @lazy
     def service(self) -> Service | None:

@@ -99,7 +99,7 @@ def hold_to_facts(project: Project) -> None:
         assert service["image"].rpartition("@")[2].startswith("sha256:") or ":" in service["image"].rpartition("/")[2]
         assert not service["image"].endswith(":latest")
         assert service["security_opt"] == ["no-new-privileges:true"]
-        if service["restart"] == "no":
+        if service["restart"] in {"no", "on-failure"}:
             assert "healthcheck" not in service
         else:
             hold_server(name, service)
@@ -149,13 +149,7 @@ def test_compose_reads_all_engines_and_a_gateway(tmp_path: Path) -> None:
     assert seconds(services["chat-desk"]["healthcheck"]["start_period"]) == 660
     assert services["chat-desk"]["deploy"]["resources"]["limits"] == {"cpus": 8, "memory": str(48 << 30)}
     assert services["chat-cpu.pull"]["network_mode"] == "service:chat-cpu"
-    assert set(services["edge.gateway"]["depends_on"]) == {
-        "chat-desk",
-        "chat-desk.2",
-        "chat-tgi",
-        "chat-cpu",
-        "chat-cpu.pull",
-    }
+    assert not services["edge.gateway"].get("depends_on")
 
 
 def test_compose_reads_an_envoy(tmp_path: Path) -> None:

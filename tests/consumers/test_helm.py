@@ -229,7 +229,7 @@ def test_helm_3_writes_the_same(shapes_folder: Path) -> None:
         ("shutdown.graceSeconds=70", "preStopSeconds and drainSeconds need 75"),
         ("strategy.type=OnDelete", "strategy/type"),
         ("strategy.maxUnavailable=0", "no rollout could ever begin"),
-        ("strategy.maxSurge=1", "up to 2 pods could run"),
+        ("volumes.cache.type=persistent,strategy.maxSurge=1", "up to 2 pods could run"),
         ("volumeMounts[0].name=nowhere", "names volume nowhere"),
         ("podMonitor.enabled=true,metricsPath=", "podMonitor needs a metricsPath"),
         ("image.tag=", "image.tag or image.digest"),

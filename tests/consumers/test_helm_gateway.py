@@ -104,12 +104,15 @@ def test_files_reach_the_program_as_they_are(objects: Objects, values_file: Path
 def test_a_changed_file_rolls_the_pods_and_nothing_else_does(gateways_folder: Path) -> None:
     file = gateways_folder / "fixed.gateway.values.yaml"
     before, same = pod(template(file)), pod(template(file, "helm", "--set", "shutdown.graceSeconds=9999"))
-    changed = pod(template(file, "helm", "--set", "files.more=x"))
+    changed = pod(template(file, "helm", "--set", f"filesChecksum={'0' * 64}"))
+    by_hand = pod(template(file, "helm", "--set", "filesChecksum="))
+    more = pod(template(file, "helm", "--set", "filesChecksum=,files.more=x"))
     live = pod(template(file, "helm", "--set", "liveFiles.weights=x"))
     mark = "fleetgen.dev/config-sha256"
     assert re.fullmatch("[0-9a-f]{64}", before["metadata"]["annotations"][mark])
     assert before["metadata"] == same["metadata"] == live["metadata"]
     assert before["metadata"]["annotations"][mark] != changed["metadata"]["annotations"][mark]
+    assert by_hand["metadata"]["annotations"][mark] != more["metadata"]["annotations"][mark]
 
 
 @pytest.mark.consumer("helm")

@@ -36,6 +36,8 @@ class Backend:
     the upstream's name for the model. `context` and `concurrency` are 0 where they are not known. `max_parallel` is how
     many calls at once it is sent, 0 without a limit. `price` is that of a provider's list, None where it is not known.
     `health` is the path that tells whether a backend of the gateway's own cluster works, empty where there is none.
+    `share` is the weight as it was written; `replicas` the most of a placement, which `weight` and `concurrency` count
+    in, and `max_parallel` where it is `capped`: nobody wrote it.
     """
 
     path: Path
@@ -52,6 +54,9 @@ class Backend:
     fleet_model: str = ""
     placement: str = ""
     provider: str = ""
+    share: int = 0
+    replicas: int = 1
+    capped: bool = False
 
     @property
     def kind(self) -> Literal["placement", "provider"]:

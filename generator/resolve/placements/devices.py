@@ -23,7 +23,8 @@ def devices(items: Iterable[Candidate]) -> Devices:
     """The GPUs of each docker placement.
 
     GPUs are numbered across the host's pools, by pool name. Numbers that the spec gives are taken first; the others are
-    handed out in the order of models and placements.
+    handed out in the order of models and placements, to first replicas before second ones: so the first replicas of
+    all keep their GPUs when one of them gets another.
     """
     hosts: dict[str, list[Candidate]] = defaultdict(list)
     for item in items:
@@ -38,12 +39,30 @@ def devices(items: Iterable[Candidate]) -> Devices:
 
 def _hand_out(items: Sequence[Candidate], claims: Devices) -> None:
     owner: dict[int, Candidate] = {}
-    for item in sorted(items, key=lambda candidate: not candidate.placement.devices):
-        problems = list(_wrong(item, owner) if item.placement.devices else _lacking(item, owner))
-        numbers = [] if problems else item.placement.devices or _free(item, owner)
+    for item in (item for item in items if item.placement.devices):
+        problems = list(_wrong(item, owner))
+        numbers = [] if problems else item.placement.devices
         owner.update(dict.fromkeys(numbers, item))
         claims.numbers[item.path] = _per_replica(numbers, item.gpus)
         claims.findings += problems
+    _spread([item for item in items if not item.placement.devices], owner, claims)
+
+
+def _spread(items: Sequence[Candidate], owner: dict[int, Candidate], claims: Devices) -> None:
+    """GPUs for those of whom no number is written, a replica of each at a time."""
+    served: list[Candidate] = []
+    for item in items:
+        problems = list(_lacking(item, owner, [other for other in served if other.pool is item.pool]))
+        claims.findings += problems
+        served += [] if problems else [item]
+    numbers: dict[Path, list[int]] = {item.path: [] for item in items}
+    for turn in range(max((item.placement.replicas.max for item in served), default=0)):
+        for item in served:
+            if turn < item.placement.replicas.max:
+                mine = _free(item, owner)
+                owner.update(dict.fromkeys(mine, item))
+                numbers[item.path] += mine
+    claims.numbers.update({item.path: _per_replica(numbers[item.path], item.gpus) for item in items})
 
 
 def _range(item: Candidate) -> range:
@@ -61,8 +80,8 @@ def _need(item: Candidate) -> int:
 
 
 def _free(item: Candidate, owner: Mapping[int, Candidate]) -> list[int]:
-    """The first numbers of the pool that nobody has, as many as are needed."""
-    return [number for number in _range(item) if number not in owner][: _need(item)]
+    """The first numbers of the pool that nobody has, as many as one replica needs."""
+    return [number for number in _range(item) if number not in owner][: item.gpus]
 
 
 def _wrong(item: Candidate, owner: Mapping[int, Candidate]) -> Iterator[Finding]:
@@ -80,12 +99,12 @@ def _wrong(item: Candidate, owner: Mapping[int, Candidate]) -> Iterator[Finding]
         yield _clash(item, path, f"GPU {taken[0]} belongs to {owner[taken[0]].service} already")
 
 
-def _lacking(item: Candidate, owner: Mapping[int, Candidate]) -> Iterator[Finding]:
-    """That the pool has too few GPUs left."""
+def _lacking(item: Candidate, owner: Mapping[int, Candidate], before: Sequence[Candidate]) -> Iterator[Finding]:
+    """That the pool has too few GPUs left for it and those `before` it."""
     need, have = _need(item), _range(item)
-    free = sum(number not in owner for number in have)
+    free = sum(number not in owner for number in have) - sum(map(_need, before))
     if free < need:
-        others = sorted({owner[number].service for number in have if number in owner})
+        others = sorted({item.service for item in (*before, *(owner[number] for number in have if number in owner))})
         held = f"{', '.join(others)} hold the others" if others else "nobody holds the others"
         cause = f"it needs {need}; pool {item.placement.pool!r} has {len(have)} GPUs, {free} of them free; {held}"
         yield _clash(item, (*item.path, "pool"), cause)

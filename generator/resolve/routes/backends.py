@@ -61,13 +61,17 @@ def tier(seen: View, route: str, refs: Sequence[BackendRef], path: Path) -> Tier
 
 def _weighted(parts: Iterable[tuple[Backend, Share]]) -> tuple[Backend, ...]:
     shares: dict[str, Share] = defaultdict(int)
+    written: dict[str, int] = defaultdict(int)
     backends: dict[str, Backend] = {}
     for backend, share in parts:
         shares[backend.id] += share
+        written[backend.id] += backend.share
         backends.setdefault(backend.id, backend)
     weights = whole_weights(shares)
     return tuple(
-        backend if backend.weight == weights[key] else replace(backend, weight=weights[key])
+        backend
+        if (backend.weight, backend.share) == (weights[key], written[key])
+        else replace(backend, weight=weights[key], share=written[key])
         for key, backend in backends.items()
     )
 
@@ -108,7 +112,7 @@ def capped(tier: Tier) -> Tier:
 
 def _capped(backend: Backend) -> Backend:
     idle = backend.max_parallel or not backend.concurrency
-    return backend if idle else replace(backend, max_parallel=backend.concurrency)
+    return backend if idle else replace(backend, max_parallel=backend.concurrency, capped=True)
 
 
 def whole_weights(shares: Mapping[str, Share]) -> dict[str, int]:
@@ -147,6 +151,7 @@ def _provider(seen: View, ref: BackendRef, name: str, path: Path) -> Backend:
         model=ref.model,
         key=seen.secrets.ref(provider.key) if provider.key else None,
         weight=ref.weight,
+        share=ref.weight,
         context=0,
         concurrency=0,
         max_parallel=ref.max_parallel or 0,
@@ -173,6 +178,8 @@ def _placement(seen: View, item: PlacementPlan, ref: BackendRef, path: Path) -> 
         model=item.workload.served_names[0],
         key=seen.secrets.endpoint_key(item.cluster),
         weight=ref.weight,
+        share=ref.weight,
+        replicas=item.max_replicas,
         context=item.context,
         concurrency=item.concurrency * item.max_replicas,
         max_parallel=ref.max_parallel or 0,

@@ -1,6 +1,9 @@
-"""A gateway as a Compose service, of the container that its kind describes, behind the models of its host."""
+"""A gateway as a Compose service, of the container that its kind describes.
 
-from collections.abc import Iterator, Mapping
+It waits for no model: what one that is broken or still loads would have answered goes the way of its route.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
 from generator.core import layout
@@ -14,19 +17,9 @@ NOBODY = "65534:65534"
 Content = dict[str, Any]
 
 
-def service(
-    gateway: GatewayPlan,
-    container: Service,
-    bind: str,
-    servers: Mapping[str, Mapping[str, str]],
-    variables: Variables,
-) -> tuple[str, Content]:
-    """The gateway's service and its name. It waits for the models that its routes reach on this host.
-
-    `servers` holds the services of each placement, by its id, and the condition under which they can be counted on.
-    """
+def service(gateway: GatewayPlan, container: Service, bind: str, variables: Variables) -> tuple[str, Content]:
+    """The gateway's service and its name."""
     name = f"{gateway.name}.gateway"
-    waits = _waits(gateway, servers)
     return name, {
         "image": literal(container.image.reference),
         **_program(container),
@@ -34,20 +27,10 @@ def service(
         "volumes": list(_mounts(gateway, container.files)),
         "healthcheck": _health(container.health, container.files.apart),
         "ports": [_published(gateway, container, bind)],
-        **({"depends_on": waits} if waits else {}),
         **HARDENED,
         "restart": "unless-stopped",
         "stop_grace_period": f"{container.end_s}s",
         "logging": LOGGING,
-    }
-
-
-def _waits(gateway: GatewayPlan, servers: Mapping[str, Mapping[str, str]]) -> Content:
-    reached = {backend.id for backend in gateway.backends if backend.kind == "placement"}
-    return {
-        key: {"condition": condition}
-        for placement in sorted(reached & servers.keys())
-        for key, condition in servers[placement].items()
     }
 
 

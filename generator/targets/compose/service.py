@@ -5,7 +5,6 @@ from typing import Any
 
 from generator.core import layout
 from generator.core.errors import BugError
-from generator.core.frozen import frozen
 from generator.core.labels import FILES_DIGEST
 from generator.core.merge import merge_patch
 from generator.core.plan import Container, Mount, PlacementPlan, Probe, Volume, Workload
@@ -22,13 +21,8 @@ LOGGING: Mapping[str, Any] = {"driver": "json-file", "options": {"max-size": "50
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the fixed place of POSIX shared memory
 
 
-@frozen
-class Service:
-    """A Compose service, and the condition under which others may count on it."""
-
-    name: str
-    content: dict[str, Any]
-    condition: str
+Service = tuple[str, dict[str, Any]]
+"""A Compose service by its name."""
 
 
 def services(placement: PlacementPlan, bind: str, variables: Variables) -> Iterator[Service]:
@@ -42,7 +36,7 @@ def services(placement: PlacementPlan, bind: str, variables: Variables) -> Itera
         name = placement.service if number == 1 else f"{placement.service}.{number}"
         if number == 1:
             yield from _before(placement, variables)
-        yield Service(name, _server(placement, number, bind, variables), HEALTHY)
+        yield name, _server(placement, number, bind, variables)
         if number == 1:
             yield from _beside(placement, variables)
 
@@ -81,7 +75,7 @@ def _stamp(workload: Workload) -> dict[str, Any]:
 
 def _before(placement: PlacementPlan, variables: Variables) -> Iterator[Service]:
     for container in placement.workload.init:
-        yield Service(_helper_name(placement, container), _helper(placement, container, variables), DONE)
+        yield _helper_name(placement, container), _helper(placement, container, variables)
 
 
 def _beside(placement: PlacementPlan, variables: Variables) -> Iterator[Service]:
@@ -90,8 +84,10 @@ def _beside(placement: PlacementPlan, variables: Variables) -> Iterator[Service]
             **_helper(placement, container, variables),
             "network_mode": f"service:{placement.service}",
             "depends_on": {placement.service: {"condition": HEALTHY}},
+            # Nobody waits for it, so it may try until the network is there.
+            "restart": "on-failure",
         }
-        yield Service(_helper_name(placement, container), content, DONE)
+        yield _helper_name(placement, container), content
 
 
 def _helper(placement: PlacementPlan, container: Container, variables: Variables) -> dict[str, Any]:

@@ -56,20 +56,17 @@ def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
         BugError: a gateway without a container; its kind's catalogue entry says that it runs on Kubernetes only.
     """
     services: dict[str, Any] = {}
-    servers: dict[str, dict[str, str]] = {}
     called: dict[str, list[str]] = {}
     volumes: dict[str, Any] = {}
     for placement in plan.placements_in(cluster.name):
-        own = list(compose_service.services(placement, cluster.bind, variables))
-        services.update({service.name: service.content for service in own})
-        servers[placement.id] = {service.name: service.condition for service in own}
+        services.update(compose_service.services(placement, cluster.bind, variables))
         volumes.update({key: {} for key in compose_service.volume_names(placement)})
     for item in bundles(plan):
         if item.gateway.cluster != cluster.name:
             continue
         if item.service is None:
             raise BugError(f"gateway {item.gateway.name!r} of kind {item.gateway.kind!r} has no container")
-        name, content = compose_gateway.service(item.gateway, item.service, cluster.bind, servers, variables)
+        name, content = compose_gateway.service(item.gateway, item.service, cluster.bind, variables)
         services[name] = content
         called[name] = [backend.url for backend in item.gateway.backends]
     services = {name: _around(content, cluster, called.get(name, ())) for name, content in services.items()}

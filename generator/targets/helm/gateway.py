@@ -7,6 +7,7 @@ from generator.core import layout
 from generator.core.labels import part_of
 from generator.core.plan import ClusterPlan, ExposePlan, GatewayPlan, Plan, ResourcePlan, SecretRef
 from generator.core.plan.service import SECRETS, Files, Health, Job, Service, spelled
+from generator.gateways.bundle import Bundle
 from generator.gateways.pods import ANYWHERE, PRE_STOP_S
 from generator.render.header import header, owner
 from generator.targets.helm.parts import (
@@ -32,10 +33,9 @@ PROBE_TIMEOUT_S = 5
 Environment = Mapping[str, str | SecretRef]
 
 
-def values(
-    gateway: GatewayPlan, service: Service, files: Mapping[str, str], cluster: ClusterPlan, plan: Plan
-) -> Mapping[str, Any]:
-    """The release's values; `files` are those of the gateway's folder, some of which its container reads."""
+def values(item: Bundle, service: Service, cluster: ClusterPlan, plan: Plan) -> Mapping[str, Any]:
+    """The release's values. Its container reads some of the files of the gateway's folder."""
+    gateway = item.gateway
     return filled(
         {
             "fullnameOverride": gateway.name,
@@ -45,7 +45,8 @@ def values(
             "shutdown": _shutdown(service),
             **_program(service),
             **authorities(cluster),
-            **_files(service.files, files),
+            **_files(service.files, item.files),
+            "filesChecksum": item.checksum,
             **_secret_files(service),
             "scratch": {folder.path: quantity(folder.size_gib) for folder in service.scratch},
             "ports": {port.name: port.number for port in service.ports},

@@ -68,7 +68,7 @@ def _gateways(plan: Plan, kubernetes: Mapping[str, ClusterPlan]) -> Iterator[Art
         if cluster is None or service is None:
             continue
         used = True
-        release = helm_gateway.values(item.gateway, service, item.files, cluster, plan)
+        release = helm_gateway.values(item, service, cluster, plan)
         text = yaml_text(release, helm_gateway.head(item.gateway, service, cluster, plan))
         yield Artifact(layout.gateway_release(cluster.name, item.gateway.name), text.encode(), HelmTarget.name)
     for name, content in verbatim("helm/gateway") if used else ():
@@ -173,7 +173,8 @@ def _toleration(toleration: TolerationPlan) -> dict[str, str]:
 def _volume(volume: Volume, placement: PlacementPlan) -> dict[str, Any]:
     size = {"size": quantity(volume.size_gib)} if volume.size_gib else {}
     if volume.kind == "cache" and placement.storage_class:
-        return {"type": _claim_type(placement), **size, "storageClass": placement.storage_class}
+        # A claim that outlives its pod would have one holder: a second replica would wait for it, or need other pods.
+        return {"type": "ephemeral", **size, "storageClass": placement.storage_class}
     if volume.kind == "memory":
         return {"type": "memory", **size}
     if volume.kind == "host":
@@ -194,12 +195,6 @@ def _files(workload: Workload) -> dict[str, Any]:
         except UnicodeDecodeError:
             binary[name] = b64encode(held).decode()
     return {"files": texts, "binaryFiles": binary}
-
-
-def _claim_type(placement: PlacementPlan) -> str:
-    """A block volume has one holder. A claim that outlives its pod fits only where two pods can never meet."""
-    alone = placement.max_replicas == 1 and placement.rollout.surge == 0
-    return "persistent" if alone else "ephemeral"
 
 
 def _disruption(placement: PlacementPlan) -> dict[str, Any]:

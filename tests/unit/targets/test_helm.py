@@ -69,7 +69,7 @@ def test_startup_budget_covers_the_planned_time() -> None:
 @pytest.mark.parametrize(
     ("replicas", "rollout", "storage_class", "kind"),
     [
-        (1, Rollout(0, 1), "gp3", "persistent"),
+        (1, Rollout(0, 1), "gp3", "ephemeral"),
         (1, Rollout(1, 0), "gp3", "ephemeral"),
         (2, Rollout(0, 1), "gp3", "ephemeral"),
         (1, Rollout(0, 1), "", "emptyDir"),
