@@ -321,7 +321,8 @@ class ChartFacts:
     It is for platforms that lack what it `supplies`, in a word of `Cloud.lacks`; where that is empty, for all on which
     Kubernetes runs. Where the cluster `has` a capability of `unless` it is there already. With `gateways` it is for
     clusters with a gateway of one of these kinds, otherwise for those with GPUs. `namespace` is where its makers put
-    it, `image` the machine image of the nodes that it starts, if it does.
+    it, `image` the machine image of the nodes that it starts, if it does. `images` are the container images that it
+    brings, by the path of the value that names each.
     """
 
     name: str
@@ -332,6 +333,7 @@ class ChartFacts:
     unless: frozenset[str]
     gateways: frozenset[str]
     image: str
+    images: Mapping[str, str]
     source: str
     as_of: str
 

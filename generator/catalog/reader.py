@@ -242,7 +242,8 @@ def charts() -> Mapping[str, ChartFacts]:
 def _chart(name: str, row: Mapping[str, Any]) -> ChartFacts:
     sets = {key: frozenset(row.get(key, ())) for key in ("unless", "gateways")}
     words = {key: row.get(key, "") for key in ("supplies", "image")}
-    return _facts(ChartFacts, row, name=name, **words, **sets)
+    images = {path: image.format(version=row["version"]) for path, image in row["images"].items()}
+    return _facts(ChartFacts, row, name=name, images=images, **words, **sets)
 
 
 def _facts(cls: type[Facts], row: Mapping[str, Any], /, **given: Any) -> Facts:

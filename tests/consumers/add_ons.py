@@ -9,7 +9,12 @@ from typing import Any
 import yaml
 
 CHARTS = Path(__file__).parent / "charts"
-FREE = {"cluster-autoscaler": {"extraArgs": "object"}, "gateway-helm": {"config": "object"}}
+FREE = {
+    "cluster-autoscaler": {"extraArgs": "object"},
+    "gateway-helm": {"config": "object"},
+    # A chart of its own inside.
+    "gpu-operator": {"node-feature-discovery": "object"},
+}
 """Values that a chart has defaults in and takes more of: it hands them on as they are, whatever they are called."""
 REAL = "GEN_CHARTS"
 """A folder with the real charts, each in a folder of its name: with it the tests render these as well."""

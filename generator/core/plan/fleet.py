@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 @frozen
 class AddonPlan:
-    """A chart that the cluster lacks: its name, the version that is pinned, where it is had, and where it goes."""
+    """A chart that the cluster lacks: its name, the version that is pinned, where it is had, and where it goes.
+
+    `images` are those of a mirror, by the path of the value that names each; empty where the chart's own are pulled.
+    """
 
     chart: str
     version: str
     repository: str
     namespace: str
+    images: Mapping[str, str] = field(default_factory=dict)
 
 
 @frozen

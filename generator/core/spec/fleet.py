@@ -18,8 +18,8 @@ class Images(SpecModel):
 
     registry: Text | None = spec_field(
         None,
-        "Prefix put before every image; Docker Hub names keep their path.",
-        changes="compose, helm: images",
+        "Prefix put before every image, those of add-ons included; Docker Hub names keep their path.",
+        changes="compose, helm: images; cluster: values of the charts",
         examples=["registry.example.com/mirror"],
     )
     pull_secret: Name | None = spec_field(

@@ -47,7 +47,12 @@ def _cluster(fleet: Fleet, environment: str, name: str, findings: Findings) -> C
         state=_state(spec.state, f"{fleet.name}/{environment}/{name}") if spec.state else None,
         bind=spec.bind,
         pools=tuple(pool for pool in (_pool(cloud, name, spec, key, findings) for key in sorted(spec.pools)) if pool),
-        addons=addons(spec, cloud.lacks, {item.kind for item in fleet.gateways.values() if item.cluster == name}),
+        addons=addons(
+            spec,
+            cloud.lacks,
+            {item.kind for item in fleet.gateways.values() if item.cluster == name},
+            fleet.images,
+        ),
         cloud=theirs,
         authorities=network.authorities(fleet, name),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from generator.core import layout
+from generator.core.merge import merge_patch
 from generator.core.plan import AddonPlan, ClusterPlan, Plan
 from generator.render.emit import yaml_text
 from generator.render.header import header, owner
@@ -27,7 +28,20 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     for addon in cluster.addons:
         folder = f"{layout.ADDONS}/{addon.chart}"
         yield f"{folder}/Chart.yaml", yaml_text(_chart(addon), _header(plan, cluster, addon))
-        yield f"{folder}/values.yaml", yaml_text({addon.chart: _VALUES[addon.chart](cluster)})
+        values = merge_patch(_VALUES[addon.chart](cluster), _images(addon))
+        yield f"{folder}/values.yaml", yaml_text({addon.chart: values})
+
+
+def _images(addon: AddonPlan) -> dict[str, Any]:
+    """The images of the mirror as values of the chart."""
+    values: dict[str, Any] = {}
+    for path, image in addon.images.items():
+        *above, last = path.split(".")
+        part = values
+        for step in above:
+            part = part.setdefault(step, {})
+        part[last] = image
+    return values
 
 
 def _header(plan: Plan, cluster: ClusterPlan, addon: AddonPlan) -> str:

@@ -13,7 +13,7 @@ from generator.core.errors import BugError
 ENTRIES: list[tuple[str, str, Callable[[], Any], str]] = [
     ("engines/ghost.yaml", "title: Ghost\n", lambda: engines.read("ghost"), "the key 'repository'"),
     ("gateways/ghost.yaml", "title: Ghost\n", lambda: reader.gateway.__wrapped__("ghost"), "the key 'capabilities'"),
-    ("charts.yaml", "ghost:\n  version: 1\n", reader.charts.__wrapped__, "entry `ghost`: the key 'repository'"),
+    ("charts.yaml", "ghost:\n  version: 1\n", reader.charts.__wrapped__, "entry `ghost`: the key 'images'"),
     ("gpus.yaml", "ghost:\n  gib: 1\n", lambda: reader.gpus.__wrapped__()["ghost"], "entry `ghost`: the key 'gib'"),
     ("pool_changes.yaml", "ghost: {}\n", lambda: reader.pool_changes.__wrapped__("elsewhere"), "entry `elsewhere`"),
     ("providers.yaml", "ghost:\n", reader.providers.__wrapped__, "entry `ghost`: 'NoneType'"),
