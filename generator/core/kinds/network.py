@@ -62,3 +62,12 @@ NAME_NOT_KNOWN_THERE = Kind(
     "Names of containers are known in their Compose project, names under `.svc` in their cluster, names under `.local` "
     "in a network at home, and `host.docker.internal` on a docker host. From anywhere else they lead nowhere.",
 )
+PUBLISHED_ON_LOOPBACK = Kind(
+    "GEN637",
+    "published-on-loopback",
+    Severity.WARNING,
+    "Port that is called from elsewhere and published on loopback alone",
+    "A docker host publishes ports on `bind`, 127.0.0.1 unless the spec says otherwise: programs of the host itself "
+    "reach them, other machines and the host's own containers do not. Containers of one project call each other by "
+    "name and need no published port.",
+)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from generator.core.finding import Finding, Findings, Path
+from generator.core.finding import Finding, Findings, Path, path_text
 from generator.core.frozen import frozen
 from generator.core.kinds import network as kinds
 from generator.core.spec import Fleet, ModelRef, walk
@@ -80,7 +80,7 @@ def addresses(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
         spec = fleet.clusters.get(use.cluster)
         if spec is None or not findings.intact(("clusters", use.cluster, "platform")):
             continue
-        finding = _itself(fleet, use) or _unknown(fleet, use)
+        finding = _itself(fleet, use) or _unknown(fleet, use) or _unpublished(fleet, use)
         if finding and (use.path, finding.id) not in told:
             told.add((use.path, finding.id))
             yield finding
@@ -237,6 +237,50 @@ def _unknown(fleet: Fleet, use: Use) -> Finding | None:
         cause=f"{use.caller} calls it in {place}; {why}",
         help=cure,
     )
+
+
+def _unpublished(fleet: Fleet, use: Use) -> Finding | None:
+    """A port of a docker host that is called from other places and published on the host's loopback alone."""
+    if use.host == HOST:
+        return _on_loopback(
+            fleet,
+            use,
+            use.cluster,
+            "containers come to their host from outside of its loopback",
+            "name the model in the route, which needs no port",
+        )
+    # Behind `https` stands a program of the user's own, which may well listen on the same port elsewhere.
+    if use.path[2:3] == ("endpoint",) and use.address.startswith("http://"):
+        return _on_loopback(
+            fleet,
+            use,
+            str(use.path[1]),
+            f"{use.caller} in {use.cluster} comes from another machine",
+            "write the address that is called as `bind` of the cluster (`0.0.0.0`: all), and a `key` in its `endpoint`",
+        )
+    return None
+
+
+def _on_loopback(fleet: Fleet, use: Use, cluster: str, why: str, cure: str) -> Finding | None:
+    bind = fleet.clusters[cluster].bind
+    if fleet.clusters[cluster].kubernetes or not _loops_back(bind):
+        return None
+    port = _port(use.address)
+    for path, _, _, item in walk.placements(fleet):
+        if item.cluster == cluster and item.host_port and port in ("{port}", str(item.host_port)):
+            return kinds.PUBLISHED_ON_LOOPBACK.at(
+                use.path,
+                f"port {item.host_port} of {cluster} is published on {bind} alone",
+                cause=f"{path_text(path)} has it as `hostPort`, and {why}",
+                help=cure,
+            )
+    return None
+
+
+def _port(address: str) -> str:
+    """The port as it is written; empty where there is none."""
+    match = re.match(r"[^/]*//[^/?#]*:([0-9]+|\{port\})(?:[/?#]|$)", address)
+    return match[1] if match else ""
 
 
 def _services(fleet: Fleet, cluster: str) -> set[str]:
