@@ -18,6 +18,7 @@ Value = str | SecretRef
 
 PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY")
 NO_PROXY = "NO_PROXY"
+_OF_PROXIES = (*PROXIES, NO_PROXY)
 TRUST = ("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 """Who reads which: AWS's libraries; curl; Node.js; Python's requests; OpenSSL, Go, Rust and Python's httpx."""
 
@@ -42,19 +43,25 @@ class Surrounding:
 
         Programs read proxies in capitals, in small letters, or in both; curl reads `http_proxy` alone.
         """
-        known = {name.upper() for name in env if name.upper() in (*PROXIES, NO_PROXY)}
+        known = {name.upper() for name in env if name.upper() in _OF_PROXIES}
         whole = {**env, **{name: value for name, value in self.variables if name not in {*env, *known}}}
         if not any(name.upper() in PROXIES for name in whole):
             return whole
         for name in (*PROXIES, NO_PROXY):
             value = whole.get(name, whole.get(name.lower()))
             if name == NO_PROXY:
-                value = _joined(value, (*self.direct, *further))
+                value = _joined(value, (*self.direct, *further, *_told(env)))
                 whole[name] = whole[name.lower()] = value
             elif value is not None:
                 whole.setdefault(name, value)
                 whole.setdefault(name.lower(), value)
         return whole
+
+
+def _told(env: Mapping[str, Value]) -> list[str]:
+    """The hosts near by that variables lead to: a mirror of the hub, a collector, an object store of one's own."""
+    texts = [value for name, value in env.items() if isinstance(value, str) and name.upper() not in _OF_PROXIES]
+    return sorted({urlsplit(text).hostname or "" for text in texts if "://" in text and stays_inside(text)} - {""})
 
 
 def _joined(given: Value | None, direct: Iterable[str]) -> Value:
@@ -164,7 +171,10 @@ def _on_own_machines(fleet: Fleet, backend: Backend) -> bool:
 
 def stays_inside(url: str) -> bool:
     """Whether an address can only be near by, so that no proxy outside could know it: a private one, a bare name."""
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
     try:
         return not ip_address(host).is_global
     except ValueError:
@@ -190,6 +200,15 @@ def _proxy(path: Path, proxy: Proxy) -> Iterator[Finding]:
             help=f"remove `{other}`, or remove `secret` where the proxy asks for no login",
             on_key=True,
         )
+    for index, entry in enumerate(proxy.no_proxy):
+        right = entry.rpartition("://")[2].removeprefix("*").rstrip("/")
+        if entry not in (right, "*"):
+            yield kinds.DIRECT_HOST_UNREAD.at(
+                (*path, "noProxy", index),
+                f"`{entry}` is not read as you mean it by every program",
+                cause="a list of hosts has no scheme and no `*.`: curl and Python compare the text as it is",
+                help=f"write `{right}`" + (", which is for all hosts below" if right.startswith(".") else ""),
+            )
     if proxy.no_proxy and not (proxy.http or proxy.https or proxy.secret):
         yield kinds.PROXY_TWICE.at(
             (*path, "noProxy"),

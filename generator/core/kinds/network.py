@@ -28,6 +28,14 @@ PROXY_NOT_USED = Kind(
     "network, every call to a provider fails. LiteLLM uses the proxy. Hosts that are reached without one belong into "
     "`noProxy`, which ends this finding.",
 )
+DIRECT_HOST_UNREAD = Kind(
+    "GEN638",
+    "direct-host-unread",
+    Severity.WARNING,
+    "Entry of noProxy that not every program reads",
+    "NO_PROXY is a list of hosts, of domains that begin with a dot, and of address ranges. Some programs take a `*.` "
+    "or an address with its scheme, others pass it over and call the proxy.",
+)
 GATEWAY_VARIABLE = Kind(
     "GEN633",
     "gateway-variable-set-by-gen",

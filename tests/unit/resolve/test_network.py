@@ -51,6 +51,22 @@ def test_hosts_of_one_container_alone_come_last() -> None:
     assert AROUND.around({}, ["vllm-desk"])["no_proxy"] == ".corp,localhost,127.0.0.1,::1,.svc,vllm-desk"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "added"),
+    [
+        ("HF_ENDPOINT", "http://10.1.2.3:8080", ["10.1.2.3"]),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317", ["collector"]),
+        ("AWS_ENDPOINT_URL", "https://minio.corp.internal", ["minio.corp.internal"]),
+        ("HF_ENDPOINT", "https://hf-mirror.com", []),
+        ("ALL_PROXY", "http://10.1.2.3:3128", []),
+        ("ODD", "http://[", []),
+    ],
+)
+def test_what_variables_lead_to_near_by_is_reached_directly(variable: str, value: str, added: list[str]) -> None:
+    env = AROUND.around({variable: value})
+    assert env["no_proxy"].split(",") == [".corp", *NEAR, *added]
+
+
 def test_without_a_proxy_nothing_is_added() -> None:
     assert NOTHING.around({"TZ": "UTC"}) == {"TZ": "UTC"}
     assert NOTHING.around({"no_proxy": "x"}) == {"no_proxy": "x"}
