@@ -6,7 +6,7 @@ from dataclasses import field
 from generator.catalog.architecture import Architecture
 from generator.catalog.rope import PositionRules, Yarn
 from generator.core.frozen import frozen
-from generator.core.tasks import Api
+from generator.core.tasks import Api, Task
 
 
 @frozen
@@ -89,10 +89,11 @@ class ModelFacts:
 
 @frozen
 class ProviderFacts:
-    """The company after whom an `api` is named, and the `url` at which it answers."""
+    """The company after whom an `api` is named, the `url` at which it answers, and the `tasks` it has a path for."""
 
     api: str
     url: str
+    tasks: frozenset[Task]
     source: str
     as_of: str
 
@@ -112,7 +113,7 @@ class ProviderModelFacts:
     """
 
     id: str
-    task: str
+    task: Task
     context_tokens: int
     modalities: tuple[str, ...]
     source: str
@@ -346,7 +347,7 @@ class GatewayFacts:
     container needs; `{backoffBase}`, `{backoffMax}` and `{longestCall}` stand for seconds. `master_key` is the variable
     of its administrator's key where the spec names none. Callers' keys begin with `key_prefix` and have `key_length`
     characters at least, nothing and 0 where any text will do. `database`: it keeps tenants in one. `speaks` lists
-    the tasks it can pass on to a backend, by the API spoken there; empty where it translates all. `addresses` are those
+    the tasks it can pass on to a backend, by the API spoken there, empty where that is not known. `addresses` are those
     of providers that it does not know itself, by API. `sticky_headers` is the pattern of the headers that it can tell
     callers apart by, empty where any will do. `limits` are how many `backends` and how many `limitedTenants` a
     route can have, where its files cannot hold more. `reserved` are variables of its container, beside those of its

@@ -103,7 +103,7 @@ def uploads_of(base: str) -> Iterator[ModelFacts]:
 @cache
 def providers() -> Mapping[str, ProviderFacts]:
     """The well-known providers, by the API that is named after them."""
-    return made("providers.yaml", lambda api, row: _facts(ProviderFacts, row, api=api))
+    return made("providers.yaml", lambda api, row: _facts(ProviderFacts, row, api=api, tasks=frozenset(row["tasks"])))
 
 
 @cache
@@ -213,6 +213,11 @@ def _running(word: str) -> dict[str, float]:
         for version in versions
         if word in version.quantizations
     }
+
+
+def gateway_kinds() -> tuple[str, ...]:
+    """The kinds of gateways of which there are facts, sorted."""
+    return tuple(sorted(path.stem for path in (resources.catalog() / "gateways").glob("*.yaml")))
 
 
 @cache

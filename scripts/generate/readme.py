@@ -17,7 +17,8 @@ def readme() -> str:
     """The text of README.md with its blocks made anew.
 
     Raises:
-        ValueError: the page has no fleet, no such block, or its fleet not the line that a block changes.
+        ValueError: the page has no fleet, no such block, its fleet not the line that a block changes, or
+            not the one error.
     """
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     match = _SPEC.search(page)
@@ -41,6 +42,8 @@ def _finding(spec: str) -> str:
         _write(home, spec, "replicas: 2", "replicas: 5")
         printed = _gen(home, "validate", "fleet.yaml").stdout
     errors = [part for part in printed.split("\n\n") if re.match(r"\S+: error ", part)]
+    if len(errors) != 1:
+        raise ValueError(f"gen validate has {len(errors)} errors for the fleet of README.md:\n{printed}")
     return f"$ gen validate fleet.yaml\n{errors[0]}\n"
 
 

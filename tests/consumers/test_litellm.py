@@ -84,7 +84,9 @@ def everything(folder: Path) -> Path:
                 "tiers": [[{"provider": "openai", "model": "gpt-5-mini"}], [{"provider": "groq", "model": "m"}]],
             },
             "embeddings": {"tiers": [[{"model": "embedder"}], [{"model": "nomic"}]], "retries": {"max": 0}},
-            "rerank": {"tiers": [[{"model": "ranker"}]]},
+            "rerank": {"tiers": [[{"model": "ranker"}], [{"provider": "groq", "model": "theirs"}]]},
+            "vectors": {"tiers": [[{"provider": "openai", "model": "text-embedding-3-small"}]]},
+            "order": {"task": "rerank", "tiers": [[{"provider": "groq", "model": "ours"}]]},
             "text": {"tiers": [[{"model": "base"}]]},
         },
         tenants={

@@ -79,6 +79,23 @@ MIXED_TASKS = Kind(
     "Chat, embedding and reranking models answer different calls. A fallback from one to the other fails every time "
     "it is needed. Give each task a route of its own.",
 )
+TASK_ASSUMED = Kind(
+    "GEN281",
+    "task-assumed",
+    Severity.WARNING,
+    "A route whose task nobody said",
+    "Callers send embeddings and rerankings to other paths than chats, and a gateway opens those of the route's task "
+    "alone. A route to models of providers of which the catalogue knows nothing is taken for chat. Say its `task`.",
+)
+PROVIDER_TASK = Kind(
+    "GEN282",
+    "provider-of-another-task",
+    Severity.ERROR,
+    "A provider's model that does not answer the calls of its route",
+    "A model for chats answers no embeddings, and some APIs have no path for them at all: Anthropic's has neither "
+    "embeddings nor rerankings, OpenAI's has no rerankings. Each call that reaches it would fail, mostly when the "
+    "tiers before it have. Take it off the route, or name a model for the task.",
+)
 CONTEXT_RULE_TOO_SMALL = Kind(
     "GEN349",
     "context-rule-too-small",

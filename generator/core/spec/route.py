@@ -7,6 +7,7 @@ from pydantic import Field, WithJsonSchema
 from generator.core.spec.base import Duration, EnvName, Name, Port, Secret, SpecModel, Text, Url, spec_field
 from generator.core.spec.expose import Expose, PodRange
 from generator.core.spec.pool import Shorthand
+from generator.core.tasks import Task
 
 STICKY_PATTERN = r"^(tenant|user|[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+)$"
 
@@ -130,6 +131,13 @@ class Route(SpecModel):
 
     tiers: Annotated[list[Annotated[list[BackendRef], Field(min_length=1)]], Field(min_length=1)] = spec_field(
         ..., "Tiers in the order they are tried; weights inside a tier.", changes="litellm: model_list, fallbacks"
+    )
+    task: Task | None = spec_field(
+        None,
+        "What callers ask. When missing: the task of its models, of a provider's model as the catalogue knows it, else "
+        "`chat`.",
+        changes="the paths that are open; litellm: mode",
+        examples=["embed"],
     )
     timeouts: Timeouts | None = spec_field(None, "Limits of a call.", changes="litellm: timeout, stream_timeout")
     retries: Retries | None = spec_field(None, "Retries inside a tier.", changes="litellm: retry policy")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.core.plan import Backend, CooldownPlan, RoutePlan
+from generator.core.tasks import Task, generates
 from generator.gateways.litellm.environment import environment
 from generator.gateways.litellm.groups import Group, Groups
 
@@ -93,7 +94,7 @@ def _params(route: RoutePlan, group: Group, backend: Backend) -> dict[str, Any]:
         **({"cooldown_time": number(route.cooldown.pause_s)} if route.cooldown.pause_s != USUAL.pause_s else {}),
         **({"silent_model": group.copies} if group.copies else {}),
         **_passed(backend, route.task),
-        **_costs(backend),
+        **_costs(backend, route.task),
     }
 
 
@@ -108,18 +109,21 @@ def _weight(group: Group, backend: Backend) -> dict[str, int]:
     return {"weight": backend.weight} if len(group.tier.backends) > 1 else {}
 
 
-def _costs(backend: Backend) -> dict[str, float]:
+def _costs(backend: Backend, task: Task) -> dict[str, float]:
     """USD a token of a provider's model, for what tenants spend; LiteLLM's own price may be another."""
     if backend.kind != "provider" or backend.price is None:
         return {}
     usd = {"input_cost_per_token": backend.price.input_usd, "output_cost_per_token": backend.price.output_usd}
-    return {name: round(price / 1e6, 12) for name, price in usd.items()}
+    # What is not generated has no cache; LiteLLM warns of a model whose cost of one it does not know.
+    none = {} if generates(task) else {"cache_read_input_token_cost": 0.0}
+    return {**{name: round(price / 1e6, 12) for name, price in usd.items()}, **none}
 
 
 def _prefix(backend: Backend, task: str) -> str:
     if backend.api == "ollama":
         return "ollama_chat" if task == "chat" else "ollama"
-    if backend.api == "openai" and backend.kind == "placement":
+    # By the prefix of OpenAI, which has no such calls, LiteLLM refuses to rerank.
+    if backend.api == "openai" and (backend.kind == "placement" or task == "rerank"):
         return "hosted_vllm"
     return "anthropic" if backend.api == "anthropic" else "openai"
 

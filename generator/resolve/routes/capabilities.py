@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from generator.catalog import reader
 from generator.catalog.facts import Capability, GatewayFacts
 from generator.core.finding import Finding, Path
 from generator.core.frozen import frozen
@@ -101,10 +102,17 @@ def refused(gateway: GatewayPlan, facts: GatewayFacts) -> Iterator[Finding]:
                 yield kinds.API_NOT_SPOKEN.at(
                     backend.path,
                     f"{gateway.kind} cannot send {route.task} calls to {backend.id}",
-                    cause=f"it passes calls on as OpenAI's API words them, and the API there is {backend.api}"
-                    + (f", where that works for {' and '.join(spoken)} only" if spoken else ""),
-                    help="take the backend off the route, or use a gateway that translates, such as litellm",
+                    cause=f"the API there is {backend.api}"
+                    + (f", for which it knows {' and '.join(spoken)} only" if spoken else ", which it does not know"),
+                    help=_elsewhere(route.task, backend.api),
                 )
+
+
+def _elsewhere(task: str, api: str) -> str:
+    """Who could send such calls: another kind of gateway, or nobody."""
+    able = [f"`{kind}`" for kind in reader.gateway_kinds() if task in reader.gateway(kind).speaks.get(api, ())]
+    other = f", or use a gateway of kind {' or '.join(able)}" if able else ""
+    return f"take the backend off the route{other}"
 
 
 def _written(gateway: str, capability: Capability, asks: Sequence[Ask]) -> Iterator[Finding]:

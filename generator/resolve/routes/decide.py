@@ -33,10 +33,9 @@ from generator.core.spec import (
     Tenant,
     Timeouts,
 )
-from generator.core.tasks import Task
 from generator.core.units import seconds
 from generator.resolve import images, network
-from generator.resolve.routes import backends, capabilities, exposure, limits, lint, outside
+from generator.resolve.routes import backends, capabilities, exposure, limits, lint, outside, tasks
 from generator.resolve.routes.backends import View
 from generator.resolve.secrets import Secrets
 
@@ -99,7 +98,7 @@ def _gateway(seen: View, name: str, host_port: int, decided: Decided) -> Gateway
     findings.extend(list(lint.check_tenants(plan)))
     findings.extend(list(limits.check(fleet, plan, facts)))
     findings.extend(list(outside.check(fleet, plan, facts)))
-    findings.extend(list(capabilities.refused(plan, facts)))
+    findings.extend([item for item in capabilities.refused(plan, facts) if findings.intact(item.path)])
     findings.extend(list(capabilities.check(fleet, plan, facts)))
     return plan
 
@@ -130,7 +129,7 @@ def _route(seen: View, gateway: str, name: str) -> RoutePlan:
     plan = RoutePlan(
         name=name,
         path=path,
-        task=_task(seen, name, [*tiers, *further, *overrides.values()]),
+        task=tasks.task(seen, name, [*tiers, *further, *overrides.values()]),
         tiers=tiers,
         timeouts=_timeouts(route.timeouts or Timeouts()),
         max_retries=retries.max,
@@ -194,23 +193,6 @@ def _cooldown(spec: Cooldown) -> CooldownPlan:
 
 def _timeouts(spec: Timeouts) -> TimeoutPlan:
     return TimeoutPlan(seconds(spec.connect), seconds(spec.first_token), seconds(spec.idle), seconds(spec.total))
-
-
-def _task(seen: View, name: str, tiers: Sequence[Tier]) -> Task:
-    """What the route's own models are asked to do; `chat` when it has providers only."""
-    own = [backend for tier in tiers for backend in tier.backends if backend.kind == "placement"]
-    tasks = {backend.id: seen.fleet.models[backend.fleet_model].task for backend in own}
-    if len(set(tasks.values())) > 1:
-        odd = next(backend for backend in own if tasks[backend.id] != tasks[own[0].id])
-        seen.findings.add(
-            kinds.MIXED_TASKS.at(
-                odd.path,
-                f"route {name!r} mixes {' and '.join(sorted(set(tasks.values())))}",
-                cause="; ".join(f"{key} is for {task}" for key, task in sorted(tasks.items())),
-                help="give each task a route of its own",
-            )
-        )
-    return tasks[own[0].id] if own else "chat"
 
 
 def _check_context(route: RoutePlan, findings: Findings) -> None:

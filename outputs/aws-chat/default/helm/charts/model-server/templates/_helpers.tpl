@@ -124,6 +124,9 @@ hostPath:
 persistentVolumeClaim:
   claimName: {{ $volume.claim | quote }}
   readOnly: true
+{{- else if eq $volume.type "files" -}}
+configMap:
+  name: {{ .files }}
 {{- else if and (eq $volume.type "emptyDir") (not $volume.size) -}}
 emptyDir: {}
 {{- else -}}
