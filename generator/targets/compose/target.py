@@ -24,6 +24,9 @@ Project = dict[str, Any]
 HOST = "host.docker.internal"
 """The host, as containers call it. Docker on Linux knows the name only where it is told."""
 
+_ADDRESSES = ("_ENDPOINT", "_HOST", "_PROXY", "_URI", "_URL")
+"""How variables end that hold an address."""
+
 
 class ComposeTarget:
     """A Compose file and its `.env.example` for each docker cluster that runs anything."""
@@ -92,10 +95,12 @@ def _around(service: dict[str, Any], cluster: ClusterPlan, called: Sequence[str]
 
     `called` are the addresses of a gateway's backends, which stand in files of its own.
     """
-    told = {name: text for name, text in service.get("environment", {}).items() if name.upper() != "NO_PROXY"}
+    told = {name.upper(): text for name, text in service.get("environment", {}).items() if name.upper() != "NO_PROXY"}
     words = [*called, *told.values(), *service.get("command", ()), *service.get("entrypoint", ())]
+    # Nobody knows which host a secret address names: that of a database is often this one.
+    unseen = any(text.startswith("${") and name.endswith(_ADDRESSES) for name, text in told.items())
     # A container that shares another's network shares its names as well.
-    if any(HOST in str(word) for word in words) and "network_mode" not in service:
+    if (unseen or any(HOST in str(word) for word in words)) and "network_mode" not in service:
         service = {**service, "extra_hosts": [f"{HOST}:host-gateway"]}
     if cluster.authorities is None:
         return service

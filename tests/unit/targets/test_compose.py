@@ -287,3 +287,18 @@ def test_nobody_else_has_an_entry_for_the_host() -> None:
     direct = placement(asked={"env": {"NO_PROXY": "host.docker.internal", "no_proxy": "host.docker.internal"}})
     services = project(direct, gateways=(gateway([direct]),))["services"]
     assert not [name for name, service in services.items() if "extra_hosts" in service]
+
+
+@pytest.mark.parametrize(
+    ("parts", "entry"),
+    [
+        ({"database": SecretRef("DATABASE_URL", "litellm", "url")}, True),
+        ({"given": {"REDIS_URL": SecretRef("REDIS_URL", "redis", "url")}}, True),
+        ({"given": {"https_proxy": SecretRef("PROXY", "proxy", "url")}}, True),
+        ({"given": {"REDIS_URL": "redis://cache.example.com:6379"}}, False),
+        ({"given": {"LANGFUSE_SECRET_KEY": SecretRef("LANGFUSE", "langfuse", "key")}}, False),
+    ],
+)
+def test_an_address_that_is_a_secret_may_be_the_hosts(parts: dict[str, Any], *, entry: bool) -> None:
+    edge = replace(gateway([placement()]), **parts)
+    assert ("extra_hosts" in project(placement(), gateways=(edge,))["services"]["edge.gateway"]) == entry
