@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from generator.core.labels import FILES_DIGEST
+
 ProtectedPaths = Mapping[tuple[str, ...], str]
 
 HELM_PROTECTED: ProtectedPaths = {
@@ -36,7 +38,7 @@ COMPOSE_PROTECTED: ProtectedPaths = {
     ("environment",): "the environment, which holds keys, addresses and limits,",
     ("ports",): "the published port, which other clusters call,",
     ("volumes",): "the mounts, whose paths stand in arguments,",
-    ("labels", "fleetgen.dev/files"): "the digest of the files, without which a changed one restarts nothing,",
+    ("labels", FILES_DIGEST): "the digest of the files, without which a changed one restarts nothing,",
     ("networks",): "the name, which gateways call,",
     ("network_mode",): "the name, which gateways call,",
     ("profiles",): "whether the service starts; gateways wait for it",
