@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from generator.catalog import reader
+from generator.catalog import makers, reader
 from generator.catalog.facts import InstanceFacts
-from generator.clouds.gpus import known, unknown_gpu
+from generator.clouds.gpus import known, not_ours, other_maker, unknown_gpu
 from generator.clouds.settings import nearest
 from generator.core.finding import Finding, Path, Severity
 from generator.core.frozen import frozen
@@ -42,6 +42,8 @@ class Market:
 
     def choose(self, pool: Pool, path: Path) -> Choice:
         """The instance types of a pool: the given ones after checks, else the smallest that fits."""
+        if others := other_maker(pool, path):
+            return Choice((), None, (others,))
         if pool.instance_types is not None:
             return self._given(pool, pool.instance_types, path)
         if not known(pool.gpu):
@@ -91,6 +93,9 @@ class Market:
         return None
 
     def _not_checked(self, pool: Pool, given: str, path: Path, where: Path) -> Finding:
+        maker, _ = makers.machine(self._cloud, given)
+        if maker:
+            return not_ours(where, f"the accelerators of {given} are made by {maker}, not by NVIDIA")
         if not known(pool.gpu):
             return unknown_gpu(pool, path, Severity.INFO)
         return kinds.UNKNOWN_INSTANCE_TYPE.at(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from generator.catalog import reader
+from generator.catalog import makers, reader
 from generator.catalog.facts import EngineFacts, EngineVersion, ModelFacts
 from generator.core.finding import Finding, Severity
 from generator.core.frozen import frozen
@@ -199,18 +199,40 @@ def _quantization(request: ServingRequest, engine: EngineFacts, facts: EngineVer
         )
         return
     yield from _not_of_weights(request, facts)
-    gpu, needed = reader.gpus().get(request.gpu), facts.min_capability.get(wanted, 0.0)
-    if gpu is not None and gpu.compute_capability < needed:
-        runs = [f"`{name}`" for name, least in facts.min_capability.items() if gpu.compute_capability >= least]
-        what = "any model" if wanted == "none" else f"`{wanted}` weights"
+    card, needed = _capability(request.gpu), facts.min_capability.get(wanted, 0.0)
+    if card is not None and card[1] < needed:
+        name, has = card
+        runs = [f"`{word}`" for word, least in facts.min_capability.items() if has >= least]
+        what = "any model" if wanted == "none" or not runs else f"`{wanted}` weights"
         yield kinds.QUANTIZATION_NOT_ON_GPU.at(
-            place(request, "quantization"),
-            f"{gpu.name} cannot run {what} with {engine.title} {facts.version}",
-            cause=f"it needs compute capability {needed:.1f}, {gpu.name} has {gpu.compute_capability:.1f}",
+            place(request, "quantization") if runs else (*request.path, "pool"),
+            f"{name} cannot run {what} with {engine.title} {facts.version}",
+            cause=f"it needs compute capability {needed:.1f}, {name} has {has:.1f}",
             help=f"on this GPU use {', '.join(runs)}"
             if runs
-            else f"use a GPU of compute capability {needed:.1f} or more",
+            else _other_card(engine, has, min(facts.min_capability.values())),
         )
+
+
+def _capability(gpu: str) -> tuple[str, float] | None:
+    """Name and compute capability of a card of NVIDIA, an older one too; none where it is not known."""
+    facts = reader.gpus().get(gpu)
+    if facts is None:
+        return makers.older(gpu)
+    return (facts.name, facts.compute_capability) if facts.compute_capability else None
+
+
+def _other_card(engine: EngineFacts, has: float, needed: float) -> str:
+    """What to do with a card that the image is not built for."""
+    older = [
+        version for version in engine.versions.values() if min(version.min_capability.values(), default=0.0) <= has
+    ]
+    cures = [f"use a GPU of compute capability {needed:.1f} or more"]
+    if older:
+        cures.append(f"say `version: {older[0].version}`, the newest known one that is built for it")
+    if others := [name for name in ENGINES if not reader.engine(name).newest.min_capability]:
+        cures.append(f"use {' or '.join(f'`{name}`' for name in others)}")
+    return ", or ".join(cures)
 
 
 def _not_of_weights(request: ServingRequest, facts: EngineVersion) -> Iterator[Finding]:

@@ -1,10 +1,10 @@
 """The kinds of facts that `gen catalog` shows: how each is read, found by name and listed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generator.catalog import names, reader
+from generator.catalog import makers, names, reader
 from generator.catalog.facts import EngineFacts, EngineVersion, GpuFacts, InstanceFacts, ModelFacts, ProviderModelFacts
 from generator.cli.table import number
 from generator.core.errors import UsageError
@@ -44,11 +44,17 @@ def find(name: str) -> tuple[str, Any]:
         return kind, shelf(kind)[id]
     if matching:
         raise UsageError(f"{name!r} can mean several things", help=f"name one: {', '.join(id for _, id in matching)}")
-    near = list(dict.fromkeys(id for kind in SHELVES for id in names.near(name, shelf(kind))))
+    near = list(dict.fromkeys(id for kind in SHELVES for id in _near(kind, name)))
     hint = (
         f"did you mean {' or '.join(f'`{id}`' for id in near[:3])}?" if near else "`gen catalog list` shows the kinds"
     )
     raise UsageError(f"the catalogue knows nothing called {name!r}", help=hint)
+
+
+def _near(kind: str, name: str) -> Iterable[str]:
+    if kind == "gpus":
+        return makers.near_gpus(name, shelf(kind))
+    return () if makers.maker(name) else names.near(name, shelf(kind))
 
 
 def _exact(kind: str, name: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from generator.catalog import names, reader
+from generator.catalog import makers, names, reader
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.clouds.instances import regions
 from generator.core.errors import UsageError
@@ -213,7 +213,10 @@ def gpu_of(name: str) -> GpuFacts:
         raise UsageError(f"{name!r} names more than one GPU", help=f"write one of {', '.join(ids)}")
     if reason := names.not_one_gpu(name):
         raise UsageError(f"{name!r} is not one GPU", help=reason)
-    raise UsageError(f"the catalogue has no GPU {name!r}", help=_hint(names.near(name, reader.gpus()), "gpu"))
+    near, maker = makers.near_gpus(name, reader.gpus()), makers.maker(name)
+    if maker and not near:
+        raise UsageError(f"the catalogue has no GPU {name!r}", help=f"it is made by {maker}, and not sized")
+    raise UsageError(f"the catalogue has no GPU {name!r}", help=_hint(near, "gpu"))
 
 
 def _from_config(path: Path) -> ModelFacts:

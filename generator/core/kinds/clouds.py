@@ -111,9 +111,9 @@ OTHER_VENDOR = Kind(
     "other-vendor",
     Severity.ERROR,
     "A GPU that is not NVIDIA's",
-    "AMD's and Intel's GPUs need other images, other device settings and other resource names in Kubernetes. None "
-    "of these is written yet, and a pod that asks for `nvidia.com/gpu` waits for ever on such a node. Use a pool of "
-    "NVIDIA GPUs.",
+    "The accelerators of AMD, Intel, Google, Amazon and others need other images, other device settings and other "
+    "resource names in Kubernetes. None of these is written yet: a container that asks for NVIDIA's driver does not "
+    "start there, and a pod that asks for `nvidia.com/gpu` waits for ever. Use a pool of NVIDIA GPUs.",
 )
 WAY_NOT_SOLD = Kind(
     "GEN373",

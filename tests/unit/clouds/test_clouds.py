@@ -195,7 +195,7 @@ def test_an_unknown_gpu_stops_only_where_a_machine_must_be_chosen() -> None:
     assert by_platform == {
         platform: Severity.ERROR if platform in clouds.RENTED else Severity.INFO for platform in CLOUDS
     }
-    _, [passed_on] = _pool("eks", gpu="mi999x", instanceTypes=["p9.large"])
+    _, [passed_on] = _pool("eks", gpu="x999", instanceTypes=["p9.large"])
     assert (passed_on.id, passed_on.severity) == ("GEN360", Severity.INFO)
 
 
