@@ -50,7 +50,7 @@ def near_gpus(name: str, ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def _slips(left: Sequence[str], right: Sequence[str]) -> bool:
-    """Whether two lists of numbers differ in one digit more or less, or in two that changed places."""
+    """Whether two lists of numbers differ in one digit behind the first, one more or less, or two that changed places."""
     pairs = [(one, other) for one, other in zip(left, right, strict=False) if one != other]
     if len(left) != len(right) or len(pairs) > 1:
         return False
@@ -60,6 +60,8 @@ def _slips(left: Sequence[str], right: Sequence[str]) -> bool:
 def _slip(one: str, other: str) -> bool:
     if sorted(one) == sorted(other):
         return sum(a != b for a, b in zip(one, other, strict=True)) == 2
+    if len(one) == len(other):
+        return one[0] == other[0] and sum(a != b for a, b in zip(one, other, strict=True)) == 1
     short, long = sorted((one, other), key=len)
     return len(long) - len(short) == 1 and any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
 
