@@ -50,7 +50,7 @@ def near_gpus(name: str, ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def _slips(left: Sequence[str], right: Sequence[str]) -> bool:
-    """Whether two lists of numbers differ in one digit behind the first, one more or less, or two that changed places."""
+    """Whether lists of numbers differ in one digit behind the first, in one too many, or in two that changed places."""
     pairs = [(one, other) for one, other in zip(left, right, strict=False) if one != other]
     if len(left) != len(right) or len(pairs) > 1:
         return False
