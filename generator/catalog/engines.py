@@ -124,6 +124,11 @@ def _version(
         activations={word: _ranges(types) for word, types in row.get("activations", {}).items()},
         float16_refused=frozenset(row.get("float16Refused", ())),
         positions=_positions(rope, row["ropeTypes"]) if rope and "ropeTypes" in row else None,
+        cuda=image.get("cuda", ""),
+        driver=image.get("driver", 0),
+        architectures=tuple(image.get("architectures", ())),
+        older_driver=image.get("olderDriver", 0),
+        older_variable=image.get("olderVariable", ""),
     )
 
 

@@ -18,6 +18,7 @@ class GpuFacts:
     counts (8.9), 0 for others. Peak rates are dense, without sparsity, and those of 16 bit with 32-bit accumulation;
     `measured_tflops` is the best bf16 matrix product that was measured. `interconnect_gbs` is one direction, between
     two GPUs of a node: NVLink where the card has it, else PCIe. `unified` memory is shared with the CPU.
+    `host` is the architecture of the CPUs that it is soldered to (`arm64`), empty where it goes into any machine.
     """
 
     id: str
@@ -40,6 +41,7 @@ class GpuFacts:
     interconnect: str = ""
     interconnect_gbs: float = 0.0
     unified: bool = False
+    host: str = ""
     notes: str = ""
 
 
@@ -201,6 +203,9 @@ class EngineVersion:
     `activations` has the types that weights of a quantisation are computed in, each from which compute capability on
     and below which; empty where it is not known. `float16_refused` are the types of models (`model_type`) that it does
     not serve in float16. `positions` is none where it is not known.
+
+    The image holds `cuda`, needs a `driver` of this branch (580) at least, and is built for these `architectures` of
+    CPUs; all are empty where not known. With `older_variable` it runs from `older_driver` on, by libraries of its own.
     """
 
     engine: str
@@ -222,6 +227,11 @@ class EngineVersion:
     activations: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     float16_refused: frozenset[str] = frozenset()
     positions: PositionRules | None = None
+    cuda: str = ""
+    driver: int = 0
+    architectures: tuple[str, ...] = ()
+    older_driver: int = 0
+    older_variable: str = ""
 
 
 @frozen

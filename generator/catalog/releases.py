@@ -40,6 +40,11 @@ def release(engine: EngineFacts, version: str) -> EngineVersion | None:
         user=image.user,
         group=image.group,
         home=image.home,
+        cuda=image.cuda,
+        driver=image.driver,
+        architectures=image.architectures,
+        older_driver=image.older_driver,
+        older_variable=image.older_variable,
     )
 
 

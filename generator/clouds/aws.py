@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Set
 
+from generator.catalog import makers
 from generator.clouds import rented
 from generator.clouds.created import created
 from generator.clouds.groups import Naming, together
@@ -9,6 +10,7 @@ from generator.clouds.karpenter import karpenter, karpenter_findings, karpenter_
 from generator.clouds.machines import compact_findings, disk_findings, upgrade_findings
 from generator.clouds.settings import without_effect
 from generator.core.finding import Finding, Path, Severity
+from generator.core.kinds import hardware
 from generator.core.plan import NodePool
 from generator.core.plan.clouds.eks import EksCluster, EksNodes
 from generator.core.spec import CloudCluster, Cluster, Pool
@@ -106,6 +108,7 @@ def _one_zone(cluster: Cluster) -> str:
 
 def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
     yield from rented.findings(pool, path, LIMITS)
+    yield from _architecture(pool, path)
     yield from without_effect(pool, path, _POOL)
     if pool.upgrade is not None:
         yield from without_effect(pool.upgrade, (*path, "upgrade"), {"surge": "EKS starts as many nodes as it needs"})
@@ -120,6 +123,18 @@ def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
     if pool.reservation is not None and not pool.reservation.id.startswith("cr-"):
         where = (*path, "reservation", "id")
         yield rented.malformed(where, "capacity reservation of AWS", pool.reservation.id, "cr-0a1b2c3d4e5f60718")
+
+
+def _architecture(pool: Pool, path: Path) -> Iterator[Finding]:
+    """Machines with other CPUs than the machine image of the node groups is for."""
+    for index, type_ in enumerate(pool.instance_types or ()):
+        if cpus := makers.machine(LIMITS.cloud, type_)[1]:
+            yield hardware.IMAGE_ARCHITECTURE.at(
+                (*path, "instanceTypes", index),
+                f"{type_} has {cpus} CPUs, and nodes are started from a machine image for amd64",
+                cause="the node groups of EKS are of `AL2023_x86_64_NVIDIA`",
+                help="use another type; `gen catalog list instances` prints those that are known",
+            )
 
 
 AWS = Aws()

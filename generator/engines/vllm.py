@@ -164,10 +164,17 @@ def _environment(request: ServingRequest, facts: EngineVersion) -> common.Env:
         # Front ends of their own (`api-server-count`) would give up after ten minutes, before the startup probe.
         "VLLM_ENGINE_READY_TIMEOUT_S": str(request.timing.startup_s),
         "VLLM_NO_USAGE_STATS": "1",
+        **_older_driver(request, facts),
         "DO_NOT_TRACK": "1",
     }
     understood = {name: value for name, value in own.items() if name in facts.variables or "VLLM_" not in name}
     return common.environment(understood, request)
+
+
+def _older_driver(request: ServingRequest, facts: EngineVersion) -> dict[str, str]:
+    """What makes an image run on a driver that is older than its CUDA; nothing where the user says it."""
+    older = facts.older_driver <= request.driver < facts.driver
+    return {facts.older_variable: "1"} if older and facts.older_variable not in request.env else {}
 
 
 def _with_plugin(request: ServingRequest) -> frozenset[str]:

@@ -15,6 +15,7 @@ FAMILIES = (
     "containers",
     "output",
     "live",
+    "hardware",
     "network",
     "rollouts",
     "weights",

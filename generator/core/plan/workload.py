@@ -208,7 +208,7 @@ class ServingRequest:
     the catalogue does not know the model; `family` is its `model_type`, empty where unknown. `args` are the user's,
     without dashes. `api_key` is what callers must send. `files` are shipped by their name; `own_image`: nobody knows
     what the image holds, which is not the engine's own. `batched_tokens` and `utilization` (a share of the GPU's
-    memory) are 0 where the engine decides.
+    memory) are 0 where the engine decides; `driver` is the branch of the nodes' driver, 0 where nobody said it.
     """
 
     path: Path
@@ -241,3 +241,4 @@ class ServingRequest:
     files: Mapping[str, bytes] = field(default_factory=dict)
     own_image: bool = False
     family: str = ""
+    driver: int = 0

@@ -168,6 +168,20 @@ class Pool(SpecModel):
         changes="terraform: node labels; helm: nodeSelector",
         examples=[{f"{RESOURCE}.product": "NVIDIA-L40S"}],
     )
+    driver: Annotated[int, Field(ge=300, le=999)] | None = spec_field(
+        None,
+        "Branch of NVIDIA's driver on these nodes, the first part of what `nvidia-smi` prints (`570`). An image that "
+        "needs a newer one is refused, or is told to use the libraries that it brings for older ones.",
+        changes="compose, helm: the engine's environment; the checks",
+        examples=[580],
+    )
+    reserved: Size | None = spec_field(
+        None,
+        "Memory of each GPU that is not the engine's: a desktop, other programs, the system where CPU and GPU share "
+        "memory. The engine is told a smaller share of the whole.",
+        changes="compose, helm: vLLM's share of memory",
+        examples=["4Gi"],
+    )
     taints: list[Taint] = spec_field(
         [{"key": RESOURCE, "value": "present", "effect": "NoSchedule"}],
         "Taints of the nodes; every pod placed here tolerates them.",

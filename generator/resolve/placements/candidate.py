@@ -6,7 +6,7 @@ from generator.core.finding import Path
 from generator.core.frozen import frozen
 from generator.core.lazy import lazy
 from generator.core.plan import ClusterPlan, NodePool
-from generator.core.spec import Cluster, Fleet, Model, Placement
+from generator.core.spec import Cluster, Fleet, Model, Placement, Pool
 from generator.resolve.placements.settings import Settings, layered
 from generator.resolve.secrets import Secrets
 
@@ -52,6 +52,11 @@ class Candidate:
     def cluster_spec(self) -> Cluster:
         """Its cluster, as written."""
         return self.fleet.clusters[self.cluster.name]
+
+    @property
+    def pool_spec(self) -> Pool | None:
+        """Its pool, as written; none on CPUs."""
+        return self.cluster_spec.pools[self.pool.name] if self.pool else None
 
     def at(self, setting: str) -> Path:
         """Where a setting is written, by its attribute name; the placement where no layer set it."""

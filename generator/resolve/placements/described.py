@@ -9,6 +9,7 @@ from generator.catalog.facts import EngineFacts, GpuFacts, ModelFacts
 from generator.catalog.rope import Reach
 from generator.core.frozen import frozen
 from generator.core.plan import ImageRef, SecretRef, SourcePlan
+from generator.core.units import gib
 from generator.resolve import images
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.facts import weights_facts
@@ -20,7 +21,8 @@ from generator.sizing.servers.protocol import Server, find
 class Described:
     """What one replica is, wherever it stands.
 
-    `gpu` is the pool's name for its GPUs, empty on CPUs. `desktop`: a screen may share them. `model`, `card` and
+    `gpu` is the pool's name for its GPUs, empty on CPUs. `desktop`: a screen may share them; `reserved_gib` of each is
+    not the engine's, and `driver` is their driver's branch, 0 where nobody said so. `model`, `card` and
     `server` are none where nothing is known of the weights, of the GPU, or of the memory and speed of the engine.
     The context of `model` is the one that the engine derives, `reach` says of what: none where it is not known.
     """
@@ -29,6 +31,8 @@ class Described:
     settings: Settings
     gpu: str
     desktop: bool
+    reserved_gib: float
+    driver: int
     engine: EngineFacts
     version: str
     model: ModelFacts | None
@@ -44,10 +48,11 @@ class Described:
 
 def describe(items: Iterable[Candidate]) -> list[tuple[Candidate, Described]]:
     """Each placement with its description, which is the same one for those with the same settings on the same GPUs."""
-    known: dict[tuple[Settings, str, bool], Described] = {}
+    known: dict[tuple[object, ...], Described] = {}
     pairs = []
     for item in items:
-        alike = item.settings, item.pool.gpu if item.pool else "", item.cluster.kubernetes
+        pool = item.pool_spec
+        alike = item.settings, item.cluster.kubernetes, *((pool.gpu, pool.reserved, pool.driver) if pool else ())
         if alike not in known:
             known[alike] = _described(item)
         pairs.append((item, known[alike]))
@@ -56,7 +61,7 @@ def describe(items: Iterable[Candidate]) -> list[tuple[Candidate, Described]]:
 
 def _described(item: Candidate) -> Described:
     settings, gpu = item.settings, item.pool.gpu if item.pool else ""
-    engine = reader.engine(settings.engine)
+    engine, pool = reader.engine(settings.engine), item.pool_spec
     version = settings.version or engine.newest.version
     server, model = find(settings.engine), weights_facts(settings)
     reach = None
@@ -71,6 +76,8 @@ def _described(item: Candidate) -> Described:
         settings=settings,
         gpu=gpu,
         desktop=not item.cluster.kubernetes,
+        reserved_gib=gib(pool.reserved) if pool and pool.reserved else 0.0,
+        driver=pool.driver or 0 if pool else 0,
         engine=engine,
         version=version,
         model=model,

@@ -40,4 +40,5 @@ def request(item: Candidate, surroundings: Surroundings) -> ServingRequest:
         batched_tokens=numbers.batched_tokens,
         utilization=numbers.utilization,
         family=model.model_type if model else "",
+        driver=described.driver,
     )

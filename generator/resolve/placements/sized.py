@@ -37,7 +37,8 @@ AS_STORED = frozenset({"", "none", "gguf", "compressed-tensors"})
 class Asked:
     """What placements fix; 0 and empty for what they leave open.
 
-    `arguments` are the fields of a question that arguments of the engine set; `desktop`: a screen may share the GPU.
+    `arguments` are the fields of a question that arguments of the engine set; `desktop`: a screen may share the GPU, of
+    which `reserved_gib` are others'.
     """
 
     model: ModelFacts
@@ -49,6 +50,7 @@ class Asked:
     engine: str
     version: str
     desktop: bool
+    reserved_gib: float
     arguments: tuple[tuple[str, Any], ...]
 
 
@@ -150,6 +152,7 @@ def _asked(described: Described, model: ModelFacts, card: GpuFacts, server: Serv
         settings.engine,
         described.version,
         described.desktop,
+        described.reserved_gib,
         tuple(arguments.items()),
     )
 
@@ -191,7 +194,9 @@ def _open(asked: Asked, server: Server) -> tuple[Question, dict[str, str]]:
         },
     )
     whys: dict[str, str] = {}
-    if not question.utilization and (chosen := server.chosen_share(question, desktop=asked.desktop)):
+    if not question.utilization and (
+        chosen := server.chosen_share(question, desktop=asked.desktop, reserved_gib=asked.reserved_gib)
+    ):
         share, whys["utilization"] = chosen
         question = replace(question, utilization=share)
     return question, whys

@@ -54,7 +54,8 @@ class Server(Defaults, Protocol):
     else those of the measured one stand in, with wider intervals. `splits_heads`: the GPUs of a replica share the
     attention heads, else each holds whole layers. `spills`: layers that find no room are computed on the CPU. `slots`
     are the requests at once, at most, that nobody wrote, where each takes a whole context of the cache from the start;
-    0 where all share it.
+    0 where all share it. `shared_gib` is what the system has of memory that it shares with a GPU, where the server asks
+    for a share of the whole at start.
     """
 
     arguments: ClassVar[Arguments]
@@ -64,6 +65,7 @@ class Server(Defaults, Protocol):
     splits_heads: ClassVar[bool] = True
     spills: ClassVar[bool] = False
     slots: ClassVar[int] = 0
+    shared_gib: ClassVar[float] = 0.0
 
     def terms(self, question: Question) -> Terms:
         """The budget of one GPU, that of the fullest rank."""
@@ -97,10 +99,10 @@ class Server(Defaults, Protocol):
         """Sequences at once that the server takes at most where nobody says."""
         return question.defaults.batch(question)[1]
 
-    def chosen_share(self, question: Question, *, desktop: bool) -> tuple[float, str] | None:
+    def chosen_share(self, question: Question, *, desktop: bool, reserved_gib: float = 0.0) -> tuple[float, str] | None:
         """The share of memory that gen tells the engine, and why; none where it tells none.
 
-        `desktop`: a screen may share the GPU.
+        `desktop`: a screen may share the GPU; `reserved_gib` of it are others' for certain.
         """
         return None
 

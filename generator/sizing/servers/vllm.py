@@ -24,9 +24,10 @@ from generator.sizing.servers.protocol import (
 )
 from generator.sizing.weights import weights
 
-FREE_GIB, DESKTOP_GIB, UNIFIED_GIB, GRAPHS_GIB = 0.5, 1.0, 8.0, 1.0
+FREE_GIB, DESKTOP_GIB, UNIFIED_GIB, GRAPHS_GIB = 0.5, 1.0, 20.0, 1.0
 """What is left beside the engine: contexts of other processes; a screen; the system where CPU and GPU share memory;
-CUDA graphs where the engine does not count them (measured: 0.24 to 0.72)."""
+CUDA graphs where the engine does not count them (measured: 0.24 to 0.72). A DGX Spark without a desktop has 101.3 of
+121.7 GiB free after boot (github:MiaAI-Lab/GLM-5.3-Flash-EXL3-2x-DGX-Sparks issue 47)."""
 GAPS = 0.7
 """GiB of gaps in the allocator, counted since the engine measures what is taken as a whole. Fitted."""
 LEFTOVERS = 0.4
@@ -84,6 +85,7 @@ class Vllm(Server):
     )
     precisions: ClassVar = ("none", "fp8", "awq", "gptq")
     measured: ClassVar = True
+    shared_gib: ClassVar = UNIFIED_GIB
 
     def understood(self, version: str) -> tuple[Release, str] | None:
         """Memory differs from release to release."""
@@ -157,18 +159,20 @@ class Vllm(Server):
         most = self.batch(question)[1]
         return min(most, question.max_num_batched_tokens or most)
 
-    def chosen_share(self, question: Question, *, desktop: bool) -> tuple[float, str]:
+    def chosen_share(self, question: Question, *, desktop: bool, reserved_gib: float = 0.0) -> tuple[float, str]:
         """The engine's own share of memory, or less where that leaves too little beside it."""
         gpu, default = question.gpu, self.share(question)
         beside = [(FREE_GIB, "other processes")]
-        if desktop:
-            beside.append((DESKTOP_GIB, "a screen"))
-        if gpu.unified:
+        if reserved_gib:
+            beside.append((reserved_gib, "what the pool's `reserved` says"))
+        elif gpu.unified:
             beside.append((UNIFIED_GIB, "the system, which has the same memory"))
+        if desktop and not reserved_gib:
+            beside.append((DESKTOP_GIB, "a screen"))
         if question.release < releases.GRAPHS_IN_BUDGET and not question.enforce_eager:
             beside.append((GRAPHS_GIB, "CUDA graphs, which this release does not count"))
         free = sum(size for size, _ in beside)
-        share = min(default, floor(100 * (1 - free / gpu.memory_gib)) / 100)
+        share = max(0.01, min(default, floor(100 * (1 - free / gpu.memory_gib)) / 100))
         kept = " + ".join(f"{size:g} for {what}" for size, what in beside)
         chosen = "the default of this release" if share == default else f"less than the default {default:g}"
         left = f"{gpu.memory_gib * (1 - share):.1f} of {gpu.memory_gib:.1f} GiB"
