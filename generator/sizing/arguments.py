@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from typing import Any
+from typing import Any, Literal
 
 from generator.core.frozen import frozen
 from generator.core.units import count
@@ -15,12 +15,17 @@ class Arguments:
     `fields` maps an argument to the field of a question that it sets; `undone` maps one whose `false` makes the server
     ignore what is said of a field. Those `not_modelled` change what a GPU holds in ways of which the budget knows
     nothing; those `not_counted` bring weights or buffers of their own.
+
+    Those of `host` keep so many GiB in the host's memory: for each `gpu`, of the `weights` of each at most, once and
+    `pinned` from the start, or in `copies`, one for the engine and one for each of the servers that `servers` counts.
     """
 
     fields: Mapping[str, str]
     not_modelled: frozenset[str] = frozenset()
     not_counted: frozenset[str] = frozenset()
     undone: Mapping[str, str] = field(default_factory=dict)
+    host: Mapping[str, Literal["gpu", "weights", "pinned", "copies"]] = field(default_factory=dict)
+    servers: str = ""
 
     def asked(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """The fields that arguments set. What is no value of its field is left out: the engine refuses it."""
@@ -32,11 +37,43 @@ class Arguments:
 
     def unmodelled(self, args: Mapping[str, Any]) -> str:
         """The first argument that the budget cannot follow; empty where there is none."""
-        return min((name for name in args.keys() & self.not_modelled if args[name] is not False), default="")
+        return min((name for name in args.keys() & self.not_modelled if not _is_off(args[name])), default="")
 
     def uncounted(self, args: Mapping[str, Any]) -> list[str]:
         """Arguments that need memory of which the budget knows nothing: a refusal stands, and more may not fit."""
-        return sorted(name for name in args.keys() & self.not_counted if args[name] is not False)
+        return sorted(name for name in args.keys() & self.not_counted if not _is_off(args[name]))
+
+    def held(self, args: Mapping[str, Any], gpus: int, weights_gib: float) -> dict[str, float]:
+        """Arguments that keep something in the host's memory, and how many GiB of it a replica on `gpus` takes.
+
+        `weights_gib` are those of the whole model, 0 where not known.
+        """
+        servers = max(1.0, _size(args.get(self.servers, 1)))
+        times = {"gpu": float(gpus), "weights": float(gpus), "pinned": 1.0, "copies": 1 + servers}
+        taken = {}
+        for name in sorted(args.keys() & self.host.keys()):
+            size = _size(args[name]) * times[self.host[name]]
+            taken[name] = min(size, weights_gib) if self.host[name] == "weights" and weights_gib else size
+        return {name: size for name, size in taken.items() if size}
+
+
+_NO_WEIGHTS = ('"ngram"', '"suffix"', '"ngram_gpu"')
+"""Ways of speculative decoding that guess from the text alone."""
+
+
+def _is_off(value: Any) -> bool:
+    """Whether a value turns its argument off, or asks for nothing that takes memory."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        return any(word in value for word in _NO_WEIGHTS) and '"model"' not in value
+    return value is False or str(value) in {"0", "0.0"}
+
+
+def _size(value: Any) -> float:
+    """GiB that an argument says; 0 for what is no number."""
+    try:
+        return 0.0 if isinstance(value, bool) else max(float(value), 0.0)
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _word(value: Any) -> str | None:

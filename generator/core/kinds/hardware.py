@@ -30,3 +30,21 @@ SHARE_NOT_FREE = Kind(
     "the GPU that it is shown by; where CPU and GPU have the same memory (GB10), the system takes from it as well. "
     "Leave the share out, and gen tells one that leaves room, or say by the pool's `reserved` what others take.",
 )
+HOST_MEMORY_SHORT = Kind(
+    "GEN613",
+    "host-memory-short",
+    Severity.WARNING,
+    "Less memory of the host than the replica was reckoned to need",
+    "A container is killed where it takes more than its `resources.memory`. The server, a process for each GPU, shared "
+    "memory and what arguments keep on the host (`kv-offloading-size`, `cpu-offload-gb`) come to more than is written, "
+    "here or by a patch. It is an error where what is pinned at start takes it all: the container is killed.",
+)
+NOT_COUNTED = Kind(
+    "GEN614",
+    "memory-not-counted",
+    Severity.WARNING,
+    "Argument whose memory is not counted",
+    "The budget of a GPU knows weights, cache and buffers of the served model. A draft model, adapters or buffers that "
+    "an argument adds come on top, so that a model which is said to fit may not. With some arguments, which move "
+    "weights or the cache elsewhere, nothing is judged at all; that is told as an info. Measure it, and leave room.",
+)

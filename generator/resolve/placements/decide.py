@@ -18,7 +18,7 @@ from generator.core.plan import (
     Rollout,
     Workload,
 )
-from generator.resolve.placements import hardware, room, scaling
+from generator.resolve.placements import hardware, memory, room, scaling
 from generator.resolve.placements.alike import Alike, Scheduling
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.decisions import decisions
@@ -71,7 +71,8 @@ def _decided(
     served = alike.served(item, surroundings)
     if served.workload is None:
         return Decided(served.findings)
-    fit = [*hardware.findings(item, described), *_fit(item, numbers)]
+    patches = together.patches.get(item.id, ())
+    fit = [*hardware.findings(item, described), *memory.findings(item, surroundings, patches), *_fit(item, numbers)]
     if any(map(stops, fit)):
         return Decided((*served.findings, *fit))
     scale = scaling.autoscaling(item, served.workload, numbers.at_once)

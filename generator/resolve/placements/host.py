@@ -1,6 +1,7 @@
 """What a replica needs of its host: memory, shared memory, disk."""
 
 import math
+from collections.abc import Mapping
 
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.sizing.estimate import GIB
@@ -30,15 +31,16 @@ def shm_gib(ranks: int) -> tuple[float, str]:
     return size, f"{SHM_GIB:g} GiB + {SHM_RANK_GIB:g} GiB for each of {ranks} ranks, which exchange tensors through it"
 
 
-def memory_gib(ranks: int, shm: float, beside_gib: float) -> tuple[float, str]:
+def memory_gib(ranks: int, shm: float, beside_gib: float, held: Mapping[str, float]) -> tuple[float, str]:
     """Host memory that a replica on GPUs asks for in GiB, and why.
 
-    `beside_gib` of its weights and cache are not on GPUs. Weights on their way to a GPU are pages of their files, which
-    the kernel gives back when it needs them.
+    `beside_gib` of its weights and cache are not on GPUs, and arguments that are `held` keep so many GiB there. Weights
+    on their way to a GPU are pages of their files, which the kernel gives back when it needs them.
     """
     parts = [(PROCESS_GIB, "the server"), (RANK_GIB * ranks, f"{ranks} GPU process{'es' if ranks > 1 else ''}")]
     parts += [(shm, "shared memory")] if shm else []
     parts += [(beside_gib, "what the GPUs do not hold")] if beside_gib > 0 else []
+    parts += [(size, f"`{name}`") for name, size in held.items()]
     return _sum(parts)
 
 

@@ -40,7 +40,10 @@ class Site:
 
 @frozen(eq=False)
 class Surroundings:
-    """What is around the engine that is told these numbers. Sizes in GiB; `whys` are by the names of the decisions."""
+    """What is around the engine that is told these numbers. Sizes in GiB; `whys` are by the names of the decisions.
+
+    `needed` is the memory of the host that is reckoned with whatever is written, and why; 0 where nothing is known.
+    """
 
     numbers: Numbers
     site: Site
@@ -49,6 +52,7 @@ class Surroundings:
     cache_gib: float
     shm_gib: float
     resources: ResourcePlan
+    needed: tuple[float, str]
     whys: Mapping[str, str]
 
 
@@ -84,8 +88,9 @@ def surround(numbers: Numbers, place: Site) -> Surroundings:
     shm = 0.0
     if engine.shares_memory:
         shm, whys["sharedMemory"] = host.shm_gib(described.settings.tensor_parallel)
-    resources = _resources(numbers, place, (cache, shm), whys)
-    return Surroundings(numbers, place, start, end, cache, shm, resources, whys)
+    needed = _memory(numbers, shm)
+    resources = _resources(numbers, place, cache, needed, whys)
+    return Surroundings(numbers, place, start, end, cache, shm, resources, needed, whys)
 
 
 def _disk_room(place: Site, gpus: int) -> float:
@@ -108,15 +113,25 @@ def _calls(sized: Sized | None, longest_call_s: float) -> timing.Calls:
     return timing.Calls(longest_call_s, (speed.ttft_ms.high + tokens * speed.tpot_ms.high) / 1e3, tokens)
 
 
-def _resources(numbers: Numbers, place: Site, sizes: tuple[float, float], whys: dict[str, str]) -> ResourcePlan:
+def held(described: Described) -> Mapping[str, float]:
+    """Arguments that keep something in the memory of the host, and the GiB of each."""
+    if described.server is None or not described.gpu:
+        return {}
+    weights = described.model.weights_gib if described.model else 0.0
+    return described.server.arguments.held(described.args, described.settings.tensor_parallel, weights)
+
+
+def _resources(
+    numbers: Numbers, place: Site, cache: float, needed: tuple[float, str], whys: dict[str, str]
+) -> ResourcePlan:
     """What a pod asks for. A memory that is written is its limit too; one of ours is not: a guess must not kill it."""
-    described, (cache, shm) = numbers.described, sizes
+    described = numbers.described
     given = described.settings.resources
     gpus = described.settings.tensor_parallel if described.gpu else 0
     cpu, limit = given.cpu or "", gib(given.memory) if given.memory else 0.0
     if not place.kubernetes:
         return ResourcePlan(gpus, cpu, limit, limit)
-    memory, why = (limit, "given") if limit else _memory(numbers, shm)
+    memory, why = (limit, "given") if limit else needed
     if memory:
         whys["hostMemory"] = why
     disk, whys["disk"] = host.disk_gib(cache, on_node=not place.volumes)
@@ -129,7 +144,7 @@ def _memory(numbers: Numbers, shm: float) -> tuple[float, str]:
         return _memory_on_cpus(numbers)
     sized, spills = numbers.sized, described.server is not None and described.server.spills
     beside = sized.budget.needed - sized.budget.kv_available.value if sized and spills else 0.0
-    return host.memory_gib(described.settings.tensor_parallel, shm, max(beside, 0.0))
+    return host.memory_gib(described.settings.tensor_parallel, shm, max(beside, 0.0), held(described))
 
 
 def _memory_on_cpus(numbers: Numbers) -> tuple[float, str]:

@@ -71,11 +71,21 @@ class Vllm(Server):
                 "mamba-ssm-cache-dtype",
                 "num-gpu-blocks-override",
                 "offload-backend",
+                "offload-group-size",
                 "prefill-context-parallel-size",
                 "skip-mm-profiling",
             }
         ),
-        not_counted=frozenset({"enable-lora", "speculative-config"}),
+        not_counted=frozenset(
+            {"enable-eplb", "enable-lora", "mm-ipc-gpu-memory-gb", "spec-model", "speculative-config"}
+        ),
+        host={
+            "cpu-offload-gb": "weights",
+            "kv-offloading-size": "pinned",  # of all ranks together
+            "mm-processor-cache-gb": "copies",
+            "swap-space": "gpu",
+        },
+        servers="api-server-count",
     )
     changes: ClassVar = Changes(
         EightBitCache("kv-cache-dtype", "fp8", "fp8", 8.9),

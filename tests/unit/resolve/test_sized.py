@@ -266,9 +266,9 @@ def test_a_context_by_scaled_positions_is_sized_and_told(tmp_path: Path) -> None
 
 
 def test_memory_of_the_host_counts_its_parts() -> None:
-    assert host.memory_gib(1, 2.0, 0.0)[0] == 7  # 2 + 3 + 2
-    assert host.memory_gib(8, 18.0, 0.0)[0] == 44  # 2 + 24 + 18
-    assert host.memory_gib(1, 0.0, 4.5)[0] == 10  # 2 + 3 + 4.5
+    assert host.memory_gib(1, 2.0, 0.0, {})[0] == 7  # 2 + 3 + 2
+    assert host.memory_gib(8, 18.0, 0.0, {})[0] == 44  # 2 + 24 + 18
+    assert host.memory_gib(1, 0.0, 4.5, {})[0] == 10  # 2 + 3 + 4.5
     assert [host.shm_gib(ranks)[0] for ranks in (1, 2, 8)] == [2, 6, 18]
 
 
