@@ -123,7 +123,7 @@ def _version(
         home=image.get("home", ""),
         activations={word: _ranges(types) for word, types in row.get("activations", {}).items()},
         float16_refused=frozenset(row.get("float16Refused", ())),
-        positions=_positions(rope, row["ropeTypes"]) if rope and "ropeTypes" in row else None,
+        positions=(_positions(rope, row["ropeTypes"]),) if rope and "ropeTypes" in row else (),
         cuda=image.get("cuda", ""),
         driver=image.get("driver", 0),
         architectures=tuple(image.get("architectures", ())),

@@ -202,7 +202,7 @@ class EngineVersion:
 
     `activations` has the types that weights of a quantisation are computed in, each from which compute capability on
     and below which; empty where it is not known. `float16_refused` are the types of models (`model_type`) that it does
-    not serve in float16. `positions` is none where it is not known.
+    not serve in float16. `positions` are the rules that may hold: none where nothing is known, two between versions.
 
     The image holds `cuda`, needs a `driver` of this branch (580) at least, and is built for these `architectures` of
     CPUs; all are empty where not known. With `older_variable` it runs from `older_driver` on, by libraries of its own.
@@ -226,7 +226,7 @@ class EngineVersion:
     maybe: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     activations: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     float16_refused: frozenset[str] = frozenset()
-    positions: PositionRules | None = None
+    positions: tuple[PositionRules, ...] = ()
     cuda: str = ""
     driver: int = 0
     architectures: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from generator.catalog.engines import order
 from generator.catalog.facts import EngineFacts, EngineVersion
 
 Fact = TypeVar("Fact")
+Range = tuple[float, float]
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)+(\.?(a|b|rc|post|dev)[0-9]+)?([-+][A-Za-z0-9.+-]+)?")
 
 
@@ -16,7 +17,8 @@ def release(engine: EngineFacts, version: str) -> EngineVersion | None:
     """The facts of a version; those of the nearest known one where it is not known. None: it is no number.
 
     Between two known versions `flags` and `variables` are what both have, `maybe` the arguments that one of them has,
-    and a format of weights counts that either runs. Whom the image runs as follows from the older one.
+    and a format of weights counts that either runs, and a type that either computes it in. Whom the image runs as
+    follows from the older one.
     """
     if version in engine.versions:
         return engine.versions[version]
@@ -37,6 +39,12 @@ def release(engine: EngineFacts, version: str) -> EngineVersion | None:
         quantizations={**other.quantizations, **nearest.quantizations},
         min_capability=_least(nearest.min_capability, other.min_capability),
         variables=nearest.variables & other.variables,
+        activations={
+            word: _either(nearest.activations.get(word, {}), other.activations.get(word, {}))
+            for word in {*nearest.activations, *other.activations}
+        },
+        float16_refused=nearest.float16_refused & other.float16_refused,
+        positions=tuple(dict.fromkeys((*nearest.positions, *other.positions))),
         user=image.user,
         group=image.group,
         home=image.home,
@@ -64,6 +72,18 @@ def _distance(known: str, version: str) -> tuple[int, ...]:
     length = max(len(here), len(there))
     padded = ((*numbers, *(0,) * (length - len(numbers))) for numbers in (here, there))
     return tuple(abs(one - other) for one, other in zip(*padded, strict=True))
+
+
+def _either(one: Mapping[str, Range], other: Mapping[str, Range]) -> dict[str, Range]:
+    """The wider range of two tables, by name."""
+    both = {**other, **one}
+    return {
+        name: (
+            min(one.get(name, both[name])[0], other.get(name, both[name])[0]),
+            max(one.get(name, both[name])[1], other.get(name, both[name])[1]),
+        )
+        for name in both
+    }
 
 
 def _one_of(one: Mapping[str, Fact], other: Mapping[str, Fact]) -> dict[str, Fact]:

@@ -1,6 +1,6 @@
 """Scaled positions (RoPE): what makers say of a model, what versions of engines make of it, and how long it then is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any
 
@@ -127,15 +127,15 @@ def reach(own: int, family: str, rules: PositionRules, argument: str, overrides:
     return Reach(int(derived * factor), int(max(furthest, derived * factor)), argument if changed else "")
 
 
-def override(yarn: Yarn, rules: PositionRules, tokens: int) -> dict[str, Any]:
+def override(yarn: Yarn, rules: Sequence[PositionRules], tokens: int) -> dict[str, Any]:
     """The fields of a configuration that make a model as long as `tokens` by the scaling that its makers have tried.
 
     They advise a factor no larger than needed: it costs quality on short texts.
     """
     factor = float(min(yarn.factor, ceil(tokens / yarn.original)))
     entry = {"rope_type": "yarn", "factor": factor, "original_max_position_embeddings": yarn.original}
-    fields: dict[str, Any] = {rules.fields[0]: {**dict(yarn.beside), **entry}}
-    if "yarn" in rules.unscaled:
+    fields: dict[str, Any] = {rules[0].fields[0]: {**dict(yarn.beside), **entry}}
+    if any("yarn" in one.unscaled for one in rules):
         fields["max_position_embeddings"] = tokens
     return {yarn.within: fields} if yarn.within else fields
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from generator.catalog import dtypes, reader
+from generator.catalog import dtypes, reader, releases
 from generator.catalog.dtypes import Taken
 from generator.catalog.engines import order
 from generator.catalog.facts import GpuFacts, ModelFacts
@@ -48,7 +48,7 @@ def _custom_code(request: ServingRequest, engine: str, model: ModelFacts) -> Ite
     if needing is None or request.args.get(TRUST) is True or not request.args.keys().isdisjoint(_ELSEWHERE):
         return
     first = needing.removeprefix(BEFORE) if needing.startswith(BEFORE) else ""
-    if first and order(request.version) >= order(first):
+    if first and order(_at_most(request, engine)) >= order(first):
         return
     title = reader.engine(engine).title
     newer = f", or say `version: {first}` or a newer one, which has its own" if first else ""
@@ -58,6 +58,13 @@ def _custom_code(request: ServingRequest, engine: str, model: ModelFacts) -> Ite
         cause=f"its configuration names classes that {title} {request.version} does not have; it stops at start-up",
         help=f"read that code, pin it by `revision`, and add `{TRUST}: true` to `engine.args`{newer}",
     )
+
+
+def _at_most(request: ServingRequest, engine: str) -> str:
+    """The version that is asked for; of one between two known ones nothing is certain that the newer one changed."""
+    if not common.facts(engine, request).like:
+        return request.version
+    return releases.neighbours(reader.engine(engine), request.version)[1] or request.version
 
 
 def _overrides(request: ServingRequest, engine: str, model: ModelFacts) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """vLLM: a share of each GPU, profiled at start, and one pool of blocks for the cache of all sequences."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import ceil, floor
 from typing import Any, ClassVar
@@ -151,18 +151,19 @@ class Vllm(Server):
         """What the version derives of the configuration and its overrides."""
         rules, own = _rules(version), Reach(model.max_context, model.max_context)
         overridden = _overrides(args)
-        if rules is not None and overridden and model.max_context:
-            own = rope.reach(model.max_context, model.model_type, rules, OVERRIDES, overridden)
+        if rules and overridden and model.max_context:
+            own = max(_reaches(model, rules, overridden), key=lambda one: (not one.lacks, one.tokens))
         taken = env.get(UNCHECKED, "").strip().lower() in ("1", "true")
         return replace(own, unchecked=UNCHECKED) if taken else own
 
     def longer(self, model: ModelFacts, version: str, tokens: int) -> tuple[str, str] | None:
         """YaRN, as far as it was tried on this model."""
         rules = _rules(version)
-        if rules is None or model.yarn is None or tokens > model.yarn.longest:
+        if not rules or model.yarn is None or tokens > model.yarn.longest:
             return None
-        value = json.dumps(rope.override(model.yarn, rules, tokens))
-        return (OVERRIDES, value) if self.reach(model, version, {OVERRIDES: value}, {}).tokens >= tokens else None
+        overridden = rope.override(model.yarn, rules, tokens)
+        reached = min(one.tokens for one in _reaches(model, rules, overridden))
+        return (OVERRIDES, json.dumps(overridden)) if reached >= tokens else None
 
     def most_sequences(self, question: Question) -> int:
         """No more than a written step has tokens."""
@@ -216,14 +217,18 @@ class Vllm(Server):
 
 def _dtype(question: Question) -> Taken:
     engine = reader.engine("vllm")
-    version = engine.versions.get(question.engine_version) or engine.newest
+    version = reader.release("vllm", question.engine_version) or engine.newest
     stored = question.format.partition(":")[0]
     return dtypes.taken(engine, version, question.gpu, question.family, stored, question.dtype)
 
 
-def _rules(version: str) -> PositionRules | None:
-    known = reader.engine("vllm").versions.get(version)
-    return known.positions if known else None
+def _rules(version: str) -> tuple[PositionRules, ...]:
+    known = reader.release("vllm", version)
+    return known.positions if known else ()
+
+
+def _reaches(model: ModelFacts, rules: Iterable[PositionRules], overridden: Mapping[str, Any]) -> list[Reach]:
+    return [rope.reach(model.max_context, model.model_type, one, OVERRIDES, overridden) for one in rules]
 
 
 def _overrides(args: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -123,3 +123,28 @@ def test_what_the_budget_cannot_follow_refuses_nothing(name: str) -> None:
         server("vllm").unmodelled({"hf-overrides": '{"rope_scaling": {}}', "limit-mm-per-prompt": '{"image": 2}'}) == ""
     )
     assert any(name in version.flags for version in reader.engine("vllm").versions.values())
+
+
+def test_between_two_versions_nothing_is_refused_that_one_of_them_takes() -> None:
+    scaled = {"rope_parameters": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768}}
+    args, model = {"hf-overrides": json.dumps(scaled)}, MODELS["Qwen/Qwen3-14B"]
+    reached = {
+        version: server("vllm").reach(model, version, args, {}).tokens for version in ("0.29.0", "0.30.0", "0.33.0")
+    }
+    assert reached == {"0.29.0": 131072, "0.30.0": 131072, "0.33.0": 40960}
+    offered = server("vllm").longer(model, "0.31.0", 131072)
+    assert offered
+    assert json.loads(offered[1])["max_position_embeddings"] == 131072
+    coded = "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16"
+    assert ["GEN606" in judged(coded, version) for version in ("0.10.0", "0.16.0", "0.18.0", "0.20.2", "0.34.0")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    # 0.11.2 computes AWQ in bfloat16 from 8.0 on, 0.16.0 from 7.5 on; neither does MXFP4 in float16.
+    known = reader.release("vllm", "0.13.0")
+    assert known
+    assert known.activations["awq"]["bfloat16"][0] == 7.5
+    assert known.activations["mxfp4"].keys() == {"bfloat16"}
