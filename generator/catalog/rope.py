@@ -140,6 +140,23 @@ def override(yarn: Yarn, rules: Sequence[PositionRules], tokens: int) -> dict[st
     return {yarn.within: fields} if yarn.within else fields
 
 
+def lengthened(overrides: Mapping[str, Any], tokens: int) -> dict[str, Any]:
+    """Overrides with the length beside them, in the part of the configuration that they are of."""
+    length = {"max_position_embeddings": tokens}
+    inner = next((name for name in _INNER if isinstance(overrides.get(name), Mapping)), "")
+    return merged(overrides, {inner: length} if inner else length)
+
+
+def merged(overrides: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, Any]:
+    """Overrides with further ones, which go before, in each part of the configuration."""
+    parts = {
+        name: {**overrides[name], **value}
+        for name, value in further.items()
+        if name in _INNER and isinstance(overrides.get(name), Mapping)
+    }
+    return {**overrides, **further, **parts}
+
+
 def only_positions(overrides: Mapping[str, Any]) -> bool:
     """Whether overrides change no more than positions, and what a model makes of its last layer."""
     return all(place.keys() <= {*_INNER, *_HARMLESS} for place in _places(overrides))

@@ -63,12 +63,12 @@ def test_the_override_that_we_offer_lifts_the_limit(version: str, id: str) -> No
     engine, model = Engine(tool("vllm") / version), reader.models()[id]
     assert model.yarn
     for tokens in (model.max_context + 1, model.yarn.longest):
-        offered = server("vllm").longer(model, version, tokens)
+        offered = server("vllm").longer(model, version, tokens, {})
         assert offered is not None
         overrides = json.loads(offered[1])
         inner = overrides.get(model.yarn.within, overrides)
         assert engine.longest(model.max_context, "", inner, tokens, new=version in NEW) == tokens
-    assert server("vllm").longer(model, version, model.yarn.longest + 1) is None
+    assert server("vllm").longer(model, version, model.yarn.longest + 1, {}) is None
 
 
 GPUS = list({gpu.compute_capability: gpu for gpu in reader.gpus().values()}.values())

@@ -75,9 +75,11 @@ CONTEXT_EXCEEDS_MODEL = Kind(
     "context-exceeds-model",
     Severity.ERROR,
     "Context longer than the model was made for",
-    "The engine refuses to start when the context asked for is longer than the limit that it derives from the model's "
-    "configuration. Lower `context`, or scale the positions: for vLLM by `hf-overrides`, of which its versions make "
-    "different limits, for TGI by `rope-factor`. The finding has the override where the model's makers have tried one.",
+    "vLLM refuses to start when the context asked for is longer than the limit that it derives from the model's "
+    "configuration; Ollama serves that limit and cuts what is longer, TGI serves on, and answers beyond the model's "
+    "positions are noise. Lower `context`, or scale the positions: for vLLM by `hf-overrides`, of which its versions "
+    "make different limits, for TGI by `rope-factor`. The finding has the override where the model's makers have "
+    "tried one.",
     forecast=True,
 )
 DOES_NOT_FIT = Kind(

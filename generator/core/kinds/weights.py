@@ -10,6 +10,7 @@ POSITIONS_INCOMPLETE = Kind(
     "An override of a model's configuration that scales its positions (RoPE) replaces the whole scaling. Each type "
     "needs fields of its own, `rope_type` first, and for `yarn` also `factor` and `original_max_position_embeddings`;"
     " the engine stops at start-up where one is missing.",
+    forecast=True,
 )
 CONTEXT_UNCHECKED = Kind(
     "GEN601",
@@ -27,6 +28,7 @@ DTYPE_NOT_ON_GPU = Kind(
     "GPUs of NVIDIA compute in bfloat16 from compute capability 8.0 on (Ampere); a T4 or a V100 does not. vLLM stops "
     "at start-up when it is told to use it there. Without `dtype` it takes float16 instead, where the model allows "
     "that.",
+    forecast=True,
 )
 DTYPE_NOT_OF_MODEL = Kind(
     "GEN603",
@@ -35,6 +37,7 @@ DTYPE_NOT_OF_MODEL = Kind(
     "Type of numbers that the model does not bear",
     "Some models overflow in float16, and vLLM does not serve them in it: Gemma 2, Gemma 3 and GLM-4. They need "
     "bfloat16, and so a GPU of compute capability 8.0 or more, or float32 with twice the memory.",
+    forecast=True,
 )
 DTYPE_NOT_OF_WEIGHTS = Kind(
     "GEN604",
@@ -45,6 +48,7 @@ DTYPE_NOT_OF_WEIGHTS = Kind(
     " engine: MXFP4 in bfloat16, AWQ and GPTQ in 16 bit, on a T4 only in float16. The engine stops at start-up when "
     "it is told another type, or when the model and the GPU leave it no other. TGI takes `dtype` or a quantisation, "
     "never both.",
+    forecast=True,
 )
 FLOAT32_TAKEN = Kind(
     "GEN605",
@@ -63,6 +67,7 @@ CUSTOM_CODE = Kind(
     "The configuration or the tokenizer of some repositories names Python classes that stand beside the weights, and "
     "that this version of the engine does not have. It stops at start-up unless `trust-remote-code` lets them run. "
     "They run with all that the engine may do, so read them, and pin the `revision` that was read.",
+    forecast=True,
 )
 TASK_NEEDS_OVERRIDES = Kind(
     "GEN607",
@@ -72,4 +77,5 @@ TASK_NEEDS_OVERRIDES = Kind(
     "Some rerankers are published as the chat model that they were trained from. Without the overrides of their "
     "configuration that turn it into a classifier, vLLM serves them as an embedding model, and ranks by that: calls "
     "are answered, and the answers mean nothing. Write the override that the finding gives.",
+    forecast=True,
 )

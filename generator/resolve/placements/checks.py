@@ -195,10 +195,10 @@ def _longer(item: Candidate, replica: Described, limit: int) -> str:
     model, server, context = replica.model, replica.server, item.settings.context
     shorter = f"set context to {limit} or less"
     known = weights_facts(item.settings)  # without what is overridden now
-    longer = server.longer(known, replica.version, context) if model and known and server else None
+    longer = server.longer(known, replica.version, context, item.settings.args) if model and known and server else None
     if longer is None:
         return shorter
-    return f"{shorter}, or scale its positions by `engine.args: {{{longer[0]}: '{longer[1]}'}}`"
+    return f"{shorter}, or write `engine.args: {{{longer[0]}: '{longer[1]}'}}`"
 
 
 def _pool_size(group: Sequence[Candidate]) -> Iterator[Finding]:

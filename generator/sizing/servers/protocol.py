@@ -91,8 +91,8 @@ class Server(Defaults, Protocol):
         """How long a sequence may be with these arguments and variables."""
         return Reach(model.max_context, model.max_context)
 
-    def longer(self, model: ModelFacts, version: str, tokens: int) -> tuple[str, str] | None:
-        """The argument and its value that make a model so long; none where its makers have tried none."""
+    def longer(self, model: ModelFacts, version: str, tokens: int, args: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The argument and its value that make a model so long, beside what is written; none where none was tried."""
         return None
 
     def most_sequences(self, question: Question) -> int:

@@ -156,14 +156,18 @@ class Vllm(Server):
         taken = env.get(UNCHECKED, "").strip().lower() in ("1", "true")
         return replace(own, unchecked=UNCHECKED) if taken else own
 
-    def longer(self, model: ModelFacts, version: str, tokens: int) -> tuple[str, str] | None:
-        """YaRN, as far as it was tried on this model."""
-        rules = _rules(version)
-        if not rules or model.yarn is None or tokens > model.yarn.longest:
-            return None
-        overridden = rope.override(model.yarn, rules, tokens)
-        reached = min(one.tokens for one in _reaches(model, rules, overridden))
-        return (OVERRIDES, json.dumps(overridden)) if reached >= tokens else None
+    def longer(self, model: ModelFacts, version: str, tokens: int, args: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The length beside a scaling that reaches so far, else YaRN, as far as it was tried on this model."""
+        rules, given = _rules(version), _overrides(args)
+        offered = []
+        if rules and given and self.reach(model, version, args, {}).scaled >= tokens:
+            offered.append(rope.lengthened(given, tokens))
+        if rules and model.yarn is not None and tokens <= model.yarn.longest:
+            offered.append(rope.merged(given, rope.override(model.yarn, rules, tokens)))
+        for overridden in offered:
+            if min(one.tokens for one in _reaches(model, rules, overridden)) >= tokens:
+                return OVERRIDES, json.dumps(overridden)
+        return None
 
     def most_sequences(self, question: Question) -> int:
         """No more than a written step has tokens."""

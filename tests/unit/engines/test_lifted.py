@@ -132,7 +132,7 @@ def test_between_two_versions_nothing_is_refused_that_one_of_them_takes() -> Non
         version: server("vllm").reach(model, version, args, {}).tokens for version in ("0.29.0", "0.30.0", "0.33.0")
     }
     assert reached == {"0.29.0": 131072, "0.30.0": 131072, "0.33.0": 40960}
-    offered = server("vllm").longer(model, "0.31.0", 131072)
+    offered = server("vllm").longer(model, "0.31.0", 131072, {})
     assert offered
     assert json.loads(offered[1])["max_position_embeddings"] == 131072
     coded = "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16"
@@ -148,3 +148,38 @@ def test_between_two_versions_nothing_is_refused_that_one_of_them_takes() -> Non
     assert known
     assert known.activations["awq"]["bfloat16"][0] == 7.5
     assert known.activations["mxfp4"].keys() == {"bfloat16"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"rope_scaling": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768}},
+        {"rope_parameters": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768}},
+        {
+            "text_config": {
+                "rope_scaling": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768}
+            }
+        },
+        {"architectures": ["Qwen3ForCausalLM"]},
+    ],
+)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_override_that_is_offered_keeps_what_is_written(
+    tmp_path: Any, version: str, written: dict[str, Any]
+) -> None:
+    asked: dict[str, Any] = {"context": 131072, "concurrency": 1}
+    found = fleet(tmp_path, "Qwen/Qwen3-14B", version, **asked, args={"hf-overrides": json.dumps(written)})
+    if "GEN308" in found:
+        offered = found["GEN308"].help.partition("hf-overrides: '")[2].rpartition("'}")[0]
+        assert written.keys() <= json.loads(offered).keys()
+        found = fleet(tmp_path, "Qwen/Qwen3-14B", version, **asked, args={"hf-overrides": offered})
+    assert found.keys().isdisjoint({"GEN308", "GEN600"})
+
+
+def test_a_model_without_a_tried_scaling_is_told_what_its_own_lacks(tmp_path: Any) -> None:
+    scaled = {"rope_parameters": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16384}}
+    asked: dict[str, Any] = {"context": 65536, "concurrency": 1}
+    found = fleet(tmp_path, "microsoft/phi-4", **asked, args={"hf-overrides": json.dumps(scaled)})["GEN308"]
+    assert "vLLM 0.33.0 does not multiply `max_position_embeddings`" in found.cause
+    assert '"max_position_embeddings": 65536' in found.help
+    assert "hf-overrides" not in fleet(tmp_path, "microsoft/phi-4", **asked)["GEN308"].help
