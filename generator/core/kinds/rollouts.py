@@ -13,3 +13,20 @@ LABEL_ON_NO_NODE = Kind(
     "the pool has the label with another value, no node of it ever fits, and the finding is an error. Write the label "
     "into the pool's `nodeSelector`, with which its nodes are created.",
 )
+ROLLOUT_STUCK = Kind(
+    "GEN641",
+    "rollout-stuck",
+    Severity.ERROR,
+    "A patch with which no rollout ends",
+    "Where a pool at its largest has no place for one more pod, gen lets an old pod go before a new one comes. A patch "
+    "of `strategy` that wants the new pod first makes it wait for GPUs that only the old one could free, and the "
+    "release never becomes ready. Nor can a rollout begin where no pod may come and none may go.",
+)
+START_CUT_SHORT = Kind(
+    "GEN642",
+    "start-cut-short",
+    Severity.WARNING,
+    "A patch with which a start is cut short",
+    "The startup probe gives a pod twice the time that download, load and compilation are estimated at, and the "
+    "kubelet kills what is not ready then. A patch that gives less than the estimate makes pods begin again and again.",
+)

@@ -5,7 +5,6 @@ worked out once for all that are alike.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 
 from generator.core.finding import Finding, Findings, Path
 from generator.core.frozen import frozen
@@ -18,7 +17,7 @@ from generator.core.plan import (
     Rollout,
     Workload,
 )
-from generator.resolve.placements import hardware, memory, room, scaling
+from generator.resolve.placements import hardware, memory, patched, room, scaling
 from generator.resolve.placements.alike import Alike, Scheduling
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.decisions import decisions
@@ -78,7 +77,8 @@ def _decided(
     scale = scaling.autoscaling(item, served.workload, numbers.at_once)
     late = scaling.check(item, served.workload, scale, numbers.at_once)
     plan = _plan(item, surroundings, served.workload, scale, alike.scheduling(item, described), together)
-    return Decided((*served.findings, *fit, *late), plan, numbers.sized)
+    overruled = patched.check(plan)
+    return Decided((*served.findings, *fit, *late, *overruled), patched.patched(plan), numbers.sized)
 
 
 def _fit(item: Candidate, numbers: Numbers) -> Sequence[Finding]:
@@ -102,6 +102,7 @@ def _plan(
     together: Together,
 ) -> PlacementPlan:
     settings, placement, rollout = item.settings, item.placement, together.rollouts[item.path]
+    patches = together.patches.get(item.id, ())
     return PlacementPlan(
         path=item.path,
         model=item.model_name,
@@ -124,6 +125,6 @@ def _plan(
         device_ids=together.devices.get(item.path, ()),
         context=surroundings.numbers.context.value,
         concurrency=surroundings.numbers.concurrency.value,
-        patches=together.patches.get(item.id, ()),
-        decisions=Later(partial(decisions, item, surroundings, scale, rollout)),
+        patches=patches,
+        decisions=Later(lambda: patched.explained(decisions(item, surroundings, scale, rollout), patches)),
     )
