@@ -124,3 +124,32 @@ def test_scaling_restarts_nothing(member: Member, tmp_path: Path) -> None:
             known.update(now)
         seen |= pods.keys() | services.keys()
     assert seen
+
+
+@pytest.mark.consumer("helm")
+def test_replicas_share_a_claim_that_keeps_its_name_until_it_is_given_another(tmp_path: Path) -> None:
+    """What outputs.md offers: one ReadWriteMany claim for any number of replicas, and another one for another size."""
+    fleet = ROOT / "stacks" / "aws-chat" / "fleet.yaml"
+    found = []
+    for number, claim in enumerate([{}, {}, {"claim": "smaller", "size": "90Gi"}]):
+        data = plain(spec(fleet, "default"))
+        data["models"]["qwen3-14b"]["placements"]["l4"]["replicas"] = 1 + number
+        cache = {"type": "persistent", "accessMode": "ReadWriteMany", "storageClass": "efs", **claim}
+        data["patches"] = [{"target": "helm", "placement": "qwen3-14b/l4", "merge": {"volumes": {"cache": cache}}}]
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "fleet.yaml").write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+        checked = pipeline.check(folder / "fleet.yaml", "default")
+        assert not checked.has_errors, checked.findings
+        lay_out(pipeline.render(checked), folder)
+        found.append(template(folder / "helm" / "use1" / "qwen3-14b-l4.values.yaml"))
+    claims = [item["PersistentVolumeClaim"] for item in found]
+    assert claims[0] == claims[1]
+    assert claims[0]["spec"]["accessModes"] == ["ReadWriteMany"]
+    assert [item["metadata"]["name"] for item in claims] == ["qwen3-14b-l4-cache", "qwen3-14b-l4-cache", "smaller"]
+    for item, claim in zip(found, claims, strict=True):
+        volumes = item["Deployment"]["spec"]["template"]["spec"]["volumes"]
+        held = [volume["persistentVolumeClaim"]["claimName"] for volume in volumes if "persistentVolumeClaim" in volume]
+        assert held == [claim["metadata"]["name"]]
+    templates_ = [item["Deployment"]["spec"]["template"] for item in found]
+    assert templates_[0] == templates_[1]

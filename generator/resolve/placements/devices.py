@@ -115,7 +115,8 @@ def _clash(item: Candidate, path: Path, cause: str) -> Finding:
         path,
         f"no GPU of its own for {item.service} on {item.cluster.name}",
         cause=cause,
-        help="give each placement other `devices`, fewer replicas, or another pool",
+        help="raise the pool's `gpusPerNode` if the host has more GPUs; else lower `replicas`, give other `devices`, "
+        "or place it on another host or, with Ollama and without `pool`, on CPUs; gen gives no GPU to two containers",
     )
 
 

@@ -84,7 +84,8 @@ def surround(numbers: Numbers, place: Site) -> Surroundings:
     engine = described.engine
     copied = downloads and described.settings.kind != "s3"
     room = _disk_room(place, described.settings.tensor_parallel)
-    cache, whys["cache"] = host.cache_gib(weights, downloads=copied, compiles=engine.compiles, room_gib=room)
+    cache, why = host.cache_gib(weights, downloads=copied, compiles=engine.compiles, room_gib=room)
+    whys["cache"] = f"{why}; {_keeps(place)}" if copied else why
     shm = 0.0
     if engine.shares_memory:
         shm, whys["sharedMemory"] = host.shm_gib(described.settings.tensor_parallel)
@@ -99,6 +100,14 @@ def _disk_room(place: Site, gpus: int) -> float:
     if place.volumes or not together:
         return 0.0
     return max(place.disk_gib / together - host.LOGS_GIB, 1.0)
+
+
+def _keeps(place: Site) -> str:
+    """How long what was downloaded stays."""
+    if not place.kubernetes:
+        return "a volume of the host, which stays"
+    where = "a claim of each pod" if place.volumes else "the node's disk"
+    return f"in {where}, which goes with the pod: a new one downloads again"
 
 
 def _prepared(described: Described, sized: Sized | None) -> tuple[int, int]:
