@@ -35,3 +35,12 @@ FILE_NOT_IN_CONTAINER = Kind(
     "below `/files`. A path of your machine is none of these, and the engine stops at start-up, or takes the path for "
     "the name of a repository. Ship a small file by `files`; put a large one beside the weights.",
 )
+PATCH_REFUSED = Kind(
+    "GEN624",
+    "patch-refused",
+    Severity.ERROR,
+    "A patch with a value that its object does not take",
+    "Helm judges a release by the chart's values schema and Compose a project by its own, when the files are applied "
+    "and not before. A value of another type or form, none of the choices, or a part without what it needs stops the "
+    "whole release.",
+)

@@ -21,10 +21,10 @@ PATCH_BREAKS_NAME = Kind(
 PATCH_BLOCKS_DRAINS = Kind(
     "GEN382",
     "budget-blocks-drains",
-    Severity.WARNING,
+    Severity.ERROR,
     "A PodDisruptionBudget that blocks every drain",
     "A budget that allows no pod to go, on a single replica above all, makes every node drain and every cluster "
-    "upgrade wait for ever. Allow one pod to be unavailable, or run two replicas.",
+    "upgrade wait for ever, and the chart refuses it. Allow one pod to be unavailable, or run two replicas.",
 )
 PATCH_UNKNOWN_KEY = Kind(
     "GEN383",

@@ -9,10 +9,11 @@ from typing import Any
 from generator import resources
 from generator.core.finding import Finding, Path
 from generator.core.kinds import patches as kinds
-from generator.core.plan import ClusterPlan, PatchPlan
+from generator.core.plan import PatchPlan
 from generator.core.protected import PROTECTED
 from generator.core.spec import Fleet, Patch
 from generator.core.words import suggestion
+from generator.resolve.placements import patch_schema
 from generator.resolve.placements.candidate import Candidate, Intact
 
 
@@ -26,20 +27,21 @@ def patches(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Mapping
 
 def check(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Iterator[Finding]:
     """What patches may not change, or cannot."""
-    for path, patch, cluster in _meant(fleet, items, intact):
-        yield from _problems(patch, path, cluster)
+    for path, patch, item in _meant(fleet, items, intact):
+        yield from _problems(patch, path, item)
 
 
-def _meant(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Iterator[tuple[Path, Patch, ClusterPlan]]:
-    """Every patch of a placement that is decided, with the placement's cluster."""
-    clusters = {item.id: item.cluster for item in items} if fleet.patches else {}
+def _meant(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Iterator[tuple[Path, Patch, Candidate]]:
+    """Every patch of a placement that is decided, with the placement."""
+    known = {item.id: item for item in items} if fleet.patches else {}
     for number, patch in enumerate(fleet.patches):
         path: Path = ("patches", number)
-        if patch.placement in clusters and intact(path):
-            yield path, patch, clusters[patch.placement]
+        if patch.placement in known and intact(path):
+            yield path, patch, known[patch.placement]
 
 
-def _problems(patch: Patch, path: Path, cluster: ClusterPlan) -> Iterator[Finding]:
+def _problems(patch: Patch, path: Path, item: Candidate) -> Iterator[Finding]:
+    cluster = item.cluster
     right = "helm" if cluster.kubernetes else "compose"
     if patch.target != right:
         yield kinds.PATCH_WITHOUT_OBJECT.at(
@@ -49,11 +51,26 @@ def _problems(patch: Patch, path: Path, cluster: ClusterPlan) -> Iterator[Findin
             help=f"use `target: {right}`",
         )
         return
+    told: list[Finding] = []
     for keys in _leaves(patch.merge):
-        yield from _agreement(patch, path, keys)
+        told += _agreement(patch, path, keys)
     if patch.target == "helm":
-        yield from _unknown(patch.merge, _values_schema(), (*path, "merge"))
-    yield from _budget(patch, path)
+        told += _unknown(patch.merge, _values_schema(), (*path, "merge"))
+    told += _budget(patch, path)
+    yield from told
+    yield from _refused(patch, path, item, told)
+
+
+def _refused(patch: Patch, path: Path, item: Candidate, told: Sequence[Finding]) -> Iterator[Finding]:
+    """What the patched object does not take, below no place of which something was said already."""
+    places = [finding.path for finding in told]
+    replicas = item.placement.replicas
+    scales, reserves = replicas.min != replicas.max, bool(item.gpus)
+    for finding in patch_schema.problems(patch.target, patch.merge, (*path, "merge"), scales=scales, reserves=reserves):
+        if not any(
+            finding.path[: len(place)] == place or place[: len(finding.path)] == finding.path for place in places
+        ):
+            yield finding
 
 
 def _agreement(patch: Patch, path: Path, keys: tuple[str, ...]) -> Iterator[Finding]:
@@ -97,7 +114,7 @@ def _budget(patch: Patch, path: Path) -> Iterator[Finding]:
         yield kinds.PATCH_BLOCKS_DRAINS.at(
             (*path, "merge", "podDisruptionBudget", "maxUnavailable"),
             f"this budget never lets a pod of {patch.placement} go",
-            cause="maxUnavailable is 0, so every node drain waits for ever",
+            cause="maxUnavailable is 0, so every node drain would wait for ever, and the chart refuses it",
             help="set maxUnavailable to 1",
         )
 
