@@ -333,7 +333,8 @@ class ChartFacts:
     Kubernetes runs. Where the cluster `has` a capability of `unless` it is there already. With `gateways` it is for
     clusters with a gateway of one of these kinds, otherwise for those with GPUs. `namespace` is where its makers put
     it, `image` the machine image of the nodes that it starts, if it does. `images` are the container images that it
-    brings, by the path of the value that names each.
+    brings, by the path of the value that names each; `pull_secrets` has the values for secrets that they are pulled
+    with, each a list of a `name`, or of an `object` with one.
     """
 
     name: str
@@ -345,6 +346,7 @@ class ChartFacts:
     gateways: frozenset[str]
     image: str
     images: Mapping[str, str]
+    pull_secrets: Mapping[str, str]
     source: str
     as_of: str
 

@@ -12,8 +12,8 @@ CHARTS = Path(__file__).parent / "charts"
 FREE = {
     "cluster-autoscaler": {"extraArgs": "object"},
     "gateway-helm": {"config": "object"},
-    # A chart of its own inside.
-    "gpu-operator": {"node-feature-discovery": "object"},
+    # Templates that read more than the values have, and a chart inside.
+    "gpu-operator": {"dcgm": "object", "dcgmExporter": "object", "node-feature-discovery": "object"},
 }
 """Values that a chart has defaults in and takes more of: it hands them on as they are, whatever they are called."""
 REAL = "GEN_CHARTS"

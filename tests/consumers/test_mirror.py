@@ -24,10 +24,12 @@ NOT_PULLED = {
 INSIDE = {"gpu-operator": ["node-feature-discovery.image.repository"]}
 
 
-def tree(spec: Path, folder: Path) -> dict[str, bytes]:
+def tree(spec: Path, folder: Path, **more: str) -> dict[str, bytes]:
     """What a fleet renders to behind a mirror, by path."""
     shutil.copytree(spec.parent, folder, dirs_exist_ok=True)
-    (folder / "fleet.mirrored.yaml").write_text(yaml.safe_dump({"images": {"registry": MIRROR}}), encoding="utf-8")
+    (folder / "fleet.mirrored.yaml").write_text(
+        yaml.safe_dump({"images": {"registry": MIRROR, **more}}), encoding="utf-8"
+    )
     checked = check(folder / "fleet.yaml", "mirrored")
     assert checked.plan is not None
     return {artifact.path: artifact.content for artifact in render(checked)}
@@ -85,10 +87,43 @@ def test_add_ons_run_images_of_the_mirror(spec: Path, tmp_path: Path) -> None:
                 assert at(values, leaf).startswith(f"{MIRROR}/"), f"{path}: {leaf}"
 
 
-def at(values: Any, path: str) -> str:
+def at(values: Any, path: str) -> Any:
     for step in path.split("."):
         values = values[step] if isinstance(values, dict) and step in values else ""
-    return str(values)
+    return values
+
+
+def secret_lists(shape: Any, path: str = "") -> Iterator[str]:
+    """The values by which a chart names secrets for pulling."""
+    for key, below in shape.items():
+        where = f"{path}.{key}" if path else key
+        if isinstance(below, dict):
+            yield from secret_lists(below, where)
+        elif key in ("imagePullSecrets", "pullSecrets"):
+            yield where
+
+
+NO_SECRET = {
+    ("ai-gateway-helm", "controller.imagePullSecrets"): "that of `global` is taken",
+    ("ai-gateway-helm", "extProc.imagePullSecrets"): "that of `global` is taken",
+    ("gateway-helm", "deployment.envoyGateway.imagePullSecrets"): "that of `global` is taken",
+    ("gateway-helm", "global.images.envoyGateway.pullSecrets"): "that of `global` is taken",
+    ("gateway-helm", "global.images.envoyProxy.pullSecrets"): "EnvoyProxy names it",
+    ("gateway-helm", "global.images.ratelimit.pullSecrets"): "that of `global` is taken",
+    ("gpu-operator", "kataManager.imagePullSecrets"): "no image",
+    ("gpu-operator", "vgpuManager.imagePullSecrets"): "no image",
+}
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.parent.name)
+def test_add_ons_have_the_secret_that_the_mirror_asks_for(spec: Path, tmp_path: Path) -> None:
+    for path, content in tree(spec, tmp_path / "fleet", pullSecret="regcred").items():
+        if "/addons/" in path and path.endswith("/values.yaml"):
+            chart = path.split("/")[-2]
+            values = yaml.safe_load(content)[chart]
+            lists = set(secret_lists(add_ons.known(chart)["values"]))
+            for leaf in sorted({where for where in lists if (chart, where) not in NO_SECRET}):
+                assert at(values, leaf) in (["regcred"], [{"name": "regcred"}]), f"{path}: {leaf}"
 
 
 def test_every_add_on_is_among_them(tmp_path: Path) -> None:

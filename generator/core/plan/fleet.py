@@ -23,6 +23,7 @@ class AddonPlan:
     """A chart that the cluster lacks: its name, the version that is pinned, where it is had, and where it goes.
 
     `images` are those of a mirror, by the path of the value that names each; empty where the chart's own are pulled.
+    `pull_secrets` are the values that name the secret which the mirror asks for: a list of a `name`, or of an `object`.
     """
 
     chart: str
@@ -30,6 +31,7 @@ class AddonPlan:
     repository: str
     namespace: str
     images: Mapping[str, str] = field(default_factory=dict)
+    pull_secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 @frozen

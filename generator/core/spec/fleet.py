@@ -23,7 +23,10 @@ class Images(SpecModel):
         examples=["registry.example.com/mirror"],
     )
     pull_secret: Name | None = spec_field(
-        None, "Secret for pulling.", changes="helm: imagePullSecrets", examples=["regcred"]
+        None,
+        "Secret for pulling, in the namespace of the releases and, with a mirror, in those of add-ons.",
+        changes="helm: imagePullSecrets; cluster: values of the charts",
+        examples=["regcred"],
     )
 
 

@@ -26,6 +26,7 @@ def addons(
             chart.repository,
             chart.namespace,
             {path: mirrored(image, mirror) for path, image in sorted(chart.images.items())} if mirrors else {},
+            dict(sorted(chart.pull_secrets.items())) if mirrors and mirror and mirror.pull_secret else {},
         )
         for _, chart in sorted(reader.charts().items())
         if (chart.supplies in lacks if chart.supplies else cluster.kubernetes)

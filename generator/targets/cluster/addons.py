@@ -28,19 +28,20 @@ def files(plan: Plan, cluster: ClusterPlan) -> Iterator[tuple[str, str]]:
     for addon in cluster.addons:
         folder = f"{layout.ADDONS}/{addon.chart}"
         yield f"{folder}/Chart.yaml", yaml_text(_chart(addon), _header(plan, cluster, addon))
-        values = merge_patch(_VALUES[addon.chart](cluster), _images(addon))
+        values = merge_patch(_VALUES[addon.chart](cluster), _mirrored(addon, plan))
         yield f"{folder}/values.yaml", yaml_text({addon.chart: values})
 
 
-def _images(addon: AddonPlan) -> dict[str, Any]:
-    """The images of the mirror as values of the chart."""
+def _mirrored(addon: AddonPlan, plan: Plan) -> dict[str, Any]:
+    """The images of the mirror, and the secret that it asks for, as values of the chart."""
+    forms = {"name": [plan.pull_secret], "object": [{"name": plan.pull_secret}]}
     values: dict[str, Any] = {}
-    for path, image in addon.images.items():
+    for path, value in {**addon.images, **{path: forms[form] for path, form in addon.pull_secrets.items()}}.items():
         *above, last = path.split(".")
         part = values
         for step in above:
             part = part.setdefault(step, {})
-        part[last] = image
+        part[last] = value
     return values
 
 
@@ -49,6 +50,11 @@ def _header(plan: Plan, cluster: ClusterPlan, addon: AddonPlan) -> str:
         f"For cluster {cluster.name} of {owner(plan)}",
         "helm dependency update .",
         f"helm upgrade --install {addon.chart} . -n {addon.namespace}",
+        *(
+            [f"Secret {plan.pull_secret} of namespace {addon.namespace}: pulls its images"]
+            if addon.pull_secrets
+            else []
+        ),
     )
 
 
