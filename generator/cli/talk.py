@@ -46,5 +46,6 @@ def report(findings: Iterable[Finding], output: str = "text", *, err: bool = Fal
 
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:
-    """Each finding once: several environments of a fleet share most of theirs."""
-    return list({(item.id, item.location, item.message, item.accepted): item for item in findings}.values())
+    """Each finding that asks for something, once: several environments of a fleet share most of theirs."""
+    told = (item for item in findings if not item.aside)
+    return list({(item.id, item.location, item.message, item.accepted): item for item in told}.values())

@@ -67,6 +67,11 @@ class Finding:
         return self.severity is not Severity.ERROR or self.kind.forecast
 
     @property
+    def aside(self) -> bool:
+        """Whether it asks for nothing."""
+        return self.kind.aside and self.severity is Severity.INFO
+
+    @property
     def stops(self) -> bool:
         """Whether nothing can be rendered because of it."""
         return self.severity is Severity.ERROR and not self.accepted
@@ -92,7 +97,8 @@ class Kind:
     """What sort of mistake a finding speaks of; the text of its heading in docs/errors.md.
 
     `forecast`: as an error it says what the rendered files will meet, which a spec may accept; others say that they
-    cannot be written, or not as they were meant.
+    cannot be written, or not as they were meant. `aside`: as an info it asks for nothing: `gen explain`
+    tells it, and no check prints it.
     """
 
     id: str
@@ -101,6 +107,7 @@ class Kind:
     title: str
     why: str
     forecast: bool = False
+    aside: bool = False
 
     def at(
         self,

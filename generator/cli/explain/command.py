@@ -22,6 +22,7 @@ _NEAR = 3
         "gen explain fleet.yaml models.qwen3-14b.placements.use1-l4",
         "gen explain fleet.yaml qwen3-14b/use1-l4.startup --env prod",
         "gen explain fleet.yaml routes.chat",
+        "gen explain fleet.yaml gateways.edge",
         "gen explain GEN310",
     )
 )
@@ -48,7 +49,7 @@ def explain(fleet: Path | Kind, path: str | None, environment: str | None) -> in
     if path is None:
         click.echo(checked.loaded.hide(overview(checked.plan, checked.loaded)), nl=False)
         return EXIT_FINE
-    subjects = Subjects(checked.plan, checked.loaded)
+    subjects = Subjects(checked.plan, checked.loaded, checked.findings)
     text = subjects.explain(path)
     if text is None:
         hint = did_you_mean(path, subjects.names(), _NEAR) or "gen explain FLEET lists what there is"

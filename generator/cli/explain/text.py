@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from generator.cli.explain import costs
-from generator.core.finding import Path, path_text
+from generator.cli.explain import costs, gateways
+from generator.core.finding import Finding, Path, path_text
 from generator.core.frozen import frozen
 from generator.core.plan import Decision, NodePool, PatchPlan, PlacementPlan, Plan, RoutePlan, Tier
 from generator.load.fleet import LoadedFleet
@@ -25,8 +25,10 @@ class _Subject:
 class Subjects:
     """Everything in one environment of a fleet that can be explained, by name."""
 
-    def __init__(self, plan: Plan, loaded: LoadedFleet) -> None:
+    def __init__(self, plan: Plan, loaded: LoadedFleet, findings: Sequence[Finding] = ()) -> None:
         self._loaded = loaded
+        self._remarks = [item for item in findings if item.aside]
+        self._gateways = {item.path: item for item in plan.gateways}
         self._cost = plan.cost
         pools = [pool for cluster in plan.clusters for pool in cluster.pools]
         money = costs.decisions(plan.cost)
@@ -58,6 +60,7 @@ class Subjects:
         for item in below:
             parts += [*([] if item.path == path else ["", _title(item)]), *self._subject(item)]
         parts += [line for item in self._subjects if item not in below for line in self._users(item, path)]
+        parts += self._gateway(path)
         return _text(parts)
 
     @cached_property
@@ -125,6 +128,15 @@ class Subjects:
             )
             yield f"  next tier on: {', '.join(route.fallback_on)}"
 
+    def _gateway(self, path: Path) -> Iterator[str]:
+        """What a gateway is, and remarks: its own, or those below another path."""
+        gateway = self._gateways.get(path)
+        if gateway:
+            yield from gateways.lines(gateway)
+            yield from gateways.told(gateways.remarks(gateway, self._remarks))
+        else:
+            yield from gateways.told(item for item in self._remarks if item.path[: len(path)] == path)
+
     def _place(self, path: Path) -> str:
         place = self._loaded.locate(path)
         overlay = " (overlay)" if place.file != self._loaded.base.file else ""
@@ -140,6 +152,7 @@ def overview(plan: Plan, loaded: LoadedFleet) -> str:
         "clusters": _clusters(plan),
         "placements": _placements(plan),
         "routes": _routes(plan),
+        "gateways": [gateways.row(item) for item in plan.gateways],
         f"cost ({costs.SCOPE})": money,
     }
     for title, rows in sections.items():

@@ -24,7 +24,7 @@ def write(checked: Checked, outcome: Outcome | None, output: str) -> None:
     """Print what was asked and what was found; without an outcome the spec's own errors alone."""
     lines = outcome.lines if outcome else ()
     located = _located(checked, outcome.findings if outcome else ())
-    findings = [*checked.findings, *located] if outcome is None else located
+    findings = [*(item for item in checked.findings if not item.aside), *located] if outcome is None else located
     if output == "json":
         reporter: Report = load(REPORTS["json"])
         document = json.loads(reporter.findings(findings, colour=False))

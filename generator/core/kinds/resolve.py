@@ -164,5 +164,7 @@ PRICE_UNKNOWN = Kind(
     "Rented nodes whose price is not known",
     "The catalogue has no list price of these machines in this region, bought in the way that the pool names first. "
     "They cost money all the same. Where a later choice of the pool has a price, sums count that one and say so, else "
-    "they leave the pool out and say so; the price of another region is never taken. Ask the cloud before you budget.",
+    "they leave the pool out and say so; the price of another region is never taken. `cost.md` and `gen explain FLEET "
+    "cost` tell it, and no check prints it.",
+    aside=True,
 )

@@ -44,7 +44,9 @@ APPROXIMATED = Kind(
     Severity.INFO,
     "The gateway does this only nearly as the route table says",
     "The gateway has a setting that comes close to what the route asks for, and the finding says where the two "
-    "differ. Nothing has to be mended. docs/gateways.md lists all differences.",
+    "differ. Nothing has to be mended, so `gen explain` tells it of the gateway and the route, and no check prints it. "
+    "docs/gateways.md lists all differences.",
+    aside=True,
 )
 ENDPOINT_PORT_UNPUBLISHED = Kind(
     "GEN345",

@@ -218,7 +218,7 @@ def _with_context(question: Question, asked: Asked) -> tuple[Question, str]:
     least = min(wanted, SHORTEST_DEFAULT_CONTEXT)
     if context < least:
         return replace(question, context=least), f"the least for a chat; {sequences} sequences of it do not fit"
-    what = f"{sequences} of {context} tokens fit in the {memory.kv_available.low:.1f} GiB left for keys and values"
+    what = f"{sequences} of {context} tokens fit in the {memory.kv_available.low:.1f} GiB that are left at least"
     bound = " (the model's own limit)" if context == limit else ""
     return replace(question, context=context), f"{what}{bound}"
 
@@ -235,8 +235,8 @@ def _with_concurrency(question: Question, server: Server) -> tuple[Question, str
     fit = int(memory.layout.concurrency(room, length))
     count = _rounded(max(1, min(fit, most)))
     why = (
-        f"{room:.1f} GiB hold {fit} requests of {load.prompt:.0f} + {load.answer:.0f} tokens, half "
-        f"answered, and {memory.max_concurrency.low:.1f} of the full length"
+        f"{room:.1f} GiB that are left at least hold {fit} requests of {load.prompt:.0f} + {load.answer:.0f} tokens, "
+        f"half answered, and {memory.max_concurrency.low:.1f} of the full length"
     )
     return replace(question, concurrency=count), why
 
@@ -250,8 +250,9 @@ def _rounded(count: int) -> int:
 def _with_slots(question: Question, most: int) -> tuple[Question, str]:
     memory = budget(question)
     slot = memory.layout.blocks_for(question.length) * memory.layout.block_bytes / 1024**3
-    count = max(1, min(int(max(memory.kv_available.low, 0.0) / slot), most))
-    why = f"each takes {slot:.2f} GiB for its context from the start, of {max(memory.kv_available.low, 0):.1f} GiB"
+    room = max(memory.kv_available.low, 0.0)
+    count = max(1, min(int(room / slot), most))
+    why = f"each takes {slot:.2f} GiB for its context from the start, of the {room:.1f} GiB that are left at least"
     return replace(question, concurrency=count), f"{why}; {most} at most unless written"
 
 

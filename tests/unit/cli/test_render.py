@@ -137,6 +137,7 @@ def test_two_fleets_of_one_name_are_refused(gen: Gen) -> None:
 
 
 def test_notes_are_counted_and_left_to_validate(gen: Gen) -> None:
+    change("0.32.15", "0.32.16")
     done = gen("render", "fleet.yaml")
     assert "info GEN" not in done.err
     assert re.search(r"^\d+ notes?; gen validate prints", done.err, re.MULTILINE)
@@ -147,6 +148,7 @@ def test_every_verb_counts_the_notes_that_validate_prints(
     gen: Gen, monkeypatch: pytest.MonkeyPatch, day: tuple[int, int, int]
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(datetime(*day, tzinfo=UTC).timestamp())))
+    change("0.32.15", "0.32.16")
     for words in (
         ["render"],
         ["render", "--env", "prod"],
