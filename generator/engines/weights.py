@@ -55,7 +55,7 @@ def _custom_code(request: ServingRequest, engine: str, model: ModelFacts) -> Ite
     yield kinds.CUSTOM_CODE.at(
         places.place(request, "source"),
         f"{model.id} needs code of its repository, and `{TRUST}` is not set",
-        cause=f"its configuration or tokenizer names classes that {title} {request.version} lacks; it stops at start-up",
+        cause=f"its configuration or tokenizer names classes that {title} {request.version} lacks; it stops at start",
         help=f"read that code, pin it by `revision`, and add `{TRUST}: true` to `engine.args`{newer}",
     )
 

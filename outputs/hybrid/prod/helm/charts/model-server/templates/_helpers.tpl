@@ -110,7 +110,7 @@ limits: {{ merge (dict) .resources.limits $gpus | toJson }}
 {{- $volume := .volume -}}
 {{- if eq $volume.type "persistent" -}}
 persistentVolumeClaim:
-  claimName: {{ .claim }}
+  claimName: {{ $volume.claim | default .claim }}
 {{- else if eq $volume.type "ephemeral" -}}
 ephemeral:
   volumeClaimTemplate:
