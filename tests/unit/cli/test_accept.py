@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.core.finding import Severity
+from generator.core.finding import Severity, path_text
 from generator.core.kinds import all_kinds, of_specs
 from generator.pipeline import check, render
 from generator.report import REPORTS
 from tests.gen_command import Gen
-from tests.rules.cases import BASE
+from tests.rules.cases import BASE, cases
 
 # An overlay, the place that has a finding, its id, and how severe it is.
 CASES = [
@@ -85,8 +85,28 @@ def test_what_is_accepted_stops_nothing(overlay: str, place: str, id_: str, seve
         assert render(checked)
 
 
+FORECASTS = {
+    case.id: case.entry["overlay"]
+    for case in cases()
+    if case.verdict == "bad"
+    and "overlay" in case.entry
+    and case.id in {kind.id for kind in all_kinds() if kind.forecast}
+}
+"""A case of each forecast that the rules have."""
+
+
 def test_every_forecast_is_a_case() -> None:
-    assert {kind.id for kind in all_kinds() if kind.forecast} <= {id_ for _, _, id_, _ in CASES}
+    assert {kind.id for kind in all_kinds() if kind.forecast} == set(FORECASTS)
+
+
+@pytest.mark.parametrize("id_", FORECASTS)
+def test_every_forecast_can_be_accepted(id_: str) -> None:
+    Path("fleet.case.yaml").write_text(FORECASTS[id_])
+    found = [item for item in check(Path("fleet.yaml"), "case").findings if item.id == id_]
+    assert found
+    accepting(FORECASTS[id_], path_text(found[0].path), id_)
+    after = [item for item in check(Path("fleet.yaml"), "case").findings if item.id == id_]
+    assert {item.accepted for item in after if item.path == found[0].path} == {"it was measured"}
 
 
 def test_an_error_that_is_no_forecast_stays(gen: Gen) -> None:

@@ -22,6 +22,7 @@ NONE = {
         "specialize-active-lora",
     ),
     *("fully-sharded-loras", "default-mm-loras", "enable-tower-connector-lora", "lora-extra-vocab-size"),
+    *("enable-moe-shared-loras", "max-lora-cls-labels"),
     *("spec-method", "spec-tokens", "sleep-mode-offload-cudagraph", "enable-mixed-moe-lora-format"),
 }
 VERSIONS = [(name, version) for name in SERVERS for version in reader.engine(name).versions]
