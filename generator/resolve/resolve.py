@@ -26,6 +26,7 @@ def resolve(fleet: Fleet, environment: str, findings: Findings) -> Plan:
     # Facts about what was written; validation knows none.
     written = [
         *usage.unused_pools(fleet, findings.intact),
+        *usage.twin_pools(fleet),
         *providers.unknown_models(fleet),
         *providers.without_keys(fleet),
         *wrong_descriptions(fleet),

@@ -30,3 +30,12 @@ START_CUT_SHORT = Kind(
     "The startup probe gives a pod twice the time that download, load and compilation are estimated at, and the "
     "kubelet kills what is not ready then. A patch that gives less than the estimate makes pods begin again and again.",
 )
+SAME_CARD_TWICE = Kind(
+    "GEN644",
+    "same-card-twice",
+    Severity.WARNING,
+    "Two pools of one docker host with the same card",
+    "A docker host is one machine, and its GPUs are numbered across its pools. A second pool of the same card stands "
+    "for further cards in that machine; where it has none, two containers get GPU numbers of which one does not exist, "
+    "and the second does not start. Cards of one kind in one machine are one pool with as many `gpusPerNode`.",
+)

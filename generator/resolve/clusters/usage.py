@@ -1,9 +1,10 @@
-"""Pools that are paid for and serve nobody."""
+"""Pools that are paid for and serve nobody, and pools that may not be there."""
 
 from collections.abc import Callable, Iterator
 
 from generator.catalog import engines, reader
 from generator.core.finding import Finding, Path
+from generator.core.kinds import rollouts
 from generator.core.kinds import rules as kinds
 from generator.core.spec import Fleet, Placement, walk
 
@@ -29,6 +30,25 @@ def unused_pools(fleet: Fleet, intact: Callable[[Path], bool]) -> Iterator[Findi
                     help="place a model there, or remove the pool",
                     on_key=True,
                 )
+
+
+def twin_pools(fleet: Fleet) -> Iterator[Finding]:
+    """A docker host is one machine: its cards of one kind are one pool."""
+    for cluster, spec in fleet.clusters.items():
+        first: dict[str, str] = {}
+        for name, pool in spec.pools.items() if spec.platform == "docker" else ():
+            other = first.setdefault(pool.gpu, name)
+            if other == name:
+                continue
+            together = pool.gpus_per_node + spec.pools[other].gpus_per_node
+            yield rollouts.SAME_CARD_TWICE.at(
+                ("clusters", cluster, "pools", name),
+                f"pools `{other}` and `{name}` of {cluster} have the same card, {pool.gpu}",
+                cause=f"{cluster} is one machine, and gen counts {together} such cards in it",
+                help=f"if it has {together}, write one pool with `gpusPerNode: {together}`; if it has fewer, remove "
+                f"`{name}`: one card serves one placement",
+                on_key=True,
+            )
 
 
 def _lacks_pool(fleet: Fleet, model: str, placement: Placement) -> bool:
