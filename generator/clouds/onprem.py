@@ -10,6 +10,7 @@ from generator.core.kinds import clouds as kinds
 from generator.core.labels import POOL
 from generator.core.plan import NodePool
 from generator.core.spec import Cluster, Pool
+from generator.core.words import counted
 
 _OWN_NODES = "the nodes of a `kubernetes` cluster exist already"
 _CLUSTER = {
@@ -76,7 +77,7 @@ def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
         count = f"{pool.nodes.min}" if pool.nodes.min == pool.nodes.max else f"{pool.nodes.min} to {pool.nodes.max}"
         yield kinds.HOSTS_DISAGREE.at(
             (*path, "hosts"),
-            f"the pool names {len(set(pool.hosts))} hosts and has {count} nodes",
+            f"the pool names {counted(len(set(pool.hosts)), 'host')} and has {count} node{'' if count == '1' else 's'}",
             cause="replicas and the autoscaling of pods are computed from `nodes`",
             help=f"write `nodes: {len(set(pool.hosts))}`, or name the other hosts",
             on_key=True,

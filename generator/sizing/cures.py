@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from generator.catalog import reader
+from generator.catalog.facts import GpuFacts
 from generator.core.frozen import frozen
 from generator.sizing import verdict
 from generator.sizing.answer import gpus
@@ -37,13 +38,21 @@ def fits(question: Question) -> bool:
     )
 
 
-def cures(question: Question, most_gpus: int = MOST_GPUS, market: Market = ANYWHERE) -> Iterator[Cure]:
-    """The changes that cost nothing first, another GPU of the market last. `most_gpus` may share a replica."""
+def cures(
+    question: Question,
+    most_gpus: int = MOST_GPUS,
+    market: Market = ANYWHERE,
+    sold: Callable[[GpuFacts], bool] = lambda gpu: True,
+) -> Iterator[Cure]:
+    """The changes that cost nothing first, another GPU of the market last, of those that are `sold` there.
+
+    `most_gpus` may share a replica.
+    """
     for find in _CURES:
         yield from find(question)
     yield from _split(question, most_gpus)
     yield from _eight_bit_weights(question)
-    yield from _other_gpu(question, market)
+    yield from _other_gpu(question, market, sold)
 
 
 def _shorter(question: Question) -> Iterator[Cure]:
@@ -108,7 +117,7 @@ def _eight_bit_weights(question: Question) -> Iterator[Cure]:
         yield Cure("quantization", form, smaller, "weights are made 8-bit while loading")
 
 
-def _other_gpu(question: Question, market: Market) -> Iterator[Cure]:
+def _other_gpu(question: Question, market: Market, sold: Callable[[GpuFacts], bool]) -> Iterator[Cure]:
     """The cheapest with a known price, as many of them as now."""
     priced = [
         (paid.usd_per_hour.value, gpu)
@@ -117,6 +126,6 @@ def _other_gpu(question: Question, market: Market) -> Iterator[Cure]:
     ]
     for usd, gpu in sorted(priced, key=lambda entry: (entry[0], entry[1].id)):
         other = replace(question, gpu=gpu)
-        if runs(gpu, question.format, question.engine) and fits(other):
+        if runs(gpu, question.format, question.engine) and fits(other) and sold(gpu):
             yield Cure("gpu", gpu.id, other, f"{gpus(question)} x {gpu.name} from {usd:.2f} USD an hour")
             return

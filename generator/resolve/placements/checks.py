@@ -148,7 +148,7 @@ def _tensor_parallel(item: Candidate, replica: Described) -> Iterator[Finding]:
             path,
             f"tensorParallel {size} does not divide the {model.attention_heads} attention heads of {model.id}",
             cause=f"{model.attention_heads} / {size} leaves {model.attention_heads % size}",
-            help=f"use one of {', '.join(map(str, fits))}",
+            help=f"use {'one of ' if len(fits) > 1 else ''}{', '.join(map(str, fits))}",
         )
 
 
@@ -214,6 +214,7 @@ def _pool_size(group: Sequence[Candidate]) -> Iterator[Finding]:
         yield kinds.REPLICAS_EXCEED_POOL.at(
             (*last.path, "replicas"),
             f"pool {pool.name!r} of {last.cluster.name!r} cannot hold all replicas",
-            cause=f"{parts} GPUs need {nodes} nodes of {pool.gpus_per_node}; the pool has {pool.max_nodes} at most",
+            cause=f"{parts} GPUs need {counted(nodes, 'node')} of {pool.gpus_per_node}; "
+            f"the pool has {pool.max_nodes} at most",
             help=f"set {path_text(pool.path)}.nodes.max to {nodes}, or lower the replicas",
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from generator.core.finding import Finding, Path
 from generator.core.kinds import resolve as kinds
+from generator.core.words import counted
 from generator.resolve.placements.candidate import Candidate
 
 DeviceIds = tuple[tuple[str, ...], ...]
@@ -91,12 +92,16 @@ def _wrong(item: Candidate, owner: Mapping[int, Candidate]) -> Iterator[Finding]
     if len(set(numbers)) != need or any(number not in have for number in numbers):
         yield kinds.DEVICE_MISSING.at(
             path,
-            f"{item.service} needs {need} different GPUs of pool {item.placement.pool!r}",
-            cause=f"devices lists {sorted(set(numbers))}; the pool has {have.start} to {have.stop - 1}",
-            help=f"list {need} of the numbers {have.start} to {have.stop - 1}, or leave `devices` out",
+            f"{item.service} needs {counted(need, 'GPU')} of its own in pool {item.placement.pool!r}",
+            cause=f"devices lists {sorted(set(numbers))}; the pool has {_numbers(have)}",
+            help=f"list {need} of the numbers {_numbers(have)}, or leave `devices` out",
         )
     elif taken := [number for number in numbers if number in owner]:
         yield _clash(item, path, f"GPU {taken[0]} belongs to {owner[taken[0]].service} already")
+
+
+def _numbers(have: range) -> str:
+    return f"{have.start} to {have.stop - 1}" if len(have) > 1 else f"{have.start}"
 
 
 def _lacking(item: Candidate, owner: Mapping[int, Candidate], before: Sequence[Candidate]) -> Iterator[Finding]:
@@ -105,8 +110,9 @@ def _lacking(item: Candidate, owner: Mapping[int, Candidate], before: Sequence[C
     free = sum(number not in owner for number in have) - sum(map(_need, before))
     if free < need:
         others = sorted({item.service for item in (*before, *(owner[number] for number in have if number in owner))})
-        held = f"{', '.join(others)} hold the others" if others else "nobody holds the others"
-        cause = f"it needs {need}; pool {item.placement.pool!r} has {len(have)} GPUs, {free} of them free; {held}"
+        verb = "hold" if len(others) > 1 else "holds"
+        held = f"{', '.join(others) or 'nobody'} {verb} the others"
+        cause = f"it needs {need}; pool {item.placement.pool!r} has {counted(len(have), 'GPU')}, {free} free; {held}"
         yield _clash(item, (*item.path, "pool"), cause)
 
 

@@ -1,15 +1,21 @@
 """The verdict on a placement as a finding: the budget as a table, and the cheapest changes that do fit."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.catalog import reader
-from generator.catalog.facts import ModelFacts
-from generator.clouds import RENTED
-from generator.core.finding import Finding
+from generator.catalog.facts import GpuFacts, ModelFacts
+from generator.clouds import CLOUDS, RENTED
+from generator.core.finding import Finding, Severity
 from generator.core.kinds import resolve as kinds
+from generator.core.lazy import load
+from generator.core.protocols import Cloud
+from generator.core.spec import Pool
+from generator.resolve.clusters.packing import nodes_needed
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.described import Described
+from generator.resolve.placements.settings import layered
 from generator.resolve.placements.sized import Sized
 from generator.sizing import verdict
 from generator.sizing.budget import Budget
@@ -52,16 +58,20 @@ def table(memory: Budget) -> Iterator[str]:
 def _help(offered: list[str], *, refused: bool) -> str:
     if not offered:
         return "no change of context, cache, split or precision makes it fit here: use a larger GPU or a smaller model"
-    return "\n".join(["each of these fits:" if refused else "it may run as it is; each of these has room:", *offered])
+    which = "this" if len(offered) == 1 else "each of these"
+    return "\n".join([f"{which} fits:" if refused else f"it may run as it is; {which} has room:", *offered])
 
 
 def _cures(item: Candidate, described: Described, question: Question) -> Iterator[str]:
     """Changes of the spec that fit by the same budget; those of the fleet come before another GPU."""
-    market = Market(RENTED.get(item.cluster.platform, ""))
-    offered = list(cures(question, item.pool.gpus_per_node if item.pool else 1, market))
+    rented = RENTED.get(item.cluster.platform, "")
+    market = Market(rented, item.cluster.region if rented else "")
+    most = item.pool.gpus_per_node if item.pool else 1
+    found = cures(question, most, market, lambda gpu: _to_be_had(item, described, gpu))
+    offered = [cure for cure in found if cure.field != "tp" or _splits(item, int(cure.value))]
     yield from (_sentence(cure) for cure in offered if cure.field != "gpu")
     yield from _uploads(described, question)
-    yield from _other_pools(item, question)
+    yield from _other_pools(item, described, question)
     yield from (_sentence(cure) for cure in offered if cure.field == "gpu")
 
 
@@ -93,12 +103,62 @@ def _requantised(facts: ModelFacts) -> Iterator[ModelFacts]:
     return (upload for upload in uploads if upload.quantization not in ("none", facts.quantization))
 
 
-def _other_pools(item: Candidate, question: Question) -> Iterator[str]:
+def _to_be_had(item: Candidate, described: Described, gpu: GpuFacts) -> bool:
+    """Whether the placement's pool can be of another GPU: its platform has such nodes, and the image runs on them."""
+    pool = item.pool_spec
+    if pool is None or item.pool is None or not _image_runs(described, gpu):
+        return False
+    smaller = described.card is not None and gpu.memory_gib < described.card.memory_gib
+    if smaller and _sharing(item, item.cluster.name, item.pool.name):
+        return False
+    cloud: Cloud = load(CLOUDS[item.cluster.platform])
+    other = pool.model_copy(update={"gpu": gpu.id})
+    nodes, problems = cloud.node_pool(item.pool.name, other, item.cluster_spec, item.pool.path)
+    return nodes is not None and all(problem.severity is not Severity.ERROR for problem in problems)
+
+
+def _image_runs(described: Described, gpu: GpuFacts) -> bool:
+    """Whether this version's image is built for a GPU and for the CPUs that it comes with."""
+    facts = described.engine.versions.get(described.version)
+    if facts is None:
+        return False
+    least = min(facts.min_capability.values(), default=0.0)
+    return gpu.compute_capability >= least and (not gpu.host or gpu.host in facts.architectures)
+
+
+def _sharing(item: Candidate, cluster: str, pool: str) -> Counter[int]:
+    """GPUs of a replica of each other placement of a pool, and how many replicas it has at most."""
+    counts: Counter[int] = Counter()
+    for name, model in item.fleet.models.items():
+        for placement_name, placement, settings in layered(item.fleet, name, model):
+            own = (name, placement_name) == (item.model_name, item.name)
+            if settings and not own and (placement.cluster, placement.pool) == (cluster, pool):
+                counts[settings.tensor_parallel] += placement.replicas.max
+    return counts
+
+
+def _splits(item: Candidate, gpus: int) -> bool:
+    pool = item.pool_spec
+    return pool is not None and item.pool is not None and _holds(item, item.cluster.name, item.pool.name, pool, gpus)
+
+
+def _holds(item: Candidate, cluster: str, name: str, pool: Pool, gpus: int) -> bool:
+    """Whether a pool has GPUs enough for all replicas of a placement, with so many each, beside those of others."""
+    if item.placement.devices:  # they are listed one by one
+        return False
+    counts = _sharing(item, cluster, name)
+    counts[gpus] += item.placement.replicas.max
+    return max(counts) <= pool.gpus_per_node and nodes_needed(counts, pool.gpus_per_node) <= pool.nodes.max
+
+
+def _other_pools(item: Candidate, described: Described, question: Question) -> Iterator[str]:
     for name in sorted(item.fleet.clusters):
         for pool, spec in sorted(item.fleet.clusters[name].pools.items()):
             gpu = reader.gpu(spec.gpu)
             here = item.cluster.name == name and item.pool is not None and item.pool.name == pool
-            if gpu is None or here or spec.gpus_per_node < question.tp:
+            if gpu is None or here or not _holds(item, name, pool, spec, question.tp):
+                continue
+            if not _image_runs(described, gpu) or item.fleet.clusters[name].kubernetes != item.cluster.kubernetes:
                 continue
             if runs(gpu, question.format, question.engine) and fits(replace(question, gpu=gpu)):
                 cluster = "" if name == item.cluster.name else f", cluster: {name}"
