@@ -12,6 +12,7 @@ from generator.core.frozen import frozen
 from generator.core.kinds import clouds as kinds
 from generator.core.plan.clouds.rented import CreatedPlan
 from generator.core.spec import CloudCluster, Cluster, CreatedCluster
+from generator.core.words import counted
 
 
 @frozen
@@ -130,7 +131,7 @@ def _name(plan: CreatedPlan, create: CreatedCluster, path: Path, creation: Creat
         yield kinds.CLUSTER_NAME.at(
             where,
             f"{plan.name!r}{remark} cannot be the name of a cluster of platform `{creation.platform}`",
-            cause=f"it has {len(plan.name)} characters; a name there has {creation.name_words}",
+            cause=f"it has {counted(len(plan.name), 'character')}; a name there has {creation.name_words}",
             help="write `name: ` and a name of that form",
         )
 

@@ -13,7 +13,7 @@ from generator.core.frozen import frozen
 from generator.core.kinds import clouds as kinds
 from generator.core.plan import Decision
 from generator.core.spec import Pool
-from generator.core.words import did_you_mean
+from generator.core.words import counted, did_you_mean
 
 
 @frozen
@@ -135,7 +135,8 @@ class Market:
         return kinds.INSTANCE_NOT_IN_REGION.at(
             where,
             f"{facts.type} is not offered in {self._region}",
-            cause=f"offered in {len(facts.regions)} regions as of {facts.as_of}: {_some(sorted(facts.regions))}",
+            cause=f"offered in {counted(len(facts.regions), 'region')} as of {facts.as_of}: "
+            f"{_some(sorted(facts.regions))}",
             help=f"{here}nearest region with {facts.type}: {_nearest_regions(self._region, facts.regions)[0]}",
         )
 

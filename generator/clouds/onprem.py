@@ -74,10 +74,11 @@ def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
     yield from label_findings(pool, path)
     yield from without_effect(pool, path, _POOL)
     if pool.hosts and not pool.nodes.min <= len(set(pool.hosts)) <= pool.nodes.max:
-        count = f"{pool.nodes.min}" if pool.nodes.min == pool.nodes.max else f"{pool.nodes.min} to {pool.nodes.max}"
+        least, most = pool.nodes.min, pool.nodes.max
+        nodes = counted(most, "node") if least == most else f"{least} to {most} nodes"
         yield kinds.HOSTS_DISAGREE.at(
             (*path, "hosts"),
-            f"the pool names {counted(len(set(pool.hosts)), 'host')} and has {count} node{'' if count == '1' else 's'}",
+            f"the pool names {counted(len(set(pool.hosts)), 'host')} and has {nodes}",
             cause="replicas and the autoscaling of pods are computed from `nodes`",
             help=f"write `nodes: {len(set(pool.hosts))}`, or name the other hosts",
             on_key=True,

@@ -269,7 +269,7 @@ def _argument(request: ServingRequest, own: SetByGen, facts: EngineVersion, name
         yield history.absent(engine, facts, path, name) or kinds.ARGUMENT_UNKNOWN.at(
             path,
             f"{engine.title} {facts.version} has no argument `{name}`",
-            cause=f"it has {len(facts.flags)} arguments, and this is none of them",
+            cause=f"none of its {len(facts.flags)} arguments has this name",
             help=_spelling(name, facts),
             on_key=True,
         )

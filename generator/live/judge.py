@@ -7,6 +7,7 @@ from generator.core.frozen import frozen
 from generator.core.kinds import live as kinds
 from generator.core.plan import ClusterPlan, NodePool
 from generator.core.plan.clouds.gke import GkeCluster
+from generator.core.words import counted
 from generator.live.answers import ClusterFacts, Offering, Quota
 from generator.live.outcome import Outcome, answered, joined, problem
 
@@ -212,7 +213,8 @@ def no_known_quota(plan: ClusterPlan, pool: NodePool, type_: str, capacity: str)
         kinds.QUOTA_UNKNOWN,
         pool.path,
         f"it is not known which quota counts {capacity} nodes of {type_}",
-        cause=f"the catalogue's list of quotas has none for it; at its largest the pool has {pool.max_nodes} nodes",
+        cause=f"the catalogue's list of quotas has none for it; at its largest the pool has "
+        f"{counted(pool.max_nodes, 'node')}",
         help="look at the cloud's quota page before the pool grows",
     )
     return answered(plan.name, "quota", f"{type_} {capacity}", "not known which", finding)

@@ -6,6 +6,7 @@ from generator.core.finding import Finding, Severity
 from generator.core.kinds import live as kinds
 from generator.core.plan import ClusterPlan, NodePool
 from generator.core.plan.state import S3State, TerraformState
+from generator.core.words import counted
 from generator.live.answers import Reservation, Store
 from generator.live.outcome import Outcome, answered, problem
 
@@ -67,7 +68,7 @@ def _size(pool: NodePool, reservation: Reservation) -> Iterator[Finding]:
         yield problem(
             kinds.RESERVATION_SMALL,
             path,
-            f"the reservation holds {total} machines, the pool may have {pool.max_nodes}",
+            f"the reservation holds {counted(total, 'machine')}, the pool may have {pool.max_nodes}",
             cause=f"{free} of {total} are free; nodes.max is {pool.max_nodes}",
             help=f"enlarge the reservation, or write `nodes.max: {max(total, 1)}`",
             severity=Severity.ERROR if alone else Severity.WARNING,
@@ -76,7 +77,7 @@ def _size(pool: NodePool, reservation: Reservation) -> Iterator[Finding]:
         yield problem(
             kinds.RESERVATION_SMALL,
             path,
-            f"{free} of the reservation's {total} machines are free, the pool may have {pool.max_nodes}",
+            f"{free} of the reservation's {counted(total, 'machine')} can be had, the pool may have {pool.max_nodes}",
             cause="others, or nodes of this pool, use the rest",
             help="nothing is to do when the pool's own nodes use them; else enlarge the reservation",
             severity=Severity.WARNING,

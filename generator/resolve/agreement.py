@@ -10,6 +10,7 @@ from generator.core.plan import Backend, GatewayPlan, PlacementPlan, RoutePlan, 
 from generator.core.spec import Fleet
 from generator.core.tasks import generates
 from generator.core.units import duration
+from generator.core.words import counted
 from generator.resolve.placements.sized import Sized
 from generator.sizing.estimate import Estimate
 from generator.sizing.throughput import Speed
@@ -96,7 +97,7 @@ def _total(limits: TimeoutPlan, backend: Backend, answer: int, sized: Sized, loa
             "total",
             whole.value / limits.total_s,
             f"answers of {backend.id} take longer than {duration(limits.total_s)}",
-            f"{answer} tokens take {whole.value:.0f} s with {sized.at_once} requests at once, by estimate: "
+            f"{answer} tokens take {whole.value:.0f} s with {counted(sized.at_once, 'request')} at once, by estimate: "
             f"{loaded.ttft_ms.value / 1e3:.1f} s to the first, {loaded.tpot_ms.value:.0f} ms each",
             f"set `total` to {duration(ceil(whole.high / 60) * 60)}, or lower the model's `concurrency`",
         )
@@ -109,7 +110,8 @@ def _idle(limits: TimeoutPlan, backend: Backend, sized: Sized, loaded: Speed) ->
             "idle",
             pause.value / limits.idle_s,
             f"{backend.id} pauses longer than {duration(limits.idle_s)} between tokens",
-            f"a token takes {loaded.tpot_ms.value:.0f} ms with {sized.at_once} requests at once, by estimate",
+            f"a token takes {loaded.tpot_ms.value:.0f} ms with {counted(sized.at_once, 'request')} at once, "
+            "by estimate",
             f"set `idle` to {ceil(pause.high)}s or more",
         )
 
@@ -137,8 +139,8 @@ def _scaling(fleet: Fleet, placement: PlacementPlan, gateways: Sequence[GatewayP
         yield kinds.TARGET_UNREACHABLE.at(
             (*placement.path, "replicas"),
             f"{placement.service} never has more than {reached} of {placement.max_replicas} replicas",
-            cause=f"its callers may send {bound} requests at once (`maxParallel` of their tenants), and each "
-            f"{scale.threshold} of them bring a replica",
+            cause=f"its callers may send {counted(bound, 'request')} at once (`maxParallel` of their tenants), and "
+            f"each {scale.threshold} of them bring a replica",
             help=f"set `max` to {reached}, or raise the tenants' `maxParallel`{lower}",
         )
 

@@ -2,6 +2,7 @@
 
 from math import sqrt
 
+from generator.core.words import counted
 from generator.sizing import releases
 from generator.sizing.estimate import GIB, Estimate, Term
 from generator.sizing.question import Question
@@ -61,7 +62,11 @@ def activations(question: Question) -> Term:
     encoder, images = _encoder(question)
     candidates = (
         (step + images, 0.25, f"a step of {tokens} tokens through the widest layer"),
-        (sampler + kept + images, doubt, f"sampling for {question.seqs} sequences over {model.vocab} words {how}"),
+        (
+            sampler + kept + images,
+            doubt,
+            f"sampling for {counted(question.seqs, 'sequence')} over {model.vocab} words {how}",
+        ),
         (encoder + 2 * images, 0.4, f"an encoder run of {ENCODER_TOKENS} tokens"),
     )
     peak, doubt, why = max(candidates)
@@ -157,7 +162,7 @@ def graphs(question: Question) -> Term:
         return Term(name, Estimate.exact(0.0), "the second model runner does not estimate them before 0.29")
     count = len(capture_sizes(question.seqs))
     size = PLAIN_GRAPHS + GRAPH_OF_LAYER * question.architecture.layers * count
-    why = f"{count} graphs of {question.architecture.layers} layers, as the engine estimates them"
+    why = f"{counted(count, 'graph')} of {question.architecture.layers} layers, as the engine estimates them"
     return Term(name, Estimate(size, size * 0.4, size * 2), why)
 
 

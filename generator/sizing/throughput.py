@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from generator.core.frozen import frozen
+from generator.core.words import counted
 from generator.sizing.estimate import GIB, Estimate
 from generator.sizing.question import Question
 from generator.sizing.servers.protocol import server
@@ -164,7 +165,7 @@ def _speed(machine: Machine, load: Load, prompt: tuple[float, float], batch: flo
         margins.tokens.around(requests * load.answer),
         margins.tokens.around(requests),
         batch,
-        f"{batch:.0f} sequences at once, bounded by the {bound}",
+        f"{counted(round(batch), 'sequence')} at once, bounded by the {bound}",
     )
 
 

@@ -1,6 +1,7 @@
 """Whether it fits: a refusal only where even the hopeful end fails, a promise only where the careful end holds."""
 
 from generator.core.frozen import frozen
+from generator.core.words import counted
 from generator.sizing.budget import Budget
 from generator.sizing.question import Question
 from generator.sizing.servers.protocol import server
@@ -35,7 +36,10 @@ def _layers(question: Question, budget: Budget) -> Verdict:
     held, needed = budget.weights.value, budget.needed
     if budget.kv_available.low >= needed:
         return Verdict(
-            FITS, "", f"all {model.layers} layers and {question.concurrency or 1} slots of {question.length} tokens fit"
+            FITS,
+            "",
+            f"all {model.layers} layers and {counted(question.concurrency or 1, 'slot')} of {question.length} tokens "
+            "fit",
         )
     share = (budget.kv_available.value + held) / (held + needed)
     layers = max(0, min(model.layers, int(share * model.layers / gpus) * gpus))
@@ -75,7 +79,9 @@ def _states(question: Question, budget: Budget) -> Verdict | None:
     if question.seqs <= least:
         return None
     kind = DOES_NOT_FIT if question.seqs > most else TIGHT
-    return Verdict(kind, "states", f"{question.seqs} sequences need as many state blocks, and {budget.blocks} fit")
+    return Verdict(
+        kind, "states", f"{budget.blocks} state blocks fit, and there is one for each of {question.seqs} sequences"
+    )
 
 
 def _room(question: Question, budget: Budget) -> Verdict:

@@ -9,7 +9,7 @@ from generator.core.frozen import frozen
 from generator.core.kinds import rules as rule_kinds
 from generator.core.kinds import schema as kinds
 from generator.core.units import DURATION_PATTERN, SIZE_PATTERN
-from generator.core.words import nearest, suggestion
+from generator.core.words import counted, nearest, suggestion
 from generator.load.secrets import holds_secret
 from generator.load.shapes import Json, Shapes, value_at
 from generator.validate import neighbours
@@ -262,7 +262,7 @@ def _wrong_type(path: Path, error: Any, value: Any, shape: Json) -> Finding:
     elif wanted == "a list":
         help_ = "put it in brackets, `[...]`, or write it as lines that begin with `- `"
     elif isinstance(value, str) and value.isdigit() and "whole number" in wanted:
-        help_ = f"leave the quotes away: `{path[-1]}: {value}`"
+        help_ = f"remove the quotes: `{path[-1]}: {value}`"
     elif wanted == "a mapping" and "properties" in shape:
         help_ = f"write it with its keys, for example `{_with_keys(value, shape)}`"
     return kinds.WRONG_TYPE.at(path, f"{path_text(path)} must be {wanted}", cause=_what(value), help=help_)
@@ -314,7 +314,7 @@ def _out_of_range(path: Path, error: Any, value: Any, shape: Json) -> Finding:
 def _too_many(path: Path, error: Any, value: Any, shape: Json) -> Finding:
     return kinds.OUT_OF_RANGE.at(
         path,
-        f"{path_text(path)} has at most {error.kind.limit} entries",
+        f"{path_text(path)} has at most {counted(error.kind.limit, 'entry', 'entries')}",
         cause=f"it has {len(value)}",
         help="leave some out",
     )

@@ -275,7 +275,7 @@ CASES = [
         1,
         {f"GET {GROUP}/capacityReservations": reservation(total=1)},
         RESERVED,
-        says=("holds 1 machines",),
+        says=("holds 1 machine,",),
         line=15,
     ),
     Case(

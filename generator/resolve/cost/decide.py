@@ -164,7 +164,8 @@ def _placement(placement: PlacementPlan, sized: Sized | None, shared: _Shared, t
     # Where all replicas are asleep, the nodes that run on wait for those that may come.
     least = own[0] / shared.least_gpus if shared.least_gpus else own[1] / shared.most_gpus
     bill = cost.bill and Bill(cost.bill.least.times(least), cost.bill.most.times(own[1] / shared.most_gpus))
-    whose = f"its share of {cost.id}: {_range(*own)} of the {_range(shared.least_gpus, shared.most_gpus)} GPUs in use"
+    used = _counted("GPU", shared.least_gpus, shared.most_gpus)
+    whose = f"its share of {cost.id}: {_range(*own)} of {used} in use"
     million, million_why = _per_million(placement, sized, bill, task)
     return PlacementCost(
         path=placement.path,

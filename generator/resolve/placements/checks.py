@@ -117,7 +117,7 @@ def _near_versions(described: Sequence[tuple[Candidate, Described]]) -> Iterator
                 item.at("engine.version"),
                 f"{engine.title} {version} is checked as {facts.like}",
                 cause=f"the catalogue has {', '.join(engine.versions)}, of which {facts.like} is the nearest",
-                help=f"say `version: {facts.like}` to have every argument checked, or look up what {version} changed",
+                help=f"write `version: {facts.like}` to have every argument checked, or look up what {version} changed",
             )
 
 

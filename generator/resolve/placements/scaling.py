@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from generator.core.finding import Finding, Path
 from generator.core.kinds import resolve as kinds
 from generator.core.plan import Autoscaling, Decision, Rollout, Workload
+from generator.core.words import counted
 from generator.resolve.placements.candidate import Candidate
 
 POLLING_S = 15
@@ -60,7 +61,8 @@ def _late(item: Candidate, target: int, at_once: int) -> Finding:
     return kinds.TARGET_UNREACHABLE.at(
         (*item.path, "replicas", "target"),
         f"{item.service} is scaled only after callers wait",
-        cause=f"a replica works on {at_once} requests at once, and the target is {target}: the rest is its queue",
+        cause=f"a replica works on {counted(at_once, 'request')} at once, and the target is {target}: the rest is "
+        "its queue",
         help=f"write `target: {max(1, math.floor(at_once * TARGET_SHARE))}`, or leave it out",
     )
 
@@ -142,7 +144,7 @@ def decisions(item: Candidate, autoscaling_plan: Autoscaling | None, rollout: Ro
     signal = "fixed"
     if autoscaling_plan:
         how = "as written" if replicas.target else f"{TARGET_SHARE:g} of the {at_once} that one works on at once"
-        signal = f"one more for each {autoscaling_plan.threshold} requests in progress and waiting: {how}"
+        signal = f"one more for each {counted(autoscaling_plan.threshold, 'request')} in progress and waiting: {how}"
     order = (
         "a new pod first: the pool has room for one more of each placement"
         if rollout.surge

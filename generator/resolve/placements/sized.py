@@ -8,6 +8,7 @@ from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.core.frozen import frozen
 from generator.core.lazy import lazy
 from generator.core.tasks import generates
+from generator.core.words import counted
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.settings import Settings
 from generator.sizing import verdict
@@ -217,8 +218,11 @@ def _with_context(question: Question, asked: Asked) -> tuple[Question, str]:
     context = fits if fits == wanted else fits // CONTEXT_STEP * CONTEXT_STEP
     least = min(wanted, SHORTEST_DEFAULT_CONTEXT)
     if context < least:
-        return replace(question, context=least), f"the least for a chat; {sequences} sequences of it do not fit"
-    what = f"{sequences} of {context} tokens fit in the {memory.kv_available.low:.1f} GiB that are left at least"
+        return replace(
+            question, context=least
+        ), f"the least for a chat; for {counted(sequences, 'sequence')} of it there is no room"
+    fit = "fits" if sequences == 1 else "fit"
+    what = f"{sequences} of {context} tokens {fit} in the {memory.kv_available.low:.1f} GiB that are left at least"
     bound = " (the model's own limit)" if context == limit else ""
     return replace(question, context=context), f"{what}{bound}"
 
@@ -235,8 +239,8 @@ def _with_concurrency(question: Question, server: Server) -> tuple[Question, str
     fit = int(memory.layout.concurrency(room, length))
     count = _rounded(max(1, min(fit, most)))
     why = (
-        f"{room:.1f} GiB that are left at least hold {fit} requests of {load.prompt:.0f} + {load.answer:.0f} tokens, "
-        f"half answered, and {memory.max_concurrency.low:.1f} of the full length"
+        f"{room:.1f} GiB that are left at least hold {counted(fit, 'request')} of {load.prompt:.0f} + "
+        f"{load.answer:.0f} tokens, half answered, and {memory.max_concurrency.low:.1f} of the full length"
     )
     return replace(question, concurrency=count), why
 

@@ -110,8 +110,7 @@ def _too_slow(fleet: Fleet, plan: RoutePlan) -> Iterator[Finding]:
     yield kinds.TOTAL_TOO_SHORT.at(
         where,
         f"a call of {plan.name!r} can end before its last backend is asked",
-        cause=f"{calls} calls of {first} until the first token, and the waits, make {needed}; "
-        f"total is {duration(total)}",
+        cause=f"{calls} times {first} until the first token, and the waits, make {needed}; total is {duration(total)}",
         help=f"set total above {needed}, or lower firstToken or retries.max",
     )
 

@@ -10,6 +10,7 @@ from generator.catalog import dtypes, reader, rope
 from generator.catalog.dtypes import Taken
 from generator.catalog.facts import ModelFacts
 from generator.catalog.rope import PositionRules, Reach
+from generator.core.words import counted
 from generator.sizing import kv, overhead, releases
 from generator.sizing.arguments import Arguments
 from generator.sizing.question import Question
@@ -207,9 +208,9 @@ class Vllm(Server):
             why = "prompts are not read in parts here, so that the longest must fit into one step"
         elif question.seqs * question.length < default:
             tokens = question.seqs * question.length
-            why = f"all that {question.seqs} requests of {question.length} tokens can bring"
+            why = f"all that {counted(question.seqs, 'request')} of {question.length} tokens can bring"
         if tokens < question.seqs:
-            tokens, why = question.seqs, f"one token for each of {question.seqs} requests"
+            tokens, why = question.seqs, f"one token for each of {counted(question.seqs, 'request')}"
         return tokens, why
 
     def prepared(self, question: Question) -> tuple[int, int]:

@@ -171,7 +171,7 @@ def test_a_whole_number_may_be_written_as_a_float(tmp_path):
             "write it with its keys, for example `{huggingface: Qwen/Qwen3-8B}`",
         ),
         ("models: {chat: {placements: {lab: null-ish}}}", "write it with its keys, for example `{cluster: null-ish}`"),
-        ("models: {chat: {placements: {lab: {replicas: '2'}}}}", "leave the quotes away: `replicas: 2`"),
+        ("models: {chat: {placements: {lab: {replicas: '2'}}}}", "remove the quotes: `replicas: 2`"),
         (
             "models: {chat: {placements: {lab: {'cluster:lab': 1}}}}",
             "write `cluster: lab`, with a space after the colon",
