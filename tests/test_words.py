@@ -26,6 +26,8 @@ MANY = {
     "asked calls": "a task",
     "at_once.value sequences": "a number with a fraction",
     "capacity nodes": "a way to buy them",
+    "cpus CPUs": "an architecture",
+    "facts.host CPUs": "an architecture",
     "count backends": "more than a gateway can hold",
     "count replicas": "told of one in other words",
     "count[1] or count[2] GPUs": "a name that says how many says more than one",

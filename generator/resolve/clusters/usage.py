@@ -36,8 +36,9 @@ def twin_pools(fleet: Fleet) -> Iterator[Finding]:
     """A docker host is one machine: its cards of one kind are one pool."""
     for cluster, spec in fleet.clusters.items():
         first: dict[str, str] = {}
-        for name, pool in spec.pools.items() if spec.platform == "docker" else ():
-            other = first.setdefault(pool.gpu, name)
+        for name, pool in spec.pools.items() if not spec.kubernetes else ():
+            known = reader.gpu(pool.gpu)
+            other = first.setdefault(known.name if known else pool.gpu, name)
             if other == name:
                 continue
             together = pool.gpus_per_node + spec.pools[other].gpus_per_node

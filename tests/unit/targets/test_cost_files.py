@@ -137,7 +137,7 @@ def test_explain_shows_sums_and_their_derivation(gen: Gen) -> None:
     assert "2 nodes: replicas need 2, the pool has 1 to 4; spot g6.xlarge in us-east-1 0.25 USD an hour as of" in pool
     assert "as of 2026-07-20 (list|a)" in pool
     placement = gen("explain", "fleet.yaml", "small/cloud").out
-    assert "its share of use1/cards: 2 of the 2 GPUs in use" in placement
+    assert "its share of use1/cards: 2 of 2 GPUs in use" in placement
     assert re.search(r"  costPerMillionOutputTokens: \d+\.\d\d USD \(\d+\.\d\d to \d+\.\d\d\)\n", placement)
     assert "  cost: not priced (own machines)\n" in gen("explain", "fleet.yaml", "small/desk").out
     assert gen("explain", "fleet.yaml", "small/cloud.cost").out.count("\n") == 4
