@@ -8,6 +8,7 @@ from generator.catalog import reader
 from generator.catalog.facts import EngineVersion
 from generator.core.errors import BugError
 from generator.core.plan import Mount, Port, Probe, SecretRef, ServingRequest, Shutdown, Volume
+from generator.engines.caches import cached
 
 Env = dict[str, str | SecretRef]
 
@@ -32,7 +33,10 @@ def http_port(number: int) -> Port:
 
 def model_argument(request: ServingRequest) -> str:
     """What the engine is told to load: a repository or URL as it is, mounted weights by their path."""
-    return WEIGHTS_PATH if request.source.kind in {"path", "pvc"} else request.source.ref
+    if request.source.kind not in {"path", "pvc"}:
+        return request.source.ref
+    inner = cached(request.source.ref)[1]
+    return f"{WEIGHTS_PATH}/{inner}" if inner else WEIGHTS_PATH
 
 
 def storage(request: ServingRequest, cache_path: str) -> tuple[tuple[Volume, ...], tuple[Mount, ...]]:
@@ -43,11 +47,11 @@ def storage(request: ServingRequest, cache_path: str) -> tuple[tuple[Volume, ...
         volumes.append(Volume(SHARED_MEMORY, "memory", size_gib=request.shm_gib))
         mounts.append(Mount(SHARED_MEMORY, "/dev/shm"))  # noqa: S108 - the fixed place of POSIX shared memory
     if request.source.kind == "path":
-        volumes.append(Volume(WEIGHTS, "host", ref=request.source.ref))
+        volumes.append(Volume(WEIGHTS, "host", ref=cached(request.source.ref)[0]))
         mounts.append(Mount(WEIGHTS, WEIGHTS_PATH, read_only=True))
     elif request.source.kind == "pvc":
         volumes.append(Volume(WEIGHTS, "claim", ref=request.source.ref))
-        folder = request.source.ref.partition("/")[2]
+        folder = cached(request.source.ref)[0].partition("/")[2]
         mounts.append(Mount(WEIGHTS, WEIGHTS_PATH, read_only=True, sub_path=folder))
     return tuple(volumes), tuple(mounts)
 

@@ -44,3 +44,12 @@ PATCH_REFUSED = Kind(
     "and not before. A value of another type or form, none of the choices, or a part without what it needs stops the "
     "whole release.",
 )
+SOURCE_IS_STORE = Kind(
+    "GEN625",
+    "source-is-store",
+    Severity.ERROR,
+    "A path into a store of weights that holds no model to load",
+    "Hugging Face's cache has a model's files in `models--owner--name/snapshots/<commit>`, as links; above and "
+    "beside it stand blobs without names. Ollama's store has blobs only, and Ollama alone reads it. A path to anything "
+    "else of them is mounted, and the engine finds no `config.json` there. Name the snapshot, or the repository.",
+)

@@ -36,7 +36,8 @@ class Source(SpecModel):
     )
     path: Text | None = spec_field(
         None,
-        "Folder on the host or node.",
+        "Folder on the host or node. Of a snapshot in Hugging Face's cache the repository's whole folder is mounted, "
+        "since its files are links.",
         changes="bind mount or hostPath, model argument",
         examples=["/srv/models/qwen3"],
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from generator.core.finding import Finding, Findings, Path, path_text
+from generator.core.kinds import containers
 from generator.core.kinds import rules as kinds
 from generator.core.spec import Fleet, ModelSettings, Source, walk
 from generator.validate.words import shown
@@ -43,8 +44,38 @@ def _paths(path: Path, source: Source) -> Iterator[Finding]:
         yield _bad_path((*path, "path"), source.path, "an absolute path without `..`", "/srv/models/qwen3")
     if source.pvc is not None and (not _stays(source.pvc, absolute=False) or source.pvc.startswith("/")):
         yield _bad_path((*path, "pvc"), source.pvc, "`claim` or `claim/folder`, without `..`", "weights/qwen3")
+    for place in ("path", "pvc"):
+        value = getattr(source, place)
+        if value is not None and (store := _store(value)):
+            cause, help_ = store
+            yield containers.SOURCE_IS_STORE.at(
+                (*path, place), f"{shown(value)} holds no model to load", cause=cause, help=help_
+            )
     if source.s3 is not None and not re.fullmatch(r"s3://[^/\s]+(/.*)?", source.s3):
         yield _bad_path((*path, "s3"), source.s3, "`s3://bucket/folder`", "s3://models/qwen3")
+
+
+def _store(value: str) -> tuple[str, str] | None:
+    """Cause and help for a path into a cache that is not a model's folder, judged by its form; none for any other."""
+    parts = PurePosixPath(value).parts
+    if ".ollama" in parts or "registry.ollama.ai" in parts or (parts[-1:] and parts[-1].startswith("sha256-")):
+        return "it is of Ollama's store, whose blobs no other engine reads", "say `source: {ollama: ...}` and its tag"
+    repository = next((number for number, part in enumerate(parts) if part.startswith("models--")), None)
+    if repository is not None:
+        if parts[repository + 1 : repository + 2] == ("snapshots",) and len(parts) > repository + 2:
+            return None
+        name = "/".join(parts[repository].split("--")[1:])
+        root = PurePosixPath(*parts[: repository + 1])
+        return (
+            "in Hugging Face's cache a model's files are in the snapshot of a commit",
+            f"write `{root}/snapshots/` and the commit, which `refs/main` beside it has, or `huggingface: {name}`",
+        )
+    if parts[-2:] == ("huggingface", "hub") or parts[-2:] == (".cache", "huggingface"):
+        return (
+            "it is Hugging Face's whole cache, with a folder for each repository",
+            "write the path of one snapshot, `models--owner--name/snapshots/<commit>`, or `huggingface: owner/name`",
+        )
+    return None
 
 
 def _stays(text: str, *, absolute: bool) -> bool:
