@@ -20,7 +20,7 @@ NOUNS = (
     "repositories requests routes sequences services slots tenants tiers types versions GPUs CPUs"
 )
 _PLURAL = re.compile(rf"\s(?:other |known |different )?({'|'.join(NOUNS.split())})\b")
-_BAD = re.compile(r"quotes away|is none of them")
+_BAD = re.compile(r"quotes away|is none of them|belongs? into|\ban URL\b")
 
 MANY = {
     "asked calls": "a task",

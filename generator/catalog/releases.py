@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)+(\.?(a|b|rc|post|dev)[0-9]+)?([-+][A-Za-
 
 
 def release(engine: EngineFacts, version: str) -> EngineVersion | None:
-    """The facts of a version; those of the nearest known one where it is not known. None: it is no number.
+    """The facts of a version; those of the nearest known one where it is not known. None: it is not a number.
 
     Between two known versions `flags` and `variables` are what both have, `maybe` the arguments that one of them has,
     and a format of weights counts that either runs, and a type that either computes it in. Whom the image runs as

@@ -150,7 +150,7 @@ def _names(cluster: Cluster, path: Path) -> Iterator[Finding]:
             yield kinds.SHORT_NAMES_COLLIDE.at(
                 (*path, "pools", name),
                 f"{name!r} and {other!r} would both be called {short!r} in AKS",
-                cause=f"of a pool's name AKS has room for {SHORT} lower-case letters and digits",
+                cause=f"AKS keeps {SHORT} lower-case letters and digits of a pool's name",
                 help="let the names differ at the front",
                 on_key=True,
             )
@@ -167,7 +167,7 @@ def _findings(pool: Pool, path: Path) -> Iterator[Finding]:
         if zone not in ("1", "2", "3"):
             yield kinds.ZONE_ELSEWHERE.at(
                 (*path, "zones", index),
-                f"{zone!r} is no zone of Azure",
+                f"{zone!r} is not a zone of Azure",
                 cause="zones have numbers there",
                 help='write a list such as `zones: ["1", "2"]`',
             )

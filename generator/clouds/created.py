@@ -151,7 +151,7 @@ def _zones(cluster: Cluster, create: CreatedCluster, path: Path, creation: Creat
         if not re.fullmatch(creation.zone.format(region=re.escape(region)), zone):
             yield kinds.ZONE_ELSEWHERE.at(
                 (*path, "zones", index),
-                f"{zone!r} is no zone of {region}",
+                f"{zone!r} is not a zone of {region}",
                 cause="each cloud names its zones in its own way",
                 help=f"write a zone such as `{example}`",
             )

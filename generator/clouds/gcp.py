@@ -141,7 +141,7 @@ def _zone(zone: str, cluster: Cluster, path: Path) -> Iterator[Finding]:
     if region is not None and not re.fullmatch(rf"{re.escape(region)}-[a-z]", zone):
         yield kinds.ZONE_ELSEWHERE.at(
             path,
-            f"{zone!r} is no zone of {region}",
+            f"{zone!r} is not a zone of {region}",
             cause="a zone is the region and a letter",
             help=f"write a zone such as `{region}-a`",
         )

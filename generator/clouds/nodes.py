@@ -58,7 +58,7 @@ def _syntax(key: str, value: str, path: Path) -> Iterator[Finding]:
     if not _key_fits(key):
         yield kinds.BAD_LABEL.at(
             path,
-            f"{key!r} is no key of a label or taint",
+            f"{key!r} is not a valid key of a label or taint",
             cause=f"{len(key)} characters; a key is `name` or `domain/name`, the name of 1 to 63 `A-Za-z0-9-_.`",
             help=f"use a key such as `{RESOURCE}.product`",
             on_key=True,
@@ -66,9 +66,9 @@ def _syntax(key: str, value: str, path: Path) -> Iterator[Finding]:
     elif value and not _NAME.fullmatch(value):
         yield kinds.BAD_LABEL.at(
             path,
-            f"{value!r} is no value of a label or taint",
+            f"{value!r} is not a valid value of a label or taint",
             cause=f"{len(value)} characters; a value is up to 63 `A-Za-z0-9-_.` between letters or digits",
-            help="use dashes for blanks, as in `NVIDIA-L40S`",
+            help="use dashes in place of spaces, as in `NVIDIA-L40S`",
         )
 
 

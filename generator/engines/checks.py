@@ -97,7 +97,7 @@ def _no_version(request: ServingRequest, engine: EngineFacts) -> Finding:
     number = meant if reader.release(engine.name, meant) else engine.newest.version
     return kinds.ENGINE_VERSION_NO_NUMBER.at(
         request.at.get("engine.version", (*place(request, "engine"), "version")),
-        f"`{request.version}` is no version of {engine.title}",
+        f"`{request.version}` is not a version of {engine.title}",
         cause=f"versions are numbers, such as {', '.join(list(engine.versions)[:3])}",
         help=f"write `version: {number}`; an image of your own is named by `image`",
     )

@@ -143,7 +143,7 @@ def _key(request: ServingRequest) -> Iterator[Finding]:
 
 
 def _direct_variables(request: ServingRequest) -> Iterator[Finding]:
-    """Ollama's own variables belong into `engine.args`, where names and values are checked."""
+    """Ollama's own variables belong in `engine.args`, where names and values are checked."""
     for name in sorted(request.env):
         if name.startswith("OLLAMA_"):
             argument = name.removeprefix("OLLAMA_").lower().replace("_", "-")

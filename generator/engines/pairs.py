@@ -151,7 +151,7 @@ def _clash(request: ServingRequest, held: _Pair, other: Term) -> Finding:
 
 
 def _compared(request: ServingRequest, held: _Pair) -> Iterator[Finding]:
-    """Two numbers of which one bounds the other; silent where either is no number."""
+    """Two numbers of which one bounds the other; silent where either is not a number."""
     other, least = Term.read(held.pair.others[0]), held.pair.relation == "atLeast"
     mine = count(str(request.args[held.when.name]))
     bound = _number(request, other, held.facts)

@@ -32,7 +32,7 @@ def repository(request: ServingRequest, engine: str) -> Iterator[Finding]:
     if OVERRIDES in request.args and _object(request) is None:
         yield ARGUMENT_VALUE.at(
             places.argument_path(request, OVERRIDES),
-            f"`{OVERRIDES}` is no JSON object",
+            f"`{OVERRIDES}` is not a JSON object",
             cause="the engine reads the fields of the configuration that it overrides from there",
             help="write it as '{\"max_position_embeddings\": 65536}', in single quotes",
         )

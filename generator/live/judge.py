@@ -25,7 +25,7 @@ def cluster(plan: ClusterPlan, facts: ClusterFacts | None) -> Outcome:
             path,
             f"there is no cluster {plan.existing!r} in {place}",
             cause=f"asked as {plan.name}: platform {plan.platform}, region {plan.region}{_owner(plan)}",
-            help="check the name and the region; a cluster that gen shall make is written as `cluster: {create: ...}`",
+            help="check the name and the region; a cluster that gen is to create is `cluster: {create: ...}`",
         )
         return answered(plan.name, "cluster", plan.existing, "not there", missing)
     answer = ", ".join(word for word in (facts.status, facts.version, " ".join(facts.zones)) if word)

@@ -79,7 +79,7 @@ def _size(pool: NodePool, reservation: Reservation) -> Iterator[Finding]:
             path,
             f"{free} of the reservation's {counted(total, 'machine')} can be had, the pool may have {pool.max_nodes}",
             cause="others, or nodes of this pool, use the rest",
-            help="nothing is to do when the pool's own nodes use them; else enlarge the reservation",
+            help="nothing needs doing when the pool's own nodes use them; else enlarge the reservation",
             severity=Severity.WARNING,
         )
 

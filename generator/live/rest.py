@@ -123,7 +123,7 @@ def unexpected(permission: str, answer: requests.Response) -> NotAnsweredError:
 
 
 def json_object(answer: requests.Response) -> dict[str, Any] | None:
-    """What an answer says; None where it is no JSON object."""
+    """What an answer says; None where it is not a JSON object."""
     try:
         value = answer.json()
     except ValueError:

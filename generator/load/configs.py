@@ -108,4 +108,4 @@ def _finite(text: str) -> float:
 
 
 def _not_finite(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no finite number")
+    raise ValueError(f"{constant} is not a finite number")

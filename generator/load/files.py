@@ -79,7 +79,7 @@ def _read(name: str, folder: FilePath) -> bytes | Unread:
     except OSError as error:
         return Unread(str(error.strerror or error), _where(name, folder))
     if raw is None:
-        return Unread("it is no regular file", "name a file; a folder of weights or adapters belongs into `source`")
+        return Unread("it is no regular file", "name a file; a folder of weights or adapters belongs in `source`")
     return _unfit(raw) or raw
 
 

@@ -166,7 +166,7 @@ def not_finite(path: Path, event: Any) -> Problem:
     """`.inf`, `.nan`, or a number beyond what a float holds."""
     finding = kinds.NOT_FINITE.at(
         path,
-        f"{path_text(path)} is no finite number",
+        f"{path_text(path)} is not a finite number",
         cause=f"`{event.value}` cannot be written as JSON",
         help="leave the key out",
     )

@@ -69,7 +69,7 @@ def _is_off(value: Any) -> bool:
 
 
 def _size(value: Any) -> float:
-    """GiB that an argument says; 0 for what is no number."""
+    """GiB that an argument says; 0 for what is not a number."""
     try:
         return 0.0 if isinstance(value, bool) else max(float(value), 0.0)
     except (TypeError, ValueError):

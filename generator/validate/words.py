@@ -15,7 +15,7 @@ _TYPES = {
 }
 # A part of each pattern of the spec's types that people meet, and its sense.
 _PATTERNS = {
-    "https?": "an URL begins with `http://` or `https://` and holds no spaces or quotes",
+    "https?": "a URL begins with `http://` or `https://` and holds no spaces or quotes",
     "A-Za-z_": "it is letters, digits and `_`, no digit first",
     "sha256": "it is `sha256:` and 64 of the digits 0-9 and a-f",
     "tenant|user": "it is `tenant`, `user`, or the name of a header, which has a hyphen",

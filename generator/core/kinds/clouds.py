@@ -149,7 +149,7 @@ LOCAL_STATE = Kind(
     "Terraform's state stays on one machine",
     "Terraform knows what it made by its state. A file beside the root is on one machine only: whoever applies from "
     "another, a CI job included, starts from nothing and creates everything a second time, and with the file the way "
-    "to change or remove the nodes is lost. The file belongs into no repository. A bucket or a storage account shares "
+    "to change or remove the nodes is lost. The file belongs in no repository. A bucket or a storage account shares "
     "the state, locks it and keeps earlier versions.",
 )
 SEVERAL_STATES = Kind(

@@ -8,7 +8,7 @@ ARGUMENT_IDLE = Kind(
     Severity.WARNING,
     "Engine argument that does nothing",
     "The engine takes the argument and starts, but reads it only together with another one, or not beside another one. "
-    "Nothing tells so while it runs. Add the argument that is missing, or remove the one that does nothing.",
+    "Nothing says so while it runs. Add the argument that is missing, or remove the one that does nothing.",
 )
 ARGUMENTS_EXCLUDE = Kind(
     "GEN621",

@@ -132,7 +132,7 @@ ARGUMENT_REMOVED = Kind(
     Severity.ERROR,
     "Engine argument that is gone in this version",
     "Engines drop arguments between versions and then stop at start-up when one is given. The finding names the last "
-    "known version that has it, the first that has not, and what to write instead.",
+    "known version that has it, the first that lacks it, and what to write instead.",
     forecast=True,
 )
 ARGUMENT_RENAMED = Kind(

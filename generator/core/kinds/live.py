@@ -215,7 +215,7 @@ KEY_MALFORMED = Kind(
     "GEN562",
     "key-malformed",
     Severity.ERROR,
-    "A secret's value has not the form that its program needs",
+    "A secret has a value that its program cannot use",
     "LiteLLM refuses an administrator's key that does not begin with `sk-`; a space or a line break at its end is "
     "part of a key and makes another of it; Compose replaces `$NAME` in values without single quotes.",
 )

@@ -25,7 +25,7 @@ PROXY_NOT_USED = Kind(
     Severity.WARNING,
     "Gateway that does not use the proxy",
     "Envoy calls its upstreams directly and reads no proxy from its environment. Where only the proxy may leave the "
-    "network, every call to a provider fails. LiteLLM uses the proxy. Hosts that are reached without one belong into "
+    "network, every call to a provider fails. LiteLLM uses the proxy. Hosts that are reached without one belong in "
     "`noProxy`, which ends this finding.",
 )
 DIRECT_HOST_UNREAD = Kind(

@@ -5,7 +5,7 @@ from generator.core.finding import Kind, Severity
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 _REFERENCE = (
     "A reference that leads nowhere would leave a part of the fleet out: a model that is never deployed, a route with "
-    "a backend less. The finding lists the names that exist."
+    "one backend fewer. The finding lists the names that exist."
 )
 
 UNKNOWN_CLUSTER = Kind("GEN201", "unknown-cluster", _ERROR, "A cluster that does not exist", _REFERENCE)
@@ -20,7 +20,7 @@ NO_LABEL = Kind(
     "GEN210",
     "no-dns-label",
     _ERROR,
-    "A name that is no DNS label",
+    "A name that is not a DNS label",
     "Names become folders, services, releases, node groups and label values. Only a DNS label is accepted by all of "
     "them: small letters, digits and `-`, a letter or digit at both ends (models and placements together form a "
     "service, so a model begins with a letter). This also keeps a name from leaving the output folder.",
@@ -71,8 +71,8 @@ SOURCE_PATH = Kind(
     "GEN216",
     "source-path",
     _ERROR,
-    "A place of weights in the wrong form: an URL, a relative path, a path that climbs",
-    "A repository of the hub is `owner/name`: engines take an URL for the name of a folder. A `path` is mounted from "
+    "A place of weights in the wrong form: a URL, a relative path, a path that climbs",
+    "A repository of the hub is `owner/name`: engines take a URL for the name of a folder. A `path` is mounted from "
     "the host. A relative one means another folder for every tool, and one with `..` can reach what was never meant to "
     "be mounted.",
 )

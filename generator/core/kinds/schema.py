@@ -31,7 +31,7 @@ MERGE_KEY = Kind(
     "merge-key",
     Severity.ERROR,
     "A merge key `<<`",
-    "Merge keys are no part of YAML 1.2 and hide where a value comes from. Shared settings belong into `defaults`, "
+    "Merge keys are no part of YAML 1.2 and hide where a value comes from. Shared settings belong in `defaults`, "
     "differences between environments into an overlay.",
 )
 ALIASES_EXPLODE = Kind(

@@ -162,7 +162,7 @@ class ModelSettings(SpecModel):
     )
     env: dict[EnvName, str] = spec_field(
         {},
-        "Further environment variables; secrets belong into `secretEnv`.",
+        "Further environment variables; secrets belong in `secretEnv`.",
         changes="container environment",
         examples=[{"VLLM_LOGGING_LEVEL": "INFO"}],
     )

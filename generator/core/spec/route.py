@@ -259,7 +259,7 @@ class Gateway(SpecModel):
     )
     env: dict[EnvName, str] = spec_field(
         {},
-        "Further environment variables; secrets belong into `secretEnv`.",
+        "Further environment variables; secrets belong in `secretEnv`.",
         changes="compose, helm, envoy-gateway: environment of the gateway's containers",
         examples=[{"TZ": "UTC"}],
     )

@@ -45,7 +45,7 @@ def _short(item: Candidate, surroundings: Surroundings, path: Path, given: str, 
         yield kinds.HOST_MEMORY_SHORT.at(
             path,
             f"{given} of the host's memory are less than {item.service} needs",
-            cause=f"{needed:g} GiB are reckoned with: {why}",
+            cause=f"{needed:g} GiB are counted: {why}",
             help=f"write `{ceil(needed)}Gi` or more, or leave it out",
             severity=Severity.ERROR if size <= pinned else Severity.WARNING,
         )
@@ -78,7 +78,7 @@ def _not_counted(
         item.at(f"args.{name}"),
         told,
         cause=f"the budget of {described.gpu} counts the served model alone{room}",
-        help="look at the memory that the engine logs when it starts; lower `context` or `concurrency` where it lacks",
+        help="look at the memory that the engine logs when it starts; lower `context` or `concurrency` if it is short",
         severity=severity,
     )
 

@@ -109,7 +109,7 @@ def _rollout(rollout: Rollout, patches: Iterable[PatchPlan]) -> Rollout:
     if now["type"] == "Recreate":
         return Rollout(surge=0, unavailable=1, recreate=True)
     surge, unavailable = now["maxSurge"], now["maxUnavailable"]
-    # What is no number is refused by the chart's schema.
+    # What is not a number is refused by the chart's schema.
     return Rollout(surge, unavailable) if isinstance(surge, int) and isinstance(unavailable, int) else rollout
 
 

@@ -160,7 +160,7 @@ def _label(path: Path, name: str, pattern: re.Pattern[str], longest: int, *, on_
         near = _mended(name, pattern)
         yield kinds.NO_LABEL.at(
             path,
-            f"{shown(name)} is no DNS label",
+            f"{shown(name)} is not a DNS label",
             cause=f"small letters, digits and `-`, {first} first, a letter or digit last",
             help=f"for example `{near}`" if near else "use another name",
             on_key=on_key,

@@ -84,7 +84,7 @@ def _stays(text: str, *, absolute: bool) -> bool:
 
 def _bad_path(path: Path, value: str, wanted: str, example: str) -> Finding:
     return kinds.SOURCE_PATH.at(
-        path, f"{shown(value)} is no path to weights", cause=f"it must be {wanted}", help=f"for example `{example}`"
+        path, f"{shown(value)} is not a path to weights", cause=f"it must be {wanted}", help=f"for example `{example}`"
     )
 
 
@@ -150,7 +150,7 @@ def _floating(path: Path, version: str | None) -> Iterator[Finding]:
     if name in _FLOATING:
         yield kinds.FLOATING_VERSION.at(
             path,
-            f"{shown(version)} is no fixed version",
+            f"{shown(version)} is not a fixed version",
             cause=f"it names other {'weights' if path[-1] == 'revision' else 'software'} tomorrow",
             help=_FIXED.get(str(path[-1]), "name a version, or give a digest"),
         )
@@ -161,7 +161,7 @@ def _ollama(path: Path, tag: str) -> Iterator[Finding]:
     if version in ("", "latest"):
         yield kinds.FLOATING_VERSION.at(
             path,
-            f"{shown(tag)} is no fixed version",
+            f"{shown(tag)} is not a fixed version",
             cause="without a tag Ollama takes `latest`" if not version else "`latest` names other weights tomorrow",
             help=f"name the size, for example `{name}:8b`",
         )
