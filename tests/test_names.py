@@ -64,7 +64,7 @@ FAMILIES = {
             "resolve/placements/surroundings.py": {"ollama": 1},  # a kind of source
             "targets/routes/table.py": {"ollama": 1, "tgi": 1},  # APIs
             "validate/rules/names.py": {"vllm": 1},  # a Service, of whose name a variable is made
-            "validate/rules/sources.py": {"ollama": 1},  # a key of `source`
+            "validate/rules/sources.py": {"ollama": 3},  # a key of `source`, and its store on a host
         },
     ),
     "gateways": Family(
