@@ -8,21 +8,12 @@ from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
 from generator.core.finding import Finding, Findings, Path
-from generator.core.frozen import frozen
 from generator.core.kinds import rules as kinds
 from generator.core.words import did_you_mean
-from generator.load.shorthands import entries
+from generator.load.settings import Unread, replaced, settings
 
 _LARGEST = 4 * 1024 * 1024
 _AGAIN = "copy it again from the model's repository"
-
-
-@frozen
-class Unread:
-    """Why a file cannot be used, and what to do; `cure` is empty where the file itself is missing."""
-
-    reason: str
-    cure: str
 
 
 def read_configs(data: dict[str, Any], folder: FilePath, findings: Findings) -> dict[str, Any]:
@@ -34,33 +25,17 @@ def read_configs(data: dict[str, Any], folder: FilePath, findings: Findings) -> 
         held = _read(path, name, folder)
         if isinstance(held, Finding):
             findings.add(held)
-        data = _replaced(data, path, None if isinstance(held, Finding) else held)
+        data = replaced(data, path, None if isinstance(held, Finding) else held)
     return data
 
 
 def _named(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Where a configuration is named by its path."""
-    for path, settings in _settings(data):
-        source = settings.get("source") if isinstance(settings, dict) else None
+    for path, held in settings(data):
+        source = held.get("source") if isinstance(held, dict) else None
         name = source.get("config") if isinstance(source, dict) else None
         if isinstance(name, str) and name.isprintable() and name:
             yield (*path, "source", "config"), name
-
-
-def _settings(data: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
-    yield ("defaults",), data.get("defaults")
-    for name, model in entries(data.get("models")):
-        yield ("models", name), model
-        for placement, settings in entries(model.get("placements") if isinstance(model, dict) else None):
-            yield ("models", name, "placements", placement), settings
-
-
-def _replaced(data: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    """A copy with another value at a path, or without its key; what is not on the way is shared."""
-    key, rest = str(path[0]), path[1:]
-    if rest:
-        return {**data, key: _replaced(data[key], rest, value)}
-    return {**{name: old for name, old in data.items() if name != key}, **({} if value is None else {key: value})}
 
 
 def _read(path: Path, name: str, folder: FilePath) -> dict[str, Any] | Finding:

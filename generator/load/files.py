@@ -12,22 +12,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from generator.core.finding import Findings, Path
-from generator.core.frozen import frozen
 from generator.core.kinds import containers as kinds
 from generator.core.words import did_you_mean
 from generator.load.secrets import holds_key
+from generator.load.settings import Unread, replaced, settings
 from generator.load.shorthands import entries
 
 LARGEST = 256 * 1024
 _MOVE = "copy the file into the spec's folder, or below it, and write its path from there"
-
-
-@frozen
-class Unread:
-    """Why a file cannot be shipped, and what to do."""
-
-    reason: str
-    cure: str
 
 
 def read_files(data: dict[str, Any], folder: FilePath, findings: Findings) -> dict[str, Any]:
@@ -41,33 +33,17 @@ def read_files(data: dict[str, Any], folder: FilePath, findings: Findings) -> di
             findings.add(
                 kinds.FILE_NOT_SHIPPED.at(path, f"`{name}` cannot be shipped", cause=held.reason, help=held.cure)
             )
-        data = _replaced(data, path, None if isinstance(held, Unread) else b64encode(held).decode("ascii"))
+        data = replaced(data, path, None if isinstance(held, Unread) else b64encode(held).decode("ascii"))
     return data
 
 
 def _named(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Where a file is named by its path."""
-    for path, settings in _settings(data):
-        files = settings.get("files") if isinstance(settings, dict) else None
+    for path, held in settings(data):
+        files = held.get("files") if isinstance(held, dict) else None
         for name, source in entries(files):
             if isinstance(source, str) and source.isprintable() and source:
                 yield (*path, "files", name), source
-
-
-def _settings(data: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
-    yield ("defaults",), data.get("defaults")
-    for name, model in entries(data.get("models")):
-        yield ("models", name), model
-        for placement, settings in entries(model.get("placements") if isinstance(model, dict) else None):
-            yield ("models", name, "placements", placement), settings
-
-
-def _replaced(data: dict[str, Any], path: Path, value: str | None) -> dict[str, Any]:
-    """A copy with another value at a path, or without its key; what is not on the way is shared."""
-    key, rest = str(path[0]), path[1:]
-    if rest:
-        return {**data, key: _replaced(data[key], rest, value)}
-    return {**{name: old for name, old in data.items() if name != key}, **({} if value is None else {key: value})}
 
 
 def _read(name: str, folder: FilePath) -> bytes | Unread:

@@ -220,7 +220,8 @@ def gpu_of(name: str) -> GpuFacts:
 
 
 def _from_config(path: Path) -> ModelFacts:
-    from generator.load.configs import Unread, read_config
+    from generator.load.configs import read_config
+    from generator.load.settings import Unread
     from generator.resolve.placements.facts import from_config
 
     held = read_config(path)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from generator.core.finding import Findings
-from generator.load.configs import Unread, read_config
+from generator.load.configs import read_config
 from generator.load.fleet import LoadedFleet, load_fleet
+from generator.load.settings import Unread
 
 HELD = {"model_type": "llama", "hidden_size": 4096}
 SPEC = """\
