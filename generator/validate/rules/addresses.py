@@ -1,7 +1,7 @@
 """Addresses as seen from where they are used: in a container `localhost` is the container, and names have an end."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -44,6 +44,7 @@ _OF_CALLERS = re.compile(r"ORIGIN|CORS|REDIRECT|CALLBACK|REFERER|PUBLIC|EXTERNAL
 
 
 Values = dict[Path, object]
+Services = Mapping[str, set[str]]
 """Of variables and arguments, by their places, which end in their names."""
 
 
@@ -76,11 +77,12 @@ def host_of(address: str) -> str:
 def addresses(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     """Each address means what its caller sees. One that is wrong in several places is told once."""
     told: set[tuple[Path, str]] = set()
-    for use in uses(fleet):
+    services = _services(fleet)
+    for use in dict.fromkeys(uses(fleet)):
         spec = fleet.clusters.get(use.cluster)
         if spec is None or not findings.intact(("clusters", use.cluster, "platform")):
             continue
-        finding = _itself(fleet, use) or _unknown(fleet, use) or _unpublished(fleet, use)
+        finding = _itself(fleet, use) or _unknown(fleet, use, services) or _unpublished(fleet, use)
         if finding and (use.path, finding.id) not in told:
             told.add((use.path, finding.id))
             yield finding
@@ -106,7 +108,7 @@ def _of_programs(fleet: Fleet) -> Iterator[Use]:
         values: Values = {(*path, "env", name): value for name, value in settings.env.items()}
         if settings.engine:
             values.update({(*path, "engine", "args", name): value for name, value in settings.engine.args.items()})
-        for cluster in _running(fleet, path):
+        for cluster in _running(fleet, path) if values else ():
             yield from _called(values, cluster, "the engine")
     for name, gateway in fleet.gateways.items():
         env: Values = {("gateways", name, "env", variable): value for variable, value in gateway.env.items()}
@@ -145,11 +147,10 @@ def _below(fleet: Fleet, path: Path) -> list[str]:
 
 def _running(fleet: Fleet, path: Path) -> list[str]:
     """The clusters of the placements that take settings from this layer."""
-    return list(dict.fromkeys(item.cluster for place, _, _, item in walk.placements(fleet) if _takes(place, path)))
-
-
-def _takes(place: Path, layer: Path) -> bool:
-    return layer == ("defaults",) or place[: len(layer)] == layer
+    if path == ("defaults",):
+        return list(dict.fromkeys(item.cluster for _, _, _, item in walk.placements(fleet)))
+    placements = fleet.models[str(path[1])].placements
+    return [placements[str(path[3])].cluster] if path[3:] else list({item.cluster: 0 for item in placements.values()})
 
 
 def _called(values: Values, cluster: str, caller: str) -> Iterator[Use]:
@@ -206,10 +207,9 @@ def _from_kubernetes(use: Use) -> str:
     return f"{own}write the name of its Service, `NAME.NAMESPACE.svc`, or its address outside of the cluster"
 
 
-def _unknown(fleet: Fleet, use: Use) -> Finding | None:
+def _unknown(fleet: Fleet, use: Use, services: Services) -> Finding | None:
     """A name that the caller's cluster cannot resolve, as far as the fleet tells."""
     cluster, host = fleet.clusters[use.cluster], use.host
-    known = _services(fleet, use.cluster)
     elsewhere = use.path[0] == "clusters" and use.path[2:3] == ("endpoint",)
     if host in _OF_DESKTOPS and (cluster.kubernetes or host != HOST):
         why = "it is the host of a container runtime on a desktop, which no pod knows"
@@ -222,7 +222,7 @@ def _unknown(fleet: Fleet, use: Use) -> Finding | None:
     elif _MULTICAST.fullmatch(host):
         why = "names under `.local` are found by multicast, which containers do not take part in"
         cure = "write its IP address, or a name that DNS knows"
-    elif "." not in host and host not in known and (owner := _owner(fleet, host)):
+    elif "." not in host and host not in services[use.cluster] and (owner := _owner(fleet, host, services)):
         why = f"it is the name of a container in {owner}, which is known on that host alone"
         cure = f"name the model in the route, and write how {owner} is reached as its `endpoint`"
     elif elsewhere and host == "{service}":
@@ -283,15 +283,18 @@ def _port(address: str) -> str:
     return match[1] if match else ""
 
 
-def _services(fleet: Fleet, cluster: str) -> set[str]:
-    """The names that containers of a docker host call each other by, and Services of a namespace."""
-    models = {f"{model}-{name}" for _, model, name, spec in walk.placements(fleet) if spec.cluster == cluster}
-    docker = not fleet.clusters[cluster].kubernetes
-    gateways = {name for name, spec in fleet.gateways.items() if spec.cluster == cluster}
-    return models | ({f"{name}.gateway" for name in gateways} if docker else gateways)
+def _services(fleet: Fleet) -> Services:
+    """By cluster the names that containers of a docker host call each other by, and Services of a namespace."""
+    services: dict[str, set[str]] = {name: set() for name in fleet.clusters}
+    for _, model, name, placement in walk.placements(fleet):
+        services.setdefault(placement.cluster, set()).add(f"{model}-{name}")
+    for name, gateway in fleet.gateways.items():
+        spec = fleet.clusters.get(gateway.cluster)
+        services.setdefault(gateway.cluster, set()).add(name if spec and spec.kubernetes else f"{name}.gateway")
+    return services
 
 
-def _owner(fleet: Fleet, host: str) -> str:
+def _owner(fleet: Fleet, host: str, services: Services) -> str:
     """The docker host of the fleet on which a container is called so; empty where none is."""
     hosts = [name for name, spec in fleet.clusters.items() if not spec.kubernetes]
-    return next((name for name in hosts if host in _services(fleet, name)), "")
+    return next((name for name in hosts if host in services[name]), "")
