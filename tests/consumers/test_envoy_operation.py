@@ -62,7 +62,7 @@ class Operated(EnvoyProcess):
         lay_out(GATEWAY.render(plan), folder)
         [item] = bundles(plan)
         assert item.service is not None
-        _, self.service = gateway.service(item.gateway, item.service, "127.0.0.1", {}, Variables())
+        _, self.service = gateway.service(item.gateway, item.service, "127.0.0.1", Variables())
         super().__init__(
             program(tool("envoy")),
             folder / "gateway" / "edge",
