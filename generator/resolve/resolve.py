@@ -17,6 +17,7 @@ from generator.resolve.placements.described import describe
 from generator.resolve.placements.descriptions import wrong_descriptions
 from generator.resolve.placements.devices import devices
 from generator.resolve.placements.sized import Sized
+from generator.resolve.placements.trials import Trials
 from generator.resolve.routes import decide as routing
 from generator.resolve.routes import providers
 
@@ -70,6 +71,7 @@ def _placements(
         scaling.rollouts(items),
         claimed.numbers,
         patches.patches(fleet, items, findings.intact),
+        Trials(tuple(items)),
     )
     findings.extend(claimed.findings)
     findings.extend(patches.check(fleet, items, findings.intact))

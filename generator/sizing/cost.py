@@ -79,6 +79,11 @@ def cost(gpu: str, gpus: int, market: Market = ANYWHERE) -> Cost | str:
     return f"no on-demand price in {market.name} is published for {', '.join(types)}"
 
 
+def sold(gpu: str, gpus: int, market: Market) -> bool:
+    """Whether a machine of the market has so many GPUs of one id, with a known price or without."""
+    return any(item.gpus >= gpus for _, item in _machines(gpu, market))
+
+
 def _machines(gpu: str, market: Market) -> Iterator[tuple[str, InstanceFacts]]:
     for cloud in market.clouds:
         for item in reader.instances_with(cloud, gpu):

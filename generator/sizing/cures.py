@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from generator.catalog import reader
@@ -10,7 +11,7 @@ from generator.core.frozen import frozen
 from generator.sizing import verdict
 from generator.sizing.answer import gpus
 from generator.sizing.budget import budget
-from generator.sizing.cost import ANYWHERE, Cost, Market, cost
+from generator.sizing.cost import ANYWHERE, Cost, Market, cost, sold
 from generator.sizing.question import Question
 from generator.sizing.servers.protocol import server
 from generator.sizing.suggest import runs
@@ -42,17 +43,17 @@ def cures(
     question: Question,
     most_gpus: int = MOST_GPUS,
     market: Market = ANYWHERE,
-    sold: Callable[[GpuFacts], bool] = lambda gpu: True,
+    had: Callable[[GpuFacts], object] = lambda _: True,
 ) -> Iterator[Cure]:
-    """The changes that cost nothing first, another GPU of the market last, of those that are `sold` there.
+    """The changes that cost nothing first, another GPU of the market last.
 
-    `most_gpus` may share a replica.
+    `most_gpus` may share a replica; `had` tells whether nodes with another GPU can be had.
     """
     for find in _CURES:
         yield from find(question)
     yield from _split(question, most_gpus)
     yield from _eight_bit_weights(question)
-    yield from _other_gpu(question, market, sold)
+    yield from _other_gpu(question, market, had)
 
 
 def _shorter(question: Question) -> Iterator[Cure]:
@@ -110,22 +111,30 @@ def _split(question: Question, most_gpus: int) -> Iterator[Cure]:
 def _eight_bit_weights(question: Question) -> Iterator[Cure]:
     """What the engine makes on its own while it loads."""
     form = server(question.engine).changes.weights
-    if not form or question.format != "none" or not runs(question.gpu, form, question.engine):
+    if not form or question.format != "none" or not runs(question.gpu, form, question.engine, question.engine_version):
         return
     smaller = replace(question, quantization=form)
     if fits(smaller):
         yield Cure("quantization", form, smaller, "weights are made 8-bit while loading")
 
 
-def _other_gpu(question: Question, market: Market, sold: Callable[[GpuFacts], bool]) -> Iterator[Cure]:
-    """The cheapest with a known price, as many of them as now."""
-    priced = [
-        (paid.usd_per_hour.value, gpu)
-        for gpu in reader.gpus().values()
-        if gpu.id != question.gpu.id and isinstance(paid := cost(gpu.id, gpus(question), market), Cost)
-    ]
-    for usd, gpu in sorted(priced, key=lambda entry: (entry[0], entry[1].id)):
+def _other_gpu(question: Question, market: Market, had: Callable[[GpuFacts], object]) -> Iterator[Cure]:
+    """The cheapest, as many of them as now; without a known price only what is sold in the market's region.
+
+    Prices of other regions rank what has none in this one, and are not told.
+    """
+    count = gpus(question)
+    ranked = []
+    for gpu in reader.gpus().values():
+        here = cost(gpu.id, count, market)
+        local = bool(market.region) and sold(gpu.id, count, market)
+        anywhere = cost(gpu.id, count, Market(market.cloud)) if local else here
+        usd = anywhere.usd_per_hour.value if isinstance(anywhere, Cost) else inf
+        if gpu.id != question.gpu.id and (usd < inf or local):
+            ranked.append((usd, gpu, here))
+    for _, gpu, price in sorted(ranked, key=lambda entry: (entry[0], entry[1].id)):
         other = replace(question, gpu=gpu)
-        if runs(gpu, question.format, question.engine) and fits(other) and sold(gpu):
-            yield Cure("gpu", gpu.id, other, f"{gpus(question)} x {gpu.name} from {usd:.2f} USD an hour")
+        if runs(gpu, question.format, question.engine, question.engine_version) and fits(other) and had(gpu):
+            paid = f" from {price.usd_per_hour.value:.2f} USD an hour" if isinstance(price, Cost) else ""
+            yield Cure("gpu", gpu.id, other, f"{count} x {gpu.name}{paid}")
             return

@@ -77,14 +77,14 @@ def _refused(question: Question) -> bool:
     return server(question.engine).refuses(question)
 
 
-def runs(gpu: GpuFacts, form: str, engine: str) -> bool:
-    """Whether the newest version of an engine runs a format on a GPU, by its compute capability.
+def runs(gpu: GpuFacts, form: str, engine: str, version: str = "") -> bool:
+    """Whether a version of an engine, else its newest, runs a format on a GPU, by its compute capability.
 
     GPUs of other vendors are judged by their peak rates.
     """
     if not gpu.compute_capability:
         return form in ("none", "") or (form == "fp8" and gpu.fp8_tflops > 0)
-    needed = reader.engine(engine).newest.min_capability
+    needed = (reader.release(engine, version) or reader.engine(engine).newest).min_capability
     return gpu.compute_capability >= needed.get(form.partition(":")[0], needed.get("none", 0.0))
 
 

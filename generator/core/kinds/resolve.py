@@ -89,7 +89,8 @@ DOES_NOT_FIT = Kind(
     "Model that does not fit the GPUs of its placement",
     "Weights, activations and one sequence of the asked length need more memory than the GPUs of a replica have, even "
     "at the hopeful end of the estimate. The engine would stop at start-up, after the weights were downloaded. The "
-    "finding shows the budget of one GPU and changes that fit by the same budget; docs/sizing.md explains its terms.",
+    "finding shows the budget of one GPU and changes that fit by the same budget and that the fleet can carry out: a "
+    "GPU that the region sells, a pool with room for all replicas. docs/sizing.md explains the terms.",
     forecast=True,
 )
 TIGHT_FIT = Kind(

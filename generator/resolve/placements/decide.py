@@ -26,6 +26,7 @@ from generator.resolve.placements.devices import DeviceIds
 from generator.resolve.placements.numbers import Numbers
 from generator.resolve.placements.sized import Sized
 from generator.resolve.placements.surroundings import Surroundings
+from generator.resolve.placements.trials import Trials
 from generator.sizing.verdict import FITS
 
 
@@ -33,13 +34,14 @@ from generator.sizing.verdict import FITS
 class Together:
     """What was decided of all placements together.
 
-    Seconds of the longest calls by model, rollouts and GPU numbers by path, patches by id.
+    Seconds of the longest calls by model, rollouts and GPU numbers by path, patches by id, and what tries changes.
     """
 
     longest_calls: Mapping[str, float]
     rollouts: Mapping[Path, Rollout]
     devices: Mapping[Path, DeviceIds]
     patches: Mapping[str, tuple[PatchPlan, ...]]
+    trials: Trials
 
 
 @frozen
@@ -71,7 +73,7 @@ def _decided(
     if served.workload is None:
         return Decided(served.findings)
     patches = together.patches.get(item.id, ())
-    fit = [*hardware.findings(item, described), *memory.findings(item, surroundings, patches), *_fit(item, numbers)]
+    fit = [*hardware.findings(item, described), *memory.findings(item, surroundings, patches), *_fit(item, numbers, together.trials)]
     if any(map(stops, fit)):
         return Decided((*served.findings, *fit))
     scale = scaling.autoscaling(item, served.workload, numbers.at_once)
@@ -81,7 +83,7 @@ def _decided(
     return Decided((*served.findings, *fit, *late, *overruled), patched.patched(plan), numbers.sized)
 
 
-def _fit(item: Candidate, numbers: Numbers) -> Sequence[Finding]:
+def _fit(item: Candidate, numbers: Numbers, trials: Trials) -> Sequence[Finding]:
     sized = numbers.sized
     if sized is None:
         return ()
@@ -90,7 +92,7 @@ def _fit(item: Candidate, numbers: Numbers) -> Sequence[Finding]:
     # What searches for cures is not loaded where nothing is to be cured.
     from generator.resolve.placements import fit
 
-    return list(fit.findings(item, numbers.described, sized))
+    return list(fit.findings(item, numbers.described, sized, trials))
 
 
 def _plan(

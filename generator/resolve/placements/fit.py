@@ -1,22 +1,17 @@
 """The verdict on a placement as a finding: the budget as a table, and the cheapest changes that do fit."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.catalog import reader
 from generator.catalog.facts import GpuFacts, ModelFacts
-from generator.clouds import CLOUDS, RENTED
-from generator.core.finding import Finding, Severity
+from generator.clouds import RENTED
+from generator.core.finding import Finding
 from generator.core.kinds import resolve as kinds
-from generator.core.lazy import load
-from generator.core.protocols import Cloud
-from generator.core.spec import Pool
-from generator.resolve.clusters.packing import nodes_needed
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.described import Described
-from generator.resolve.placements.settings import layered
 from generator.resolve.placements.sized import Sized
+from generator.resolve.placements.trials import Trials, pool_with
 from generator.sizing import verdict
 from generator.sizing.budget import Budget
 from generator.sizing.cost import Market
@@ -28,7 +23,7 @@ from generator.sizing.suggest import runs
 MOST_CURES = 6
 
 
-def findings(item: Candidate, described: Described, sized: Sized) -> Iterator[Finding]:
+def findings(item: Candidate, described: Described, sized: Sized, trials: Trials) -> Iterator[Finding]:
     """The finding on a placement that does not fit, or hardly."""
     judged = sized.verdict
     refused = judged.kind == verdict.DOES_NOT_FIT
@@ -38,7 +33,7 @@ def findings(item: Candidate, described: Described, sized: Sized) -> Iterator[Fi
         item.path,
         f"{item.service} {says} on {gpus}{sized.question.gpu.name}: {judged.reason}",
         cause="\n".join(table(sized.budget)),
-        help=_help(list(_cures(item, described, sized.question))[:MOST_CURES], refused=refused),
+        help=_help(list(_cures(item, described, sized.question, trials))[:MOST_CURES], refused=refused),
         on_key=True,
     )
 
@@ -58,21 +53,32 @@ def table(memory: Budget) -> Iterator[str]:
 def _help(offered: list[str], *, refused: bool) -> str:
     if not offered:
         return "no change of context, cache, split or precision makes it fit here: use a larger GPU or a smaller model"
-    which = "this" if len(offered) == 1 else "each of these"
-    return "\n".join([f"{which} fits:" if refused else f"it may run as it is; {which} has room:", *offered])
+    one = len(offered) == 1
+    fits_, room = ("this fits:", "this has room:") if one else ("each of these fits:", "each of these has room:")
+    return "\n".join([fits_ if refused else f"it may run as it is; {room}", *offered])
 
 
-def _cures(item: Candidate, described: Described, question: Question) -> Iterator[str]:
-    """Changes of the spec that fit by the same budget; those of the fleet come before another GPU."""
-    rented = RENTED.get(item.cluster.platform, "")
-    market = Market(rented, item.cluster.region if rented else "")
-    most = item.pool.gpus_per_node if item.pool else 1
-    found = cures(question, most, market, lambda gpu: _to_be_had(item, described, gpu))
-    offered = [cure for cure in found if cure.field != "tp" or _splits(item, int(cure.value))]
+def _cures(item: Candidate, described: Described, question: Question, trials: Trials) -> Iterator[str]:
+    """Changes of the spec that fit by the same budget and can be carried out; another GPU comes last."""
+    market = Market(RENTED.get(item.cluster.platform, ""), item.cluster.region if item.cluster.cloud else "")
+    def had(gpu: GpuFacts) -> bool:
+        return _image_runs(described, gpu) and pool_with(item, gpu) != ""
+
+    offered = list(cures(question, _most_gpus(item, trials), market, had))
     yield from (_sentence(cure) for cure in offered if cure.field != "gpu")
-    yield from _uploads(described, question)
-    yield from _other_pools(item, described, question)
-    yield from (_sentence(cure) for cure in offered if cure.field == "gpu")
+    yield from _uploads(item, described, question)
+    yield from _other_pools(item, described, question, trials)
+    for cure in offered:
+        if cure.field == "gpu":
+            yield f"a pool with `{pool_with(item, cure.question.gpu)}`: {cure.note}"
+
+
+def _most_gpus(item: Candidate, trials: Trials) -> int:
+    """GPUs that each replica of a placement may have in its pool."""
+    most = item.pool.gpus_per_node if item.pool else 1
+    while most > 1 and not trials.split(item, most):
+        most -= 1
+    return most
 
 
 def _sentence(cure: Cure) -> str:
@@ -87,15 +93,29 @@ def _sentence(cure: Cure) -> str:
     return f"`{said}`{f': {cure.note}' if cure.note else ''}"
 
 
-def _uploads(described: Described, question: Question) -> Iterator[str]:
+def _uploads(item: Candidate, described: Described, question: Question) -> Iterator[str]:
     """The same model in another precision, as somebody uploaded it."""
     if described.model is None or question.format != "none" or "huggingface" not in described.engine.sources:
         return
+    release = reader.release(described.engine.name, described.version) or described.engine.newest
     for upload in _requantised(described.model):
         smaller = replace(question, checkpoint_gib=upload.weights_gib, stored=upload.quantization, quantization="")
-        if runs(question.gpu, upload.quantization, question.engine) and fits(smaller):
-            yield f"`source: {{huggingface: {upload.id}}}`: {upload.weights_gib:g} GiB in {upload.quantization}"
+        if upload.quantization not in release.quantizations:
+            continue
+        if runs(question.gpu, upload.quantization, question.engine, question.engine_version) and fits(smaller):
+            # A word that some layer wrote is that of the weights before.
+            word = f", quantization: {upload.quantization}" if item.settings.quantization else ""
+            yield f"`source: {{huggingface: {upload.id}}}{word}`: {upload.weights_gib:g} GiB in {upload.quantization}"
             return
+
+
+def _image_runs(described: Described, gpu: GpuFacts) -> bool:
+    """Whether this version's image is built for a GPU and for the CPUs that it comes with."""
+    facts = reader.release(described.engine.name, described.version)
+    if facts is None:
+        return False
+    least = min(facts.min_capability.values(), default=0.0)
+    return gpu.compute_capability >= least and (not gpu.host or gpu.host in facts.architectures)
 
 
 def _requantised(facts: ModelFacts) -> Iterator[ModelFacts]:
@@ -103,63 +123,14 @@ def _requantised(facts: ModelFacts) -> Iterator[ModelFacts]:
     return (upload for upload in uploads if upload.quantization not in ("none", facts.quantization))
 
 
-def _to_be_had(item: Candidate, described: Described, gpu: GpuFacts) -> bool:
-    """Whether the placement's pool can be of another GPU: its platform has such nodes, and the image runs on them."""
-    pool = item.pool_spec
-    if pool is None or item.pool is None or not _image_runs(described, gpu):
-        return False
-    smaller = described.card is not None and gpu.memory_gib < described.card.memory_gib
-    if smaller and _sharing(item, item.cluster.name, item.pool.name):
-        return False
-    cloud: Cloud = load(CLOUDS[item.cluster.platform])
-    other = pool.model_copy(update={"gpu": gpu.id})
-    nodes, problems = cloud.node_pool(item.pool.name, other, item.cluster_spec, item.pool.path)
-    return nodes is not None and all(problem.severity is not Severity.ERROR for problem in problems)
-
-
-def _image_runs(described: Described, gpu: GpuFacts) -> bool:
-    """Whether this version's image is built for a GPU and for the CPUs that it comes with."""
-    facts = described.engine.versions.get(described.version)
-    if facts is None:
-        return False
-    least = min(facts.min_capability.values(), default=0.0)
-    return gpu.compute_capability >= least and (not gpu.host or gpu.host in facts.architectures)
-
-
-def _sharing(item: Candidate, cluster: str, pool: str) -> Counter[int]:
-    """GPUs of a replica of each other placement of a pool, and how many replicas it has at most."""
-    counts: Counter[int] = Counter()
-    for name, model in item.fleet.models.items():
-        for placement_name, placement, settings in layered(item.fleet, name, model):
-            own = (name, placement_name) == (item.model_name, item.name)
-            if settings and not own and (placement.cluster, placement.pool) == (cluster, pool):
-                counts[settings.tensor_parallel] += placement.replicas.max
-    return counts
-
-
-def _splits(item: Candidate, gpus: int) -> bool:
-    pool = item.pool_spec
-    return pool is not None and item.pool is not None and _holds(item, item.cluster.name, item.pool.name, pool, gpus)
-
-
-def _holds(item: Candidate, cluster: str, name: str, pool: Pool, gpus: int) -> bool:
-    """Whether a pool has GPUs enough for all replicas of a placement, with so many each, beside those of others."""
-    if item.placement.devices:  # they are listed one by one
-        return False
-    counts = _sharing(item, cluster, name)
-    counts[gpus] += item.placement.replicas.max
-    return max(counts) <= pool.gpus_per_node and nodes_needed(counts, pool.gpus_per_node) <= pool.nodes.max
-
-
-def _other_pools(item: Candidate, described: Described, question: Question) -> Iterator[str]:
+def _other_pools(item: Candidate, described: Described, question: Question, trials: Trials) -> Iterator[str]:
     for name in sorted(item.fleet.clusters):
         for pool, spec in sorted(item.fleet.clusters[name].pools.items()):
             gpu = reader.gpu(spec.gpu)
             here = item.cluster.name == name and item.pool is not None and item.pool.name == pool
-            if gpu is None or here or not _holds(item, name, pool, spec, question.tp):
+            if gpu is None or here or spec.gpus_per_node < question.tp:
                 continue
-            if not _image_runs(described, gpu) or item.fleet.clusters[name].kubernetes != item.cluster.kubernetes:
-                continue
-            if runs(gpu, question.format, question.engine) and fits(replace(question, gpu=gpu)):
+            runs_there = _image_runs(described, gpu) and runs(gpu, question.format, question.engine, question.engine_version)
+            if runs_there and fits(replace(question, gpu=gpu)) and trials.moved(item, name, pool, question.tp):
                 cluster = "" if name == item.cluster.name else f", cluster: {name}"
                 yield f"`pool: {pool}{cluster}`: {gpu.name}"

@@ -204,7 +204,7 @@ def test_every_cure_that_is_offered_cures(tmp_path: Path, number: int) -> None:
         changed = yaml.safe_load(yaml.safe_dump(data))
         placement = changed["models"]["m"]["placements"]["p"]
         if "gpu" in change:
-            changed["clusters"]["here"]["pools"]["gpu"]["gpu"] = change["gpu"]
+            changed["clusters"]["here"]["pools"]["gpu"] |= change
         elif "engine" in change:
             placement["engine"] = {"args": change["engine"]}
         else:
