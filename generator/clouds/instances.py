@@ -161,7 +161,7 @@ class Market:
             where if counts_here else (*path, "gpu"),
             f"no instance type with {wanted} in {self._place}",
             cause=f"gpusPerNode is {pool.gpus_per_node}{default}; {len(same_gpu)} of {len(self._all)} known types "
-            f"carry {pool.gpu}",
+            f"{'carries' if len(same_gpu) == 1 else 'carry'} {pool.gpu}",
             help="; ".join(self._alternatives(pool, wanted, same_gpu)),
         )
 

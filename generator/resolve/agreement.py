@@ -140,7 +140,8 @@ def _scaling(fleet: Fleet, placement: PlacementPlan, gateways: Sequence[GatewayP
             (*placement.path, "replicas"),
             f"{placement.service} never has more than {reached} of {placement.max_replicas} replicas",
             cause=f"its callers may send {counted(bound, 'request')} at once (`maxParallel` of their tenants), and "
-            f"each {scale.threshold} of them bring a replica",
+            f"{'each' if scale.threshold == 1 else f'each {scale.threshold}'} of them "
+            f"{'brings' if scale.threshold == 1 else 'bring'} a replica",
             help=f"set `max` to {reached}, or raise the tenants' `maxParallel`{lower}",
         )
 

@@ -22,7 +22,9 @@ def unused_pools(fleet: Fleet, intact: Callable[[Path], bool]) -> Iterator[Findi
             continue
         for name, pool in spec.pools.items():
             if (cluster, name) not in used:
-                cost = f"{pool.nodes.min} of its nodes always run" if pool.nodes.min else "it is created"
+                least = pool.nodes.min
+                runs = f"{least} of its nodes always {'runs' if least == 1 else 'run'}"
+                cost = runs if least else "it is created"
                 yield kinds.UNUSED_POOL.at(
                     ("clusters", cluster, "pools", name),
                     f"no placement uses pool `{name}` of {cluster}",

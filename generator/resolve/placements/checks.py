@@ -210,11 +210,12 @@ def _pool_size(group: Sequence[Candidate]) -> Iterator[Finding]:
         counts[item.gpus] += item.placement.replicas.max
     nodes = nodes_needed(counts, pool.gpus_per_node)
     if nodes > pool.max_nodes:
-        parts = ", ".join(f"{item.service} {item.placement.replicas.max} x {item.gpus}" for item in group)
+        replicas = ((item.service, item.placement.replicas.max, counted(item.gpus, "GPU")) for item in group)
+        parts = ", ".join(f"{service} {count} x {gpus}" for service, count, gpus in replicas)
         yield kinds.REPLICAS_EXCEED_POOL.at(
             (*last.path, "replicas"),
             f"pool {pool.name!r} of {last.cluster.name!r} cannot hold all replicas",
-            cause=f"{parts} GPUs need {counted(nodes, 'node')} of {pool.gpus_per_node}; "
+            cause=f"{parts} need {counted(nodes, 'node')} of {pool.gpus_per_node}; "
             f"the pool has {pool.max_nodes} at most",
             help=f"set {path_text(pool.path)}.nodes.max to {nodes}, or lower the replicas",
         )

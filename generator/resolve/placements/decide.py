@@ -73,7 +73,11 @@ def _decided(
     if served.workload is None:
         return Decided(served.findings)
     patches = together.patches.get(item.id, ())
-    fit = [*hardware.findings(item, described), *memory.findings(item, surroundings, patches), *_fit(item, numbers, together.trials)]
+    fit = [
+        *hardware.findings(item, described),
+        *memory.findings(item, surroundings, patches),
+        *_fit(item, numbers, together.trials),
+    ]
     if any(map(stops, fit)):
         return Decided((*served.findings, *fit))
     scale = scaling.autoscaling(item, served.workload, numbers.at_once)

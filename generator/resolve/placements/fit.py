@@ -61,6 +61,7 @@ def _help(offered: list[str], *, refused: bool) -> str:
 def _cures(item: Candidate, described: Described, question: Question, trials: Trials) -> Iterator[str]:
     """Changes of the spec that fit by the same budget and can be carried out; another GPU comes last."""
     market = Market(RENTED.get(item.cluster.platform, ""), item.cluster.region if item.cluster.cloud else "")
+
     def had(gpu: GpuFacts) -> bool:
         return _image_runs(described, gpu) and pool_with(item, gpu) != ""
 
@@ -130,7 +131,9 @@ def _other_pools(item: Candidate, described: Described, question: Question, tria
             here = item.cluster.name == name and item.pool is not None and item.pool.name == pool
             if gpu is None or here or spec.gpus_per_node < question.tp:
                 continue
-            runs_there = _image_runs(described, gpu) and runs(gpu, question.format, question.engine, question.engine_version)
+            runs_there = _image_runs(described, gpu) and runs(
+                gpu, question.format, question.engine, question.engine_version
+            )
             if runs_there and fits(replace(question, gpu=gpu)) and trials.moved(item, name, pool, question.tp):
                 cluster = "" if name == item.cluster.name else f", cluster: {name}"
                 yield f"`pool: {pool}{cluster}`: {gpu.name}"

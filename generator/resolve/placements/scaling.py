@@ -144,7 +144,8 @@ def decisions(item: Candidate, autoscaling_plan: Autoscaling | None, rollout: Ro
     signal = "fixed"
     if autoscaling_plan:
         how = "as written" if replicas.target else f"{TARGET_SHARE:g} of the {at_once} that one works on at once"
-        signal = f"one more for each {counted(autoscaling_plan.threshold, 'request')} in progress and waiting: {how}"
+        each = autoscaling_plan.threshold
+        signal = f"one more for each {'request' if each == 1 else f'{each} requests'} in progress and waiting: {how}"
     order = (
         "a new pod first: the pool has room for one more of each placement"
         if rollout.surge
@@ -166,4 +167,4 @@ def _order(rollout: Rollout) -> str:
 def _drained(least: int) -> str:
     if least == 1:
         return "with one replica a budget of none would keep its node from ever being drained"
-    return f"{least - 1} of {least} replicas stay while a node is drained"
+    return f"{least - 1} of {least} replicas {'stays' if least == 2 else 'stay'} while a node is drained"

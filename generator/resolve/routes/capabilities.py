@@ -12,6 +12,7 @@ from generator.core.kinds import routing as kinds
 from generator.core.plan import GatewayPlan, RoutePlan
 from generator.core.spec import Backoff, Fleet, Retries, Route, Timeouts
 from generator.core.units import duration, seconds
+from generator.core.words import counted
 
 _CAUSES = tuple(Route.model_fields["fallback_on"].get_default(call_default_factory=True))
 
@@ -143,7 +144,8 @@ def _defaulted(gateway: GatewayPlan, defaults: Mapping[str, Capability]) -> Find
     nearly = [item.behaviour for item in defaults.values() if item.level != "not-possible"]
     return kinds.APPROXIMATED.at(
         gateway.path,
-        f"{gateway.kind} does not do exactly what {len(defaults)} defaults of the routes say",
+        f"{gateway.kind} does not do exactly what {counted(len(defaults), 'default')} of the routes "
+        f"{'says' if len(defaults) == 1 else 'say'}",
         cause="; ".join([*lacking, *([f"nearly, or never tried: {', '.join(nearly)}"] if nearly else [])]),
         help="nothing to mend: nobody wrote these values; docs/gateways.md tells by these names what the gateway does",
         on_key=True,
