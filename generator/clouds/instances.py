@@ -107,30 +107,32 @@ class Market:
 
     def _only_a_part(self, pool: Pool, given: str, fraction: tuple[str, str], where: Path) -> Finding:
         part, gpu = fraction
-        whole = [item for item in reader.instances_with(self._cloud, gpu) if item.gpus == 1 and self._sold(item)]
-        cure = f"`instanceTypes: [{min(whole, key=_by_size).type}]` has a whole one" if whole else "use another GPU"
+        whole = [
+            item for item in reader.instances_with(self._cloud, gpu) if item.gpus == 1 and self._bought(item, pool)
+        ]
+        other = "" if (pool.gpu, pool.gpus_per_node) == (gpu, 1) else f"gpu: {gpu}, gpusPerNode: 1, "
+        cure = f"`{other}instanceTypes: [{min(whole, key=_by_size).type}]` has a whole one" if whole else ""
         return kinds.INSTANCE_DISAGREES.at(
             where,
             f"{given} has {part} of an {gpu}, the pool says {pool.gpus_per_node} x {pool.gpu}",
             cause="servers of language models cannot use a part: no whole GPU is offered to pods, and memory is short",
-            help=cure,
+            help=cure or "use another GPU",
         )
 
     def _disagrees(self, pool: Pool, facts: InstanceFacts, where: Path) -> Finding:
         _, default = nearest(pool, where[:-2], "gpus_per_node")
-        fitting = self._fitting(pool)
-        cure = f"write `gpu: {facts.gpu}, gpusPerNode: {facts.gpus}`"
-        if fitting:
-            cure += f", or `instanceTypes: [{min(fitting, key=_by_size).type}]`"
+        cures = [f"`gpu: {facts.gpu}, gpusPerNode: {facts.gpus}`"] if self._bought(facts, pool) else []
+        if fitting := [item for item in self._fitting(pool) if not _closed(item, pool)]:
+            cures.append(f"`instanceTypes: [{min(fitting, key=_by_size).type}]`")
         return kinds.INSTANCE_DISAGREES.at(
             where,
             f"{facts.type} has {facts.gpus} x {facts.gpu}, the pool says {pool.gpus_per_node} x {pool.gpu}",
             cause=f"gpusPerNode is {pool.gpus_per_node}{default}; {facts.type} by {facts.source}, {facts.as_of}",
-            help=cure,
+            help=f"write {', or '.join(cures)}" if cures else "use another GPU or another region",
         )
 
     def _not_here(self, pool: Pool, facts: InstanceFacts, where: Path) -> Finding:
-        fitting = self._fitting(pool)
+        fitting = [item for item in self._fitting(pool) if not _closed(item, pool)]
         here = f"here use `{min(fitting, key=_by_size).type}`; " if fitting else ""
         return kinds.INSTANCE_NOT_IN_REGION.at(
             where,
@@ -143,8 +145,8 @@ class Market:
     def _not_sold_so(self, pool: Pool, facts: InstanceFacts, path: Path) -> Finding:
         where, default = nearest(pool, path, "capacity")
         same_gpu = filter(self._sold, reader.instances_with(self._cloud, pool.gpu))
-        counts = sorted(item.gpus for item in same_gpu if not _closed(item, pool))
-        more = f", or `gpusPerNode: {counts[0]}`" if counts else ""
+        open_ = [item for item in same_gpu if not _closed(item, pool)]
+        more = f", or `{_of_machine(min(open_, key=lambda item: (item.gpus, *_by_size(item))), pool)}`" if open_ else ""
         return kinds.WAY_NOT_SOLD.at(
             where,
             f"{facts.type} is not sold as {', '.join(_closed(facts, pool))}",
@@ -166,17 +168,20 @@ class Market:
         )
 
     def _alternatives(self, pool: Pool, wanted: str, same_gpu: list[InstanceFacts]) -> Iterator[str]:
-        here = sorted({item.gpus for item in same_gpu if self._sold(item)})
+        here = sorted({item.gpus for item in same_gpu if self._bought(item, pool)})
         anywhere = sorted({item.gpus for item in same_gpu})
         if here:
             yield f"{self._place} has machines with {_some(here)} x {pool.gpu}"
         elif pool.gpus_per_node not in anywhere and anywhere:
             yield f"{pool.gpu} is rented in machines of {_some(anywhere)}"
-        sellers = {region for item in same_gpu if item.gpus == pool.gpus_per_node for region in item.regions}
+        same_size = [item for item in same_gpu if item.gpus == pool.gpus_per_node and not _closed(item, pool)]
+        sellers = {region for item in same_size for region in item.regions}
         if sellers:
             yield f"regions with {wanted}: {_some(_nearest_regions(self._region, sellers))}"
-        if not here:
-            yield f"{self._place} has {_some(self._gpus_here(), 12)}"
+        if not here and (others := self._gpus_here(pool)):
+            yield f"{self._place} has nodes with {pool.gpus_per_node} x {_some(others, 12)}"
+        elif not here and not sellers:
+            yield "use another GPU, or another region"
 
     def _why(self, best: InstanceFacts, fitting: list[InstanceFacts], needed: float, pool: Pool) -> str:
         others = ", ".join(item.type for item in sorted(fitting, key=_by_size) if item is not best)
@@ -191,8 +196,14 @@ class Market:
         same_gpu = reader.instances_with(self._cloud, pool.gpu)
         return [item for item in same_gpu if item.gpus == pool.gpus_per_node and self._sold(item)]
 
-    def _gpus_here(self) -> list[str]:
-        return sorted({item.gpu for item in self._all.values() if self._sold(item)})
+    def _gpus_here(self, pool: Pool) -> list[str]:
+        """GPUs that the region has by as many to a node, in the pool's ways of buying."""
+        machines = (item for item in self._all.values() if item.gpus == pool.gpus_per_node)
+        return sorted({item.gpu for item in machines if self._bought(item, pool)})
+
+    def _bought(self, item: InstanceFacts, pool: Pool) -> bool:
+        """Whether a machine is sold here in each way that the pool lists."""
+        return self._sold(item) and not _closed(item, pool)
 
     def _sold(self, item: InstanceFacts) -> bool:
         return not self._region or self._region in item.regions
@@ -218,6 +229,12 @@ def host_memory_gib(pool: Pool) -> float:
 def _closed(item: InstanceFacts, pool: Pool) -> list[str]:
     """The ways of buying that a pool lists and the machine is not sold in."""
     return [way for way in pool.capacity if item.sold_as and way not in item.sold_as]
+
+
+def _of_machine(item: InstanceFacts, pool: Pool) -> str:
+    """The fields of a pool of another machine with the same GPU."""
+    types = f", instanceTypes: [{item.type}]" if pool.instance_types is not None else ""
+    return f"gpusPerNode: {item.gpus}{types}"
 
 
 def _smallest_first(item: InstanceFacts, memory_gib: float) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from generator.resolve.clusters.packing import nodes_needed
 from generator.resolve.placements.candidate import Candidate, Intact
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.facts import similar, weights_facts
+from generator.resolve.placements.trials import Trials
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _TOKENS = {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}
@@ -24,6 +25,7 @@ _UNASKED = {"HF_ENDPOINT", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFL
 
 def check(described: Sequence[tuple[Candidate, Described]], intact: Intact) -> Iterator[Finding]:
     """Every check on every placement; one finding for one mistake."""
+    trials = Trials(tuple(item for item, _ in described))
     yield from _near_versions(described)
     yield from _not_pinned([item for item, _ in described if intact(item.at("source"))])
     for item, replica in described:
@@ -31,7 +33,7 @@ def check(described: Sequence[tuple[Candidate, Described]], intact: Intact) -> I
             yield from _unknown_model(item, replica)
             yield from _gated(item)
         yield from _not_judged(item, replica)
-        yield from _tensor_parallel(item, replica)
+        yield from _tensor_parallel(item, replica, trials)
         yield from _context(item, replica)
     by_pool: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for item, _ in described:
@@ -131,25 +133,34 @@ def _not_judged(item: Candidate, replica: Described) -> Iterator[Finding]:
         )
 
 
-def _tensor_parallel(item: Candidate, replica: Described) -> Iterator[Finding]:
+def _tensor_parallel(item: Candidate, replica: Described, trials: Trials) -> Iterator[Finding]:
     size, path = item.settings.tensor_parallel, item.at("tensor_parallel")
+    splits = replica.server is not None and replica.server.splits_heads
+    heads = replica.model.attention_heads if replica.model and splits else 0
     if item.pool is not None and size > item.pool.gpus_per_node:
         yield kinds.TP_EXCEEDS_NODE.at(
             path,
             f"tensorParallel {size} needs {size} GPUs in one node",
             cause=f"nodes of pool {item.pool.name!r} in {item.cluster.name!r} have {item.pool.gpus_per_node}",
-            help=f"set tensorParallel to {item.pool.gpus_per_node} or less, or use a pool with more gpusPerNode",
+            help=f"set tensorParallel to {max(_sizes(item, heads, trials))}, or use a pool with more gpusPerNode",
         )
         return
-    model, splits = replica.model, replica.server is not None and replica.server.splits_heads
-    if model and splits and model.attention_heads % size:
-        fits = [number for number in (1, 2, 4, 8, 16) if model.attention_heads % number == 0]
+    model = replica.model
+    if model and heads % size:
+        fits = _sizes(item, heads, trials)
         yield kinds.HEADS_NOT_DIVISIBLE.at(
             path,
-            f"tensorParallel {size} does not divide the {model.attention_heads} attention heads of {model.id}",
-            cause=f"{model.attention_heads} / {size} leaves {model.attention_heads % size}",
+            f"tensorParallel {size} does not divide the {heads} attention heads of {model.id}",
+            cause=f"{heads} / {size} leaves {heads % size}",
             help=f"use {'one of ' if len(fits) > 1 else ''}{', '.join(map(str, fits))}",
         )
+
+
+def _sizes(item: Candidate, heads: int, trials: Trials) -> list[int]:
+    """Sizes that divide the heads and that its nodes have GPUs for; those for which the pool has them, if any."""
+    most = item.pool.gpus_per_node if item.pool else 1
+    sizes = [size for size in (1, 2, 4, 8, 16) if size <= most and heads % size == 0]
+    return [size for size in sizes if trials.split(item, size)] or sizes
 
 
 def _context(item: Candidate, replica: Described) -> Iterator[Finding]:
@@ -217,5 +228,11 @@ def _pool_size(group: Sequence[Candidate]) -> Iterator[Finding]:
             f"pool {pool.name!r} of {last.cluster.name!r} cannot hold all replicas",
             cause=f"{parts} need {counted(nodes, 'node')} of {pool.gpus_per_node}; "
             f"the pool has {pool.max_nodes} at most",
-            help=f"set {path_text(pool.path)}.nodes.max to {nodes}, or lower the replicas",
+            help=f"set {path_text(pool.path)}.{_most_nodes(last, pool.name)} to {nodes}, or lower the replicas",
         )
+
+
+def _most_nodes(item: Candidate, pool: str) -> str:
+    """The field that says how many nodes a pool has at most: `nodes` itself where their number is fixed."""
+    nodes = item.cluster_spec.pools[pool].nodes
+    return "nodes" if nodes.min == nodes.max else "nodes.max"

@@ -84,9 +84,15 @@ def test_little_memory_is_taken_when_there_is_no_other_and_said(monkeypatch: pyt
         ("aa-east-1", {"gpu": "carf"}, "GEN360", "gpu", ["did you mean `card`"]),
         ("aa-east-1", {"gpusPerNode": 2}, "GEN361", "gpusPerNode", ["1, 4 x card"]),
         ("aa-west-1", {"gpusPerNode": 4}, "GEN361", "gpusPerNode", ["1 x card", "regions with 4 x card: aa-east-1"]),
-        ("aa-east-1", {"gpu": "other"}, "GEN361", "gpu", ["regions with 1 x other: bb-east-1", "aa-east-1 has card"]),
+        (
+            "aa-east-1",
+            {"gpu": "other"},
+            "GEN361",
+            "gpu",
+            ["regions with 1 x other: bb-east-1", "aa-east-1 has nodes with 1 x card"],
+        ),
         ("aa-east-1", {"gpu": "other", "gpusPerNode": 3}, "GEN361", "gpu", ["other is rented in machines of 1"]),
-        ("aa-east-1", {"gpu": "unsold"}, "GEN361", "gpu", ["aa-east-1 has card"]),
+        ("aa-east-1", {"gpu": "unsold"}, "GEN361", "gpu", ["aa-east-1 has nodes with 1 x card"]),
         (
             "aa-east-1",
             {"instanceTypes": ["s.four"]},
