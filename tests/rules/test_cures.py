@@ -57,6 +57,10 @@ def _each(path: tuple[Any, ...], values: str) -> list[Change]:
 WORDS: list[tuple[str, Callable[..., list[Change]]]] = [
     (r"add `(\S+): (.+?)` to `nodeSelector` of (\S+)", lambda f, k, v, at: [((*at.split("."), "nodeSelector", k), v)]),
     (r"add `has: \[(.+)\]` to (clusters\.\w+)", lambda f, word, at: [((*at.split("."), "has"), [*HAS, word])]),
+    (
+        r"lower `(\w+)` in patches\S*? to (\w+)",
+        lambda f, key, value: _each(("patches", 0, "merge", "resources", "requests", key), value),
+    ),
     (r"set (clusters\.[\w.-]+) to (\w+)", lambda f, at, value: _each(tuple(at.split(".")), value)),
     (r"set `?(\w+)`? to (\w+)", lambda f, key, value: _each((*_owner(f, key), key), value)),
     (r"remove `(\w+)`", lambda f, key: [((*_owner(f, key), key), None)]),
@@ -73,6 +77,9 @@ WORDS: list[tuple[str, Callable[..., list[Change]]]] = [
 def _written(finding: Finding, part: str) -> Iterator[tuple[tuple[Any, ...], Any]]:
     for text in re.findall(r"(?:write|add|give a fixed number:|or|^) ?`([^`]+: [^`]+)`", part):
         fields = yaml.safe_load("{" + text + "}")
+        if args := fields.get("engine.args"):
+            yield (*finding.path[:-1], "engine", "args", "*"), args
+            continue
         yield (*_owner(finding, next(iter(fields))), "*"), fields
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from generator.core.finding import Finding, Severity, path_text
 from generator.core.kinds import resolve as kinds
@@ -68,7 +69,7 @@ def _judge(
                 (*placement.path, "pool"),
                 f"the {what} of a node of pool {pool.name!r} does not hold {placement.service}",
                 cause=f"{asks}; of a node's {_has(machine, what)} pods may use {room:.3g}{_unit(what)}",
-                help=_cure(pool, what, room, asked, count),
+                help=_cure(pool, what, room, placement, count),
                 severity=None if _certain(machine, what, asked, wanted[what] * count) else Severity.WARNING,
             )
 
@@ -92,7 +93,8 @@ def _has(machine: RentedNodes, what: str) -> str:
     return f"{size}{_unit(what)} ({', '.join(machine.instance_types)})"
 
 
-def _cure(pool: NodePool, what: str, room: float, asked: ResourcePlan, count: int) -> str:
+def _cure(pool: NodePool, what: str, room: float, placement: PlacementPlan, count: int) -> str:
+    asked = placement.workload.resources
     if what == "disk":
         needed = int((asked.disk_gib * count + IMAGES_GIB) / DISK_SHARE / 10 + 1) * 10
         return f"set {path_text(pool.path)}.disk to {needed}Gi, or give the cluster a `storageClass`"
@@ -102,4 +104,18 @@ def _cure(pool: NodePool, what: str, room: float, asked: ResourcePlan, count: in
         fits = f"memory: {int(room / count)}Gi" if asked.memory_limit_gib else ""
     else:
         fits = f"cpu: {int(room / count * 1000)}m"
-    return f"{larger}, or write `resources: {{{fits}}}`" if fits else larger
+    if not fits:
+        return larger
+    key, _, size = fits.partition(": ")
+    # What a patch says goes over the spec's own `resources`.
+    by = [patch for patch in placement.patches if _asks(patch.merge, key)]
+    return f"{larger}, or " + (
+        f"lower `{key}` in {path_text(by[-1].path)} to {size}" if by else f"write `resources: {{{fits}}}`"
+    )
+
+
+def _asks(merge: Mapping[str, Any], key: str) -> bool:
+    """Whether a patch of a release says how much of a resource its pods ask for."""
+    resources = merge.get("resources")
+    requests = resources.get("requests") if isinstance(resources, Mapping) else None
+    return isinstance(requests, Mapping) and key in requests
