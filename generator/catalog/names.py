@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from generator.catalog import table
+from generator.core.words import nearest
 
 _NEAR = 3
 _SAME_OWNER = 0.75
@@ -68,15 +69,13 @@ def model(name: str, ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def near(name: str, ids: Iterable[str]) -> tuple[str, ...]:
-    """The ids that look most like a name that is unknown, the best first."""
-    from difflib import get_close_matches
-
+    """The ids that a slip of the hand or two lead to from a name that is unknown, the best first."""
     by_lower = {id.lower(): id for id in ids}
     tails = {id.rpartition("/")[2]: id for id in by_lower}
     wanted = name.lower().replace(" ", "-")
-    matches = [by_lower[match] for match in get_close_matches(wanted, list(by_lower), _NEAR)]
+    matches = [by_lower[match] for match in nearest(wanted, by_lower, _NEAR)]
     if not matches:
-        matches = [by_lower[tails[match]] for match in get_close_matches(wanted, list(tails), _NEAR)]
+        matches = [by_lower[tails[match]] for match in nearest(wanted, tails, _NEAR)]
     return tuple(matches)
 
 

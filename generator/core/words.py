@@ -4,6 +4,22 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _LISTED = 12
+_WEIGHED = 10
+"""Candidates by likeness of letters, among which slips of the hand are then counted."""
+_OF_A_WORD, _OF_A_NUMBER = 3, 8
+
+
+def slips(word: str, other: str) -> int:
+    """Slips that lead from one word to the other: a letter left out, added, exchanged, or swapped with the next."""
+    before, row = [0] * (len(other) + 1), list(range(len(other) + 1))
+    for at, letter in enumerate(word, 1):
+        earlier, before, row = before, row, [at]
+        for to, wanted in enumerate(other, 1):
+            least = min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (letter != wanted))
+            if at > 1 and to > 1 and (letter, word[at - 2]) == (other[to - 2], wanted):
+                least = min(least, earlier[to - 2] + 1)
+            row.append(least)
+    return row[-1]
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -12,9 +28,16 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
-    """Known words that are near, the nearest first and at most `count`; capitals do not matter."""
+    """Known words that are near, the nearest first and at most `count`; capitals do not matter.
+
+    What is merely alike was not meant: a word may have a slip for every three of its letters, and a name with a
+    number, where another digit is another thing, one for every eight.
+    """
     by_small = {name.casefold(): name for name in known}
-    return [by_small[near] for near in get_close_matches(word.casefold(), by_small, count)]
+    small = word.casefold()
+    alike = get_close_matches(small, by_small, max(count, _WEIGHED))
+    letters = _OF_A_NUMBER if any(letter.isdigit() for letter in small) else _OF_A_WORD
+    return [by_small[near] for near in alike if slips(small, near) <= max(1, len(small) // letters)][:count]
 
 
 def did_you_mean(word: str, known: Iterable[str], count: int = 1) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +11,7 @@ from generator.catalog import makers, names, reader
 from generator.catalog.facts import GpuFacts, ModelFacts
 from generator.clouds.instances import regions
 from generator.core.errors import UsageError
-from generator.core.words import did_you_mean
+from generator.core.words import did_you_mean, nearest
 from generator.sizing import formats
 from generator.sizing.cost import Market
 from generator.sizing.kv import DTYPE_BYTES, MLA_PACKED
@@ -242,7 +241,7 @@ def _hint(near: Iterable[str], kind: str) -> str:
 def _known(word: str, known: Collection[str], what: str) -> None:
     if word in known:
         return
-    near = get_close_matches(word, known, _NEAR)
+    near = nearest(word, known, _NEAR)
     hint = f"did you mean {' or '.join(f'`{name}`' for name in near)}? " if near else ""
     raise UsageError(f"there is no {what} {word!r}", help=f"{hint}there are: {', '.join(known)}")
 
