@@ -15,12 +15,17 @@ OTHERS = {
         "Instinct MI355X",
         "radeon-pro-w7900",
         "gfx1100",
+        "7900-xtx",
+        "6900xt",
+        "9070 XT",
     ),
     "Intel": ("gaudi", "Gaudi 2", "arc-a770", "Arc B580", "data-center-gpu-max-1550", "Intel Flex 170"),
-    "Apple": ("m3-max", "Apple M4", "M2 Ultra"),
+    "Apple": ("m3-max", "Apple M4", "M2 Ultra", "Mac Studio"),
     "Amazon": ("trainium2", "inferentia", "inf2"),
     "Google": ("tpu-v5e", "v5p", "trillium"),
     "Huawei": ("ascend-910b", "910c"),
+    "Tenstorrent": ("n300", "n150d", "blackhole-p150"),
+    "Microsoft": ("maia-100",),
 }
 NAMES = [(maker, name) for maker, called in OTHERS.items() for name in called]
 OLDER = list(table.load("makers.yaml")["older"]["cards"])
