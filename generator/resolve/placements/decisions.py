@@ -25,9 +25,13 @@ def decisions(
     engine = "given" if "engine.version" in written else "the catalogue's newest"
     engine += f"; checked as {facts.like}" if facts and facts.like else ""
     yield Decision("engine", f"{settings.engine} {version}", engine, item.at("engine"))
-    facts = numbers.described.engine.versions.get(version)
     if item.pool and facts and facts.driver:
         why = f"the image holds CUDA {facts.cuda}" if facts.cuda else "its documentation"
+        if facts.older_variable:
+            why += (
+                f"; with libraries of its own it runs from {facts.older_driver} on, but for GeForce cards, where the "
+            )
+            why += "pool's `driver` says so"
         yield Decision("driver", f"NVIDIA's {facts.driver} or newer", why, (*item.path, "pool"))
     yield from _numbers(item, numbers)
     split = "given" if "tensor_parallel" in written else "the default"

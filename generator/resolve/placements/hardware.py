@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.catalog import makers, reader
 from generator.catalog.facts import EngineVersion
@@ -19,10 +20,11 @@ _GEFORCE = re.compile(r"^rtx-[2-9]0\d0")
 
 def findings(item: Candidate, described: Described) -> Iterator[Finding]:
     """What the machine does not do of what the image needs. An image of the user's own is not known."""
-    facts, own = described.engine.versions.get(described.version), item.settings.image
+    facts, own = reader.release(described.engine.name, described.version), item.settings.image
     if facts is not None and item.pool is not None and (own is None or not (own.repository or own.tag or own.digest)):
-        yield from _architecture(item, described, facts)
-        yield from _driver(item, described, facts)
+        for finding in (*_architecture(item, described, facts), *_driver(item, described, facts)):
+            # What is known of a version nearby may have changed.
+            yield replace(finding, severity=Severity.WARNING) if facts.like else finding
     yield from _share(item, described)
 
 
