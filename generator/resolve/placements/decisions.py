@@ -28,10 +28,8 @@ def decisions(
     if item.pool and facts and facts.driver:
         why = f"the image holds CUDA {facts.cuda}" if facts.cuda else "its documentation"
         if facts.older_variable:
-            why += (
-                f"; with libraries of its own it runs from {facts.older_driver} on, but for GeForce cards, where the "
-            )
-            why += "pool's `driver` says so"
+            older = f"it has libraries for drivers from {facts.older_driver} on"
+            why += f"; {older}, used where the pool's `driver` says so, and not on GeForce cards"
         yield Decision("driver", f"NVIDIA's {facts.driver} or newer", why, (*item.path, "pool"))
     yield from _numbers(item, numbers)
     split = "given" if "tensor_parallel" in written else "the default"
