@@ -117,6 +117,23 @@ def from_host() -> Workload:
     return workload(main=main, volumes=(Volume("weights", "host", ref="/srv/models"),))
 
 
+def shared(**changes: Any) -> Workload:
+    """Weights in one claim for all replicas, which a job fills before their servers start."""
+    whole, part = Mount("weights", "/models"), Mount("weights", "/models", read_only=True)
+    token: Mapping[str, str | SecretRef] = {
+        "HF_TOKEN": SecretRef("HF_TOKEN", "hf", "token"),
+        "HF_HUB_OFFLINE": "0",
+    }
+    wanted: dict[str, Any] = {
+        "main": Container("vllm", VLLM, ("Qwen/Qwen3-14B",), mounts=(Mount("cache", "/home/vllm"), part)),
+        "volumes": (Volume("cache", "cache", 10.0), Volume("weights", "shared", 100.0, "efs")),
+        "init": (Container("weights", VLLM, command=("/bin/sh", "-c", "sleep 1"), mounts=(part,)),),
+        "jobs": (Container("weights", VLLM, command=("python3", "-c", "x = 1\n"), env=token, mounts=(whole,)),),
+        "jobs_s": 600,
+    }
+    return workload(**{**wanted, **changes})
+
+
 FILES = {
     "tools.jinja": "{% for m in messages %}\r\n\t{{ m }} $(HOME) $$ {{ `x` }}: Grüße 世界 \n\n{% endfor %}  ".encode(),
     "empty": b"",
@@ -138,5 +155,6 @@ def shapes() -> Plan:
         placement("idle", autoscaling=AUTOSCALING, min_replicas=0, max_replicas=1),
         placement("patched", patches=(patch,), storage_class=""),
         placement("scaled", autoscaling=AUTOSCALING, max_replicas=4),
+        placement("shared", workload=shared(), min_replicas=2, max_replicas=2, rollout=Rollout(1, 0)),
         pull_secret="regcred",
     )

@@ -1,7 +1,7 @@
 """An engine that exists for tests alone, as its recipe in docs/extending.md says, with a server model and without."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -54,6 +54,9 @@ class Toy:
 
     def check(self, request: ServingRequest) -> Iterable[Finding]:
         return checks.judge(request, self.own, lambda _: ())
+
+    def unshared(self, args: Mapping[str, object], env: Mapping[str, object]) -> tuple[str, str]:
+        return "engine", "toys are not shared"
 
     def workload(self, request: ServingRequest) -> Workload:
         facts = common.facts("toy", request)

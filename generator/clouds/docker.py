@@ -17,6 +17,7 @@ _CLUSTER = {
     "autoscaler": _ONE_HOST,
     "has": "custom resources belong to Kubernetes",
     "storage_class": "caches are named volumes of the host",
+    "shared_storage_class": "caches are named volumes of the host, which stay",
     "prometheus": "nothing is scaled or scraped by a custom resource here",
     "state": "Terraform creates nothing here",
 }

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypedDict
 
+from generator.catalog.storage import storage_classes
 from generator.clouds import RENTED, instances
 from generator.clouds.groups import capacities
 from generator.clouds.instances import Choice
@@ -13,6 +14,7 @@ from generator.clouds.settings import nearest, without_effect
 from generator.core.finding import Finding, Path, Severity
 from generator.core.frozen import frozen
 from generator.core.kinds import clouds as kinds
+from generator.core.kinds import rollouts
 from generator.core.plan import NodePool
 from generator.core.plan.clouds.rented import NodeGroup
 from generator.core.spec import CloudCluster, Cluster, Pool, Upgrade
@@ -65,10 +67,24 @@ def settings(cluster: Cluster, path: Path, limits: Limits, region: str, state: s
         yield missing(path, limits, "region", "machines are rented in a region", f"region: {region}")
     elif not instances.is_known(cluster.region, limits.cloud):
         yield _unknown_region(cluster, cluster.region, path, limits)
+    yield from _one_holder(cluster, path, limits)
     if cluster.state is not None:
         yield from _states(cluster, path)
     elif cluster.pools:
         yield _local_state(path, state)
+
+
+def _one_holder(cluster: Cluster, path: Path, limits: Limits) -> Iterator[Finding]:
+    """A class of disks for what many nodes are to mount. Whoever made another class of that name knows better."""
+    name = cluster.shared_storage_class
+    classes = storage_classes(limits.platform) if name else None
+    if classes and name in classes.one_node:
+        yield rollouts.DISK_FOR_ALL.at(
+            (*path, "sharedStorageClass"),
+            f"`{name}` is a class of disks, which one node mounts at a time",
+            cause="claims of it with ReadWriteMany stay pending, and with them the job and all pods",
+            help=f"name {classes.shared}; `storageClass` is for the caches of single pods",
+        )
 
 
 def missing(path: Path, limits: Limits, setting: str, cause: str, cure: str) -> Finding:

@@ -28,6 +28,13 @@ class Engine(Protocol):
         """
         ...
 
+    def unshared(self, args: Mapping[str, object], env: Mapping[str, object]) -> tuple[str, str]:
+        """What keeps replicas from starting with one read-only copy of the weights: the setting, and why.
+
+        Both are empty where nothing does. The setting is written as in `ServingRequest.at` (`args.tokenizer`).
+        """
+        ...
+
 
 class Cloud(Protocol):
     """Turns a spec pool into nodes. Add one: `clouds/x.py`, a Terraform module, a case, and one line in `CLOUDS`.

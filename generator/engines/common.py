@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from generator import resources
 from generator.catalog import reader
 from generator.catalog.facts import EngineVersion
 from generator.core.errors import BugError
-from generator.core.plan import Mount, Port, Probe, SecretRef, ServingRequest, Shutdown, Volume
+from generator.core.plan import Container, Mount, Port, Probe, SecretRef, ServingRequest, Shutdown, Volume
 from generator.engines.caches import cached
 
 Env = dict[str, str | SecretRef]
@@ -16,6 +17,11 @@ CACHE = "cache"
 WEIGHTS = "weights"
 SHARED_MEMORY = "shm"
 WEIGHTS_PATH = "/models"
+COMPLETE = ".complete"
+"""The end of the name of the file beside a shared folder that says that all is there."""
+NO_GPU = {"NVIDIA_VISIBLE_DEVICES": "void"}
+"""Engines' images ask for all GPUs of the host; a container that was given none must say so."""
+_FETCH = "engines/fetch_weights.py"
 
 _WORDS = ("auto", "vllm")
 _TEXTS = re.compile(r'"([^"]*)"')
@@ -32,7 +38,9 @@ def http_port(number: int) -> Port:
 
 
 def model_argument(request: ServingRequest) -> str:
-    """What the engine is told to load: a repository or URL as it is, mounted weights by their path."""
+    """What the engine is told to load: a repository or URL as it is, weights in a volume by their path."""
+    if request.shared:
+        return shared_folder(request)
     if request.source.kind not in {"path", "pvc"}:
         return request.source.ref
     inner = cached(request.source.ref)[1]
@@ -48,6 +56,9 @@ def storage(request: ServingRequest, cache_path: str) -> tuple[tuple[Volume, ...
         mounts.append(Mount(SHARED_MEMORY, "/dev/shm"))  # noqa: S108 - the fixed place of POSIX shared memory
     if request.source.kind == "path":
         volumes.append(Volume(WEIGHTS, "host", ref=cached(request.source.ref)[0]))
+        mounts.append(Mount(WEIGHTS, WEIGHTS_PATH, read_only=True))
+    elif request.shared:
+        volumes.append(Volume(WEIGHTS, "shared", size_gib=request.shared.size_gib, ref=request.shared.storage_class))
         mounts.append(Mount(WEIGHTS, WEIGHTS_PATH, read_only=True))
     elif request.source.kind == "pvc":
         volumes.append(Volume(WEIGHTS, "claim", ref=request.source.ref))
@@ -75,9 +86,47 @@ def offline(request: ServingRequest, from_hub: Iterable[str]) -> str | None:
     transformers reads it too; TRANSFORMERS_OFFLINE is an old name of the same switch. None where weights come from
     elsewhere, or where one of the arguments `from_hub` names something of the hub.
     """
-    if request.source.kind not in {"path", "pvc"}:
+    if request.source.kind not in {"path", "pvc"} and not request.shared:
         return None
     return None if any(_names_repository(request.args[name]) for name in from_hub if name in request.args) else "1"
+
+
+def shared_folder(request: ServingRequest) -> str:
+    """Where a revision stands in the claim that replicas share; without a name it is the branch `main`."""
+    name = f"{request.source.ref}@{_revision(request)}".replace("/", "--")
+    return f"{WEIGHTS_PATH}/{name}"
+
+
+def _revision(request: ServingRequest) -> str:
+    return request.source.revision or "main"
+
+
+def waits(request: ServingRequest) -> tuple[Container, ...]:
+    """What holds a server back until the shared weights are complete; nothing where it has its own."""
+    if request.shared is None:
+        return ()
+    script = 'until [ -e "$0" ]; do sleep 5; done'
+    command = ("/bin/sh", "-c", script, f"{shared_folder(request)}{COMPLETE}")
+    mounts = (Mount(WEIGHTS, WEIGHTS_PATH, read_only=True),)
+    return (Container(WEIGHTS, request.image, command=command, env=NO_GPU, mounts=mounts),)
+
+
+def fetches(request: ServingRequest, python: str) -> tuple[Container, ...]:
+    """What fills the shared weights, in the engine's image, whose `python` has the hub's library."""
+    if request.shared is None:
+        return ()
+    script = (resources.templates() / _FETCH).read_text(encoding="utf-8")
+    env: Env = {
+        "HOME": "/tmp",  # noqa: S108 - of a container that ends
+        "HF_HOME": "/tmp/huggingface",  # noqa: S108
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_OFFLINE": "0",
+        **NO_GPU,
+    }
+    if request.source.token:
+        env["HF_TOKEN"] = request.source.token
+    command = (python, "-c", script, request.source.ref, _revision(request), shared_folder(request))
+    return (Container(WEIGHTS, request.image, command=command, env=env, mounts=(Mount(WEIGHTS, WEIGHTS_PATH),)),)
 
 
 def _names_repository(value: object) -> bool:

@@ -1,6 +1,6 @@
 """Ollama: GGUF models from its library on GPUs or CPUs, configured by environment variables, pulled before use."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
@@ -47,6 +47,10 @@ class Ollama:
         """What Ollama cannot do of what was asked."""
         return checks.judge(request, OWN, _further)
 
+    def unshared(self, args: Mapping[str, object], env: Mapping[str, object]) -> tuple[str, str]:
+        """All of it: its own store has no files that a job could fetch without a server."""
+        return "engine", "Ollama pulls into a store of its own, and gen does not know it to be read by several at once"
+
     def workload(self, request: ServingRequest) -> Workload:
         """A server on port 11434, and the pull of its model: beside it on a docker host, before it in a pod."""
         mounts = (Mount(common.CACHE, HOME),)
@@ -84,9 +88,8 @@ def _environment(request: ServingRequest) -> common.Env:
     return common.environment({**own, **asked}, request)
 
 
-def _no_gpu(gpus: int) -> dict[str, str]:
-    """The image asks for all GPUs of the host; a container that was given none must say so."""
-    return {} if gpus else {"NVIDIA_VISIBLE_DEVICES": "void"}
+def _no_gpu(gpus: int) -> Mapping[str, str]:
+    return {} if gpus else common.NO_GPU
 
 
 def _pull_beside(request: ServingRequest, mounts: tuple[Mount, ...]) -> Container:

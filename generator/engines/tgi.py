@@ -1,6 +1,6 @@
 """Text Generation Inference: Hugging Face's launcher for language models on GPUs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from generator.core.finding import Finding
 from generator.core.kinds import engines as kinds
@@ -11,6 +11,8 @@ from generator.engines import checks, common, limits, places, weights
 # The image says 80. Root without capabilities, as hardened pods run it, may not bind a port below 1024.
 PORT = 8080
 DATA = "/data"
+# Dockerfile at db931fcf: the folder of its environment is the last one of PATH.
+PYTHON = "/usr/src/.venv/bin/python"
 FROM_HUB = ("lora-adapters", "tokenizer-config-path", "trust-remote-code")
 """Arguments that may name a repository beside the model's."""
 
@@ -53,6 +55,10 @@ class Tgi:
         """What TGI cannot do of what was asked."""
         return checks.judge(request, OWN, _further)
 
+    def unshared(self, args: Mapping[str, object], env: Mapping[str, object]) -> tuple[str, str]:
+        """Nothing: weights in safetensors are loaded from a folder as they are, whatever the arguments."""
+        return "", ""
+
     def workload(self, request: ServingRequest) -> Workload:
         """One container that serves the model on port 8080."""
         facts = common.facts("tgi", request)
@@ -87,13 +93,16 @@ class Tgi:
             metrics_path="/metrics",
             running_metric=facts.metrics["running"],
             waiting_metric=facts.metrics["waiting"],
+            init=common.waits(request),
+            jobs=common.fetches(request, PYTHON),
+            jobs_s=request.shared.fetch_s if request.shared else 0,
         )
 
 
 def _arguments(request: ServingRequest) -> Iterator[str]:
     facts = common.facts("tgi", request)
     yield from ("--model-id", common.model_argument(request))
-    if request.source.revision:
+    if request.source.revision and not request.shared:
         yield from ("--revision", request.source.revision)
     # A pod's HOSTNAME variable would otherwise be read as the address to listen on.
     yield from ("--hostname", "0.0.0.0", "--port", str(PORT))  # noqa: S104 - probes and services come from outside

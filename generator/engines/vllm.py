@@ -1,6 +1,6 @@
 """vLLM: an OpenAI-style server on GPUs, told everything on its command line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from generator.catalog import reader
 from generator.catalog.facts import EngineVersion
@@ -72,6 +72,7 @@ FROM_HUB = (
     "trust-remote-code",
 )
 """Arguments that may name a repository beside the model's."""
+LOAD_FORMAT, OTHER_HUB = "load-format", "VLLM_USE_MODELSCOPE"
 RUNTIME_ADAPTERS = "VLLM_ALLOW_RUNTIME_LORA_UPDATING"
 PLUGINS = {"tool-call-parser": "tool-parser-plugin", "reasoning-parser": "reasoning-parser-plugin"}
 
@@ -82,6 +83,14 @@ class Vllm:
     def check(self, request: ServingRequest) -> Iterable[Finding]:
         """What vLLM cannot do of what was asked."""
         return checks.judge(request, OWN, _further, free_values=_with_plugin(request))
+
+    def unshared(self, args: Mapping[str, object], env: Mapping[str, object]) -> tuple[str, str]:
+        """Weights from another hub, and files of a form that the job leaves out."""
+        if args.get(LOAD_FORMAT, "auto") != "auto":
+            return f"args.{LOAD_FORMAT}", f"`{LOAD_FORMAT}` may want files that the job does not fetch"
+        if OTHER_HUB in env:
+            return f"env.{OTHER_HUB}", f"`{OTHER_HUB}` names another hub than the job's"
+        return "", ""
 
     def workload(self, request: ServingRequest) -> Workload:
         """One container that serves the model on port 8000."""
@@ -109,6 +118,9 @@ class Vllm:
             metrics_path="/metrics",
             running_metric=facts.metrics["running"],
             waiting_metric=facts.metrics["waiting"],
+            init=common.waits(request),
+            jobs=common.fetches(request, "python3"),
+            jobs_s=request.shared.fetch_s if request.shared else 0,
         )
 
 
@@ -122,7 +134,7 @@ def _decided(request: ServingRequest, facts: EngineVersion) -> dict[str, object]
     """What follows from the spec, and what no user sets; empty where it is not to be written."""
     return {
         "served-model-name": request.model,
-        "revision": request.source.revision,
+        "revision": "" if request.shared else request.source.revision,
         "runner": "" if generates(request.task) else "pooling",
         "port": PORT,
         "tensor-parallel-size": request.tensor_parallel,

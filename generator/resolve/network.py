@@ -148,6 +148,7 @@ def dressed(workload: Workload, env: Mapping[str, Value], around: Surrounding) -
         main=dress(workload.main),
         init=tuple(map(dress, workload.init)),
         one_shot=tuple(map(dress, workload.one_shot)),
+        jobs=tuple(map(dress, workload.jobs)),
     )
 
 

@@ -128,7 +128,7 @@ def test_scaling_restarts_nothing(member: Member, tmp_path: Path) -> None:
 
 @pytest.mark.consumer("helm")
 def test_replicas_share_a_claim_that_keeps_its_name_until_it_is_given_another(tmp_path: Path) -> None:
-    """What outputs.md offers: one ReadWriteMany claim for any number of replicas, and another one for another size."""
+    """A patched cache: one ReadWriteMany claim for any number of replicas, and another one for another size."""
     fleet = ROOT / "stacks" / "aws-chat" / "fleet.yaml"
     found = []
     for number, claim in enumerate([{}, {}, {"claim": "smaller", "size": "90Gi"}]):

@@ -30,6 +30,25 @@ START_CUT_SHORT = Kind(
     "The startup probe gives a pod twice the time that download, load and compilation are estimated at, and the "
     "kubelet kills what is not ready then. A patch that gives less than the estimate makes pods begin again and again.",
 )
+WEIGHTS_NOT_SHARED = Kind(
+    "GEN648",
+    "weights-not-shared",
+    Severity.WARNING,
+    "A placement that takes no part in shared weights",
+    "With `sharedStorageClass` a job fetches the weights of a placement once, and its pods start from that folder, "
+    "which they cannot write to. That is so for engines of which it is known, and for the files that they load when "
+    "nothing else is said. Another placement stays as it is without the setting: each new pod downloads for itself.",
+)
+DISK_FOR_ALL = Kind(
+    "GEN649",
+    "disk-for-all",
+    Severity.WARNING,
+    "A StorageClass of disks for weights that many nodes read",
+    "`sharedStorageClass` makes claims with the access mode `ReadWriteMany`. Disks of a cloud (EBS, Persistent Disk, "
+    "Azure Disk) are mounted by one node at a time, and a claim of them for many stays pending. File systems are "
+    "mounted by all: EFS, Filestore, Azure Files. Classes are known by the names that clusters come with; a class of "
+    "your own by such a name is a reason to accept the finding.",
+)
 SAME_CARD_TWICE = Kind(
     "GEN644",
     "same-card-twice",

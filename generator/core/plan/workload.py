@@ -100,13 +100,14 @@ class Shutdown:
 class Volume:
     """Storage of a workload.
 
-    `cache` may be lost and keeps downloads (`size_gib` of it); `memory` is a tmpfs of `size_gib`; `scratch` is an empty
+    `cache` may be lost and keeps downloads (`size_gib` of it); `shared` is one of a placement that stays, for all its
+    replicas at once, of the storage class `ref`; `memory` is a tmpfs of `size_gib`; `scratch` is an empty
     writable folder; `host` and `claim` exist already under `ref` (a host path, or `claim/folder`), mounted read-only.
     `files` is the folder of the workload's files, and `ref` a digest of them.
     """
 
     name: str
-    kind: Literal["cache", "memory", "scratch", "host", "claim", "files"]
+    kind: Literal["cache", "shared", "memory", "scratch", "host", "claim", "files"]
     size_gib: float = 0.0
     ref: str = ""
 
@@ -166,11 +167,21 @@ class Container:
 
 
 @frozen
+class SharedWeights:
+    """A claim that all replicas of a placement read: its storage class, its size, and how long filling it may take."""
+
+    storage_class: str
+    size_gib: float
+    fetch_s: int
+
+
+@frozen
 class Workload:
     """What a placement runs.
 
     `init` containers end before `main` starts; `one_shot` containers run once beside a healthy `main`, share its
-    volumes and reach it on 127.0.0.1 (Ollama's pull). `served_names` are the names the engine answers to, the first one
+    volumes and reach it on 127.0.0.1 (Ollama's pull). `jobs` run once for all replicas, fill volumes that these share,
+    and may take `jobs_s` seconds. `served_names` are the names the engine answers to, the first one
     first. `files` are the user's own by name, which `main` has in a volume of the kind `files`. The metrics name the
     gauges of requests in progress and in the queue, empty where the engine has none.
     """
@@ -188,6 +199,8 @@ class Workload:
     served_names: tuple[str, ...]
     init: tuple[Container, ...] = ()
     one_shot: tuple[Container, ...] = ()
+    jobs: tuple[Container, ...] = ()
+    jobs_s: int = 0
     metrics_path: str = ""
     running_metric: str = ""
     waiting_metric: str = ""
@@ -209,6 +222,7 @@ class ServingRequest:
     without dashes. `api_key` is what callers must send. `files` are shipped by their name; `own_image`: nobody knows
     what the image holds, which is not the engine's own. `batched_tokens` and `utilization` (a share of the GPU's
     memory) are 0 where the engine decides; `driver` is the branch of the nodes' driver, 0 where nobody said it.
+    `shared` is where the replicas have their weights together, None where each has its own.
     """
 
     path: Path
@@ -242,3 +256,4 @@ class ServingRequest:
     own_image: bool = False
     family: str = ""
     driver: int = 0
+    shared: SharedWeights | None = None

@@ -95,6 +95,13 @@ class Cluster(SpecModel):
         changes="helm: persistent volume claim",
         examples=["gp3"],
     )
+    shared_storage_class: Name | None = spec_field(
+        None,
+        "StorageClass of `ReadWriteMany` claims: a job fetches the weights of a placement into one, once, and all its "
+        "replicas start from there (vLLM and TGI, repositories of the hub). Without it each new pod fetches them.",
+        changes="helm: persistent volume claim and job of a placement, a mount of its pods, startupProbe",
+        examples=["efs"],
+    )
     download_rate: Size = spec_field(
         "100Mi",
         "Bytes a second at which a node fetches weights; it decides how long a start may take.",

@@ -55,6 +55,7 @@ def _workload(plan: Workload) -> entries.WorkloadEntry:
         main=_container(plan.main),
         init=[_container(item) for item in plan.init],
         one_shot=[_container(item) for item in plan.one_shot],
+        jobs=[_container(item) for item in plan.jobs],
         ports={port.name: port.number for port in plan.ports},
         readiness=_probe(plan.probe),
         liveness=_probe(plan.liveness),

@@ -64,9 +64,11 @@ class MountEntry(Row):
 class VolumeEntry(Row):
     """Storage of a workload."""
 
-    kind: str = Field(description="cache, memory, scratch, host, claim or files.")
+    kind: str = Field(description="cache, shared, memory, scratch, host, claim or files.")
     size_gib: float = Field(description="Its size; 0 where it has none of its own.")
-    ref: str = Field(description="Host path or claim, where it exists already; of files a digest.")
+    ref: str = Field(
+        description="Host path or claim, where it exists already; of `shared` the StorageClass, of files a digest."
+    )
 
 
 class ProbeEntry(Row):

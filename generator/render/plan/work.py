@@ -34,6 +34,7 @@ class WorkloadEntry(Document):
     main: ContainerEntry = Field(description="The server.")
     init: list[ContainerEntry] = Field(description="What ends before it starts.")
     one_shot: list[ContainerEntry] = Field(description="What runs once beside it.")
+    jobs: list[ContainerEntry] = Field(description="What runs once for all replicas.")
     ports: dict[str, int] = Field(description="Ports by name.")
     readiness: ProbeEntry = Field(description="Whether it takes calls.")
     liveness: ProbeEntry = Field(description="Whether it lives.")

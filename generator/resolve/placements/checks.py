@@ -102,7 +102,7 @@ def _not_pinned(items: Sequence[Candidate]) -> Iterator[Finding]:
             f"the weights of {first}{more} are not pinned to a commit",
             cause=f"`{written}` is no commit: branches and tags can be moved"
             if written
-            else "without `revision` each start takes what the repository holds then",
+            else "without `revision` each download takes what the repository holds then",
             help=f"add `revision: ...` with the commit that https://huggingface.co/{first}/commits/main lists first",
         )
 

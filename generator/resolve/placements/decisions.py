@@ -111,6 +111,7 @@ def _surroundings(item: Candidate, surroundings: Surroundings) -> Iterator[Decis
         ("startup", f"{surroundings.timing.startup_s} s", source),
         ("shutdown", f"{surroundings.shutdown.grace_s} s", item.path),
         ("cache", f"{surroundings.cache_gib:g} GiB", source),
+        ("sharedWeights", f"{surroundings.shared.size_gib:g} GiB" if surroundings.shared else "", source),
         ("sharedMemory", f"{surroundings.shm_gib:g} GiB", item.at("tensor_parallel")),
         ("hostMemory", f"{surroundings.resources.memory_gib:g} GiB", item.at("resources")),
         ("disk", f"{surroundings.resources.disk_gib:g} GiB", source),

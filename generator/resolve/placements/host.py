@@ -20,6 +20,9 @@ KERNELS_GIB = 10
 """Compiled kernels and graphs of a few configurations."""
 CACHE_MARGIN = 1.2
 UNKNOWN_CACHE_GIB = 200.0
+REVISIONS = 2
+SHARED_STEP_GIB = 50
+"""Steps are wide: a claim of another size is another claim, which is filled anew."""
 LOGS_GIB = 2.0
 
 
@@ -76,6 +79,15 @@ def cache_gib(
     size = float(math.ceil((weights_gib * CACHE_MARGIN + kernels) / 10) * 10)
     compiled = f" + {kernels} GiB for compiled kernels" if kernels else ""
     return size, f"{CACHE_MARGIN:g} x {weights_gib:g} GiB weights{compiled}, in tens"
+
+
+def shared_gib(weights_gib: float) -> tuple[float, str]:
+    """Size of a claim for the weights of all replicas in GiB, and why. Weights of 0 GiB are of unknown size."""
+    if not weights_gib:
+        size = REVISIONS * UNKNOWN_CACHE_GIB
+        return size, f"the size of the weights is not known: {REVISIONS} revisions x {UNKNOWN_CACHE_GIB:g} GiB"
+    size = float(math.ceil(REVISIONS * CACHE_MARGIN * weights_gib / SHARED_STEP_GIB) * SHARED_STEP_GIB)
+    return size, f"{REVISIONS} revisions x {CACHE_MARGIN:g} x {weights_gib:g} GiB weights, in fifties"
 
 
 def disk_gib(cache: float, *, on_node: bool) -> tuple[float, str]:

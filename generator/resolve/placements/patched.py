@@ -22,6 +22,7 @@ _PLACES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "rollout": ("strategy",),
         "startup": ("startupProbe",),
         "cache": ("volumes", "cache"),
+        "sharedWeights": ("volumes", "weights"),
         "sharedMemory": ("volumes", "shm"),
         "hostMemory": ("resources", "requests", "memory"),
         "disk": ("resources", "requests", "ephemeral-storage"),

@@ -41,4 +41,5 @@ def request(item: Candidate, surroundings: Surroundings) -> ServingRequest:
         utilization=numbers.utilization,
         family=model.model_type if model else "",
         driver=described.driver,
+        shared=surroundings.shared,
     )

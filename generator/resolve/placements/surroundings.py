@@ -1,14 +1,15 @@
 """What a replica needs around its engine: time to start and to end, storage, memory of its host."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from generator.core.frozen import frozen
-from generator.core.plan import ProbeTiming, ResourcePlan, SecretRef, Shutdown
+from generator.core.plan import ProbeTiming, ResourcePlan, SecretRef, SharedWeights, Shutdown
 from generator.core.tasks import generates
 from generator.core.units import gib
 from generator.resolve import network
 from generator.resolve.clusters.nodes import disk_room_gib
-from generator.resolve.placements import host, timing
+from generator.resolve.placements import host, sharing, timing
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.numbers import Numbers
@@ -22,13 +23,15 @@ DOWNLOADED = frozenset({"huggingface", "ollama", "s3"})
 class Site:
     """What of a placement's cluster, pool and routes counts: `longest_call_s` is the largest total timeout of these.
 
-    `volumes`: caches are volumes of their own. `spot_notice_s` is 0 where no node is taken back. `api_key` is what the
-    engines ask callers for. `node_gpus` and `disk_gib` are what pods have of a rented node, 0 where nobody rents it;
-    `around` is what all containers are told of the network.
+    `volumes`: caches are volumes of their own; `shared` is the class of claims for all replicas, empty where there is
+    none. `spot_notice_s` is 0 where no node is taken back. `api_key` is what the engines ask callers for. `node_gpus`
+    and `disk_gib` are what pods have of a rented node, 0 where nobody rents it; `around` is what all containers are
+    told of the network.
     """
 
     kubernetes: bool
     volumes: bool
+    shared: str
     download_rate: str
     spot_notice_s: int
     longest_call_s: float
@@ -49,6 +52,7 @@ class Surroundings:
     site: Site
     timing: ProbeTiming
     shutdown: Shutdown
+    shared: SharedWeights | None
     cache_gib: float
     shm_gib: float
     resources: ResourcePlan
@@ -62,6 +66,7 @@ def site(item: Candidate, longest_call_s: float) -> Site:
     return Site(
         item.cluster.kubernetes,
         bool(item.cluster.storage_class),
+        (item.cluster_spec.shared_storage_class or "") if item.cluster.kubernetes else "",
         item.cluster_spec.download_rate,
         rented.spot_notice_s if rented else 0,
         longest_call_s,
@@ -78,11 +83,17 @@ def surround(numbers: Numbers, place: Site) -> Surroundings:
     downloads = described.settings.kind in DOWNLOADED
     weights = described.model.weights_gib if described.model else 0.0
     rate = gib(place.download_rate) * 1024 if downloads else 0.0
-    start, whys["startup"] = timing.startup(timing.Start(weights, rate, *_prepared(described, numbers.sized)))
+    together, why = sharing.shared(described, place.shared, rate)
+    if together:
+        whys["sharedWeights"] = why
+    begins = timing.Start(weights, rate, *_prepared(described, numbers.sized))
+    if together:
+        begins = replace(begins, download_mib_s=0.0, load_mib_s=timing.SHARED_MIB_S)
+    start, whys["startup"] = timing.startup(begins)
     calls = _calls(numbers.sized if generates(described.task) else None, place.longest_call_s)
     end, whys["shutdown"] = timing.shutdown(calls, behind_endpoints=place.kubernetes, spot_notice_s=place.spot_notice_s)
     engine = described.engine
-    copied = downloads and described.settings.kind != "s3"
+    copied = downloads and described.settings.kind != "s3" and not together
     room = _disk_room(place, described.settings.tensor_parallel)
     cache, why = host.cache_gib(weights, downloads=copied, compiles=engine.compiles, room_gib=room)
     whys["cache"] = f"{why}; {_keeps(place)}" if copied else why
@@ -91,7 +102,7 @@ def surround(numbers: Numbers, place: Site) -> Surroundings:
         shm, whys["sharedMemory"] = host.shm_gib(described.settings.tensor_parallel)
     needed = _memory(numbers, shm)
     resources = _resources(numbers, place, cache, needed, whys)
-    return Surroundings(numbers, place, start, end, cache, shm, resources, needed, whys)
+    return Surroundings(numbers, place, start, end, together, cache, shm, resources, needed, whys)
 
 
 def _disk_room(place: Site, gpus: int) -> float:

@@ -12,6 +12,8 @@ COMPILE_LAYER_S = 1.5
 CAPTURE_GRAPH_S = 0.5
 LOAD_MIB_S = 500
 """Weights from a disk into GPUs; a network disk of the usual size gives half of what a local one does."""
+SHARED_MIB_S = 250
+"""Weights from a file system that the nodes reach over the network."""
 PATIENCE = 2
 """A slow hub or a busy node must not make the probe kill a model that is still loading."""
 UNKNOWN_START_S = 3600
@@ -28,13 +30,14 @@ class Start:
     """What must be done before the first answer.
 
     GiB to load, 0 where unknown; the rate in MiB/s at which they are fetched before, 0 where they are there already;
-    layers to compile and CUDA graphs to capture.
+    layers to compile and CUDA graphs to capture; the rate in MiB/s at which weights are loaded.
     """
 
     weights_gib: float
     download_mib_s: float
     layers: int = 0
     graphs: int = 0
+    load_mib_s: float = LOAD_MIB_S
 
 
 def startup(start: Start) -> tuple[ProbeTiming, str]:
@@ -48,7 +51,7 @@ def startup(start: Start) -> tuple[ProbeTiming, str]:
     parts: list[tuple[float, str]] = [(ENGINE_S, "engine")]
     if start.download_mib_s:
         parts.append((mib / start.download_mib_s, f"download at {start.download_mib_s:g} MiB/s"))
-    parts.append((mib / LOAD_MIB_S, f"load at {LOAD_MIB_S} MiB/s"))
+    parts.append((mib / start.load_mib_s, f"load at {start.load_mib_s:g} MiB/s"))
     if start.layers:
         parts.append((COMPILE_LAYER_S * start.layers, f"compilation of {start.layers} layers"))
     if start.graphs:
@@ -56,6 +59,11 @@ def startup(start: Start) -> tuple[ProbeTiming, str]:
     seconds = math.ceil(PATIENCE * sum(part for part, _ in parts) / 60) * 60
     listed = " + ".join(f"{part:.0f} s {what}" for part, what in parts)
     return ProbeTiming(seconds), f"{PATIENCE} x ({listed}) for {start.weights_gib:g} GiB, in whole minutes"
+
+
+def fetch_s(weights_gib: float, mib_s: float) -> int:
+    """How long a download may take, in seconds. Without a known size one hour."""
+    return math.ceil(PATIENCE * weights_gib * 1024 / mib_s) if weights_gib else UNKNOWN_START_S
 
 
 @frozen

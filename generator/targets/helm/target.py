@@ -110,7 +110,7 @@ def values(placement: PlacementPlan, runs: WorkloadValues, cluster: ClusterPlan,
 
 def _header(placement: PlacementPlan, cluster: ClusterPlan, plan: Plan) -> str:
     path, workload = layout.release(cluster.name, placement.service), placement.workload
-    containers = (*workload.init, workload.main)
+    containers = (*workload.jobs, *workload.init, workload.main)
     return header(
         f"{placement.id} of {owner(plan)}",
         f"helm upgrade --install {placement.service} {layout.beside(path, CHART)} -n {cluster.namespace}"
@@ -126,8 +126,9 @@ def _replicas(placement: PlacementPlan) -> dict[str, Any]:
     return {
         **(_autoscaling(placement, scale) if scale else {"replicaCount": placement.min_replicas}),
         "strategy": _strategy(placement.rollout),
-        # An old pod drains, a node comes up, the new pod starts: only then is there progress to report.
-        "progressDeadlineSeconds": shutdown.grace_s + NODE_READY_S + timing.startup_s,
+        # An old pod drains, a node comes up, jobs fill what the new pod waits for, it starts: only then is there
+        # progress to report.
+        "progressDeadlineSeconds": shutdown.grace_s + NODE_READY_S + placement.workload.jobs_s + timing.startup_s,
     }
 
 
@@ -172,9 +173,8 @@ def _toleration(toleration: TolerationPlan) -> dict[str, str]:
 
 def _volume(volume: Volume, placement: PlacementPlan) -> dict[str, Any]:
     size = {"size": quantity(volume.size_gib)} if volume.size_gib else {}
-    if volume.kind == "cache" and placement.storage_class:
-        # A claim that outlives its pod would have one holder: a second replica would wait for it, or need other pods.
-        return {"type": "ephemeral", **size, "storageClass": placement.storage_class}
+    if volume.kind == "shared" or (volume.kind == "cache" and placement.storage_class):
+        return _claim(volume, placement)
     if volume.kind == "memory":
         return {"type": "memory", **size}
     if volume.kind == "host":
@@ -184,6 +184,22 @@ def _volume(volume: Volume, placement: PlacementPlan) -> dict[str, Any]:
     if volume.kind == "files":
         return {"type": "files"}
     return {"type": "emptyDir", **size}
+
+
+def _claim(volume: Volume, placement: PlacementPlan) -> dict[str, Any]:
+    size = quantity(volume.size_gib)
+    if volume.kind == "cache":
+        # A claim that outlives its pod would have one holder: a second replica would wait for it, or need other pods.
+        return {"type": "ephemeral", "size": size, "storageClass": placement.storage_class}
+    # Kubernetes makes no claim smaller, and not every class makes one larger: another size is another claim.
+    claim = f"{placement.service}-{volume.name}-{size.lower()}"
+    return {
+        "type": "persistent",
+        "size": size,
+        "storageClass": volume.ref,
+        "accessMode": "ReadWriteMany",
+        "claim": claim,
+    }
 
 
 def _files(workload: Workload) -> dict[str, Any]:

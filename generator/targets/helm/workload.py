@@ -10,6 +10,8 @@ from generator.targets.helm.parts import Values, filled, image, quantity, secret
 
 READINESS_PERIOD_S = 5
 READINESS_FAILURES = 3
+JOB_MEMORY, JOB_DISK = "2Gi", "2Gi"
+"""A job copies files through its memory; on the node it leaves its logs."""
 
 
 @frozen
@@ -42,7 +44,13 @@ def _values(workload: Workload) -> WorkloadValues:
     mounts = main.pop("volumeMounts")
     path = {"metricsPath": workload.metrics_path} if workload.metrics_path else {}
     ports = {"ports": {port.name: port.number for port in workload.ports}, **path}
-    life = {"volumeMounts": mounts, **_init(workload), **_probes(workload), "shutdown": _shutdown(workload)}
+    life = {
+        "volumeMounts": mounts,
+        **_init(workload),
+        **_jobs(workload),
+        **_probes(workload),
+        "shutdown": _shutdown(workload),
+    }
     return WorkloadValues(
         container=_shared(main),
         ports=_shared(ports),
@@ -107,6 +115,16 @@ def _init(workload: Workload) -> dict[str, Any]:
             for container in workload.init
         ]
     }
+
+
+def _jobs(workload: Workload) -> dict[str, Any]:
+    """Jobs with what they ask for, and only where there are any: most releases have none."""
+    asked = {"resources": {"requests": {"memory": JOB_MEMORY, "ephemeral-storage": JOB_DISK}}}
+    jobs = [
+        {"name": job.name, **{key: value for key, value in _container(job).items() if value}, **asked}
+        for job in workload.jobs
+    ]
+    return {"jobs": jobs} if jobs else {}
 
 
 def _probes(workload: Workload) -> dict[str, Any]:

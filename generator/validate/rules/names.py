@@ -51,6 +51,7 @@ def kubernetes_names(fleet: Fleet, findings: Findings) -> Iterator[Finding]:
     for name, cluster in fleet.clusters.items():
         yield from _label(("clusters", name, "namespace"), cluster.namespace, _LABEL, LONGEST_LABEL, on_key=False)
         yield from _object(("clusters", name, "storageClass"), cluster.storage_class)
+        yield from _object(("clusters", name, "sharedStorageClass"), cluster.shared_storage_class)
     for path, spec in walk.settings(fleet):
         yield from _object((*path, "priorityClass"), spec.priority_class)
         yield from _object((*path, "serviceAccount"), spec.service_account)

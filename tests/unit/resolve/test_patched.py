@@ -14,6 +14,7 @@ HELM = {
     "rollout": ("{strategy: {maxSurge: 2}}", '{"maxSurge": 2}'),
     "startup": ("{startupProbe: {failureThreshold: 900}}", '{"failureThreshold": 900}'),
     "cache": ("{volumes: {cache: {size: 90Gi}}}", '{"size": "90Gi"}'),
+    "sharedWeights": ("{volumes: {weights: {size: 300Gi}}}", '{"size": "300Gi"}'),
     "sharedMemory": ("{volumes: {shm: {size: 9Gi}}}", '{"size": "9Gi"}'),
     "hostMemory": ("{resources: {requests: {memory: 9Gi}}}", "9Gi"),
     "disk": ("{resources: {requests: {ephemeral-storage: 9Gi}}}", "9Gi"),
@@ -23,7 +24,8 @@ HELM = {
 
 def placed(patch: str, tmp_path: Path) -> PlacementPlan:
     spec = tmp_path / "fleet.yaml"
-    spec.write_text(f"{BASE.read_text()}\npatches: [{{target: helm, placement: chat/lab, merge: {patch}}}]\n")
+    base = BASE.read_text().replace("storageClass: fast\n", "storageClass: fast\n    sharedStorageClass: nfs\n")
+    spec.write_text(f"{base}\npatches: [{{target: helm, placement: chat/lab, merge: {patch}}}]\n")
     checked = pipeline.check(spec, "default")
     assert checked.plan is not None, checked.findings
     [found] = [item for item in checked.plan.placements if item.id == "chat/lab"]

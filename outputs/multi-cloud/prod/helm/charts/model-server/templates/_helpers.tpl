@@ -50,6 +50,73 @@ app.kubernetes.io/instance: {{ include "model-server.fullname" . | quote }}
 {{- toYaml $words -}}
 {{- end -}}
 
+{{- define "model-server.podSecurity" -}}
+{{- range $key, $value := .Values.security }}
+{{- if not (kindIs "invalid" $value) }}
+{{ $key }}: {{ toJson $value }}
+{{- end }}
+{{- end }}
+{{- if not (kindIs "invalid" .Values.security.fsGroup) }}
+fsGroupChangePolicy: OnRootMismatch
+{{- end }}
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "model-server.pullSecrets" -}}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . | quote }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The pods of a job, `job` of the values. No selector of the server may find them. */}}
+{{- define "model-server.jobTemplate" -}}
+{{- $root := .root -}}
+{{- $fullname := include "model-server.fullname" $root -}}
+metadata:
+  labels:
+    {{- $own := dict "app.kubernetes.io/name" "model-job" "app.kubernetes.io/instance" $fullname -}}
+    {{- toYaml (merge $own (dict "fleetgen.dev/model" $root.Values.model) $root.Values.commonLabels) | nindent 4 }}
+spec:
+  restartPolicy: OnFailure
+  serviceAccountName: {{ include "model-server.serviceAccountName" $root }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  {{- with include "model-server.pullSecrets" $root | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  securityContext:
+    {{- include "model-server.podSecurity" $root | trim | nindent 4 }}
+  {{- /* Any node will do, and those of the server will where there are no others. */}}
+  {{- with $root.Values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    {{- with .job }}
+    - name: {{ .name }}
+      {{- include "model-server.container" (dict "container" . "root" $root) | nindent 6 }}
+      resources:
+        {{- $asked := merge (.resources | default dict) (dict "requests" dict "limits" dict) }}
+        {{- include "model-server.resources" (dict "resources" $asked "gpus" 0) | nindent 8 }}
+    {{- end }}
+  {{- $mounted := dict }}
+  {{- range .job.volumeMounts }}{{ $_ := set $mounted .name true }}{{ end }}
+  volumes:
+    {{- range $name, $volume := $root.Values.volumes }}
+    {{- if hasKey $mounted $name }}
+    - name: {{ $name }}
+      {{- include "model-server.volume" (dict "volume" $volume "claim" (printf "%s-%s" $fullname $name) "files" $fullname) | nindent 6 }}
+    {{- end }}
+    {{- end }}
+    {{- with include "model-server.authoritiesVolume" $root | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
+{{- end -}}
+
 {{/* What the server and the init containers have in common: `container` is a map with the keys of `values`. */}}
 {{- define "model-server.container" -}}
 {{- $mounts := include "model-server.authoritiesMount" .root | trim -}}
