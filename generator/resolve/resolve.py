@@ -10,7 +10,7 @@ from generator.resolve import agreement, network, secrets
 from generator.resolve.clusters import nodes, usage
 from generator.resolve.clusters.decide import clusters
 from generator.resolve.cost import decide as pricing
-from generator.resolve.placements import checks, patches, reach, scaling
+from generator.resolve.placements import checks, gpu_shares, patches, reach, scaling
 from generator.resolve.placements.candidate import candidates
 from generator.resolve.placements.decide import Together, decide
 from generator.resolve.placements.described import describe
@@ -81,6 +81,8 @@ def _placements(
         findings.extend([finding for finding in item.findings if findings.intact(finding.path)])
         if item.plan:
             decided.append((item.plan, item.sized))
+    sizes = {plan.id: sized for plan, sized in decided if sized}
+    findings.extend(gpu_shares.check([item for item in items if findings.intact(item.path)], claimed.numbers, sizes))
     return tuple(decided)
 
 

@@ -246,3 +246,12 @@ def test_compose_reads_every_committed_project(folder: Path, tmp_path: Path) -> 
         for mount in service.get("volumes", []):
             if mount["type"] == "bind" and "/gateway/" in mount["source"]:
                 assert Path(mount["source"]).exists(), f"{name}: {mount['source']} was not written"
+
+
+def test_those_that_share_a_gpu_start_one_after_the_other(tmp_path: Path) -> None:
+    first, second = placement(name="first"), placement("tgi", name="second")
+    whole = plan(placement(name="apart", first_gpu=1), first, second)
+    services = read(write(whole, tmp_path), tmp_path)["services"]
+    waits = {name: service.get("depends_on", {}) for name, service in services.items()}
+    assert waits == {first.service: {}, second.service: waits[second.service], whole.placements[0].service: {}}
+    assert waits[second.service][first.service]["condition"] == "service_healthy"

@@ -51,7 +51,9 @@ GPU_CLAIMED_TWICE = Kind(
     Severity.ERROR,
     "A GPU of a docker host claimed by several containers",
     "On a docker host nothing keeps two containers from the same GPU: both start, and the second runs out of "
-    "memory. Give each container GPUs of its own with `devices`, or take a placement away.",
+    "memory. Give each container GPUs of its own with `devices`, or let them share one: each names it in `devices` and "
+    "keeps to a share, for vLLM by `gpu-memory-utilization`, for TGI by `cuda-memory-fraction`; Ollama takes what its "
+    "model needs.",
 )
 DEVICE_MISSING = Kind(
     "GEN306",

@@ -58,3 +58,13 @@ SAME_CARD_TWICE = Kind(
     "for further cards in that machine; where it has none, two containers get GPU numbers of which one does not exist, "
     "and the second does not start. Cards of one kind in one machine are one pool with as many `gpusPerNode`.",
 )
+SHARES_EXCEED_GPU = Kind(
+    "GEN645",
+    "shares-exceed-gpu",
+    Severity.ERROR,
+    "Placements that share a GPU and need more than it has",
+    "On a docker host placements may name the same GPU in `devices`. Each keeps to its share of the memory, which it "
+    "demands at start, or takes what its model needs; the last to start finds too little left and stops, or computes "
+    "on the CPU. Lower the shares, or move one of them. Those that share start one after the other, since an engine "
+    "measures what is free while it starts.",
+)

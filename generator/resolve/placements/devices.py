@@ -1,4 +1,4 @@
-"""GPUs of docker hosts: every container gets its own, by number."""
+"""GPUs of docker hosts: every container gets its own, by number, but for those that say what they share."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,6 +8,8 @@ from generator.core.finding import Finding, Path
 from generator.core.kinds import resolve as kinds
 from generator.core.words import counted
 from generator.resolve.placements.candidate import Candidate
+from generator.sizing.servers import SERVERS
+from generator.sizing.servers.protocol import server
 
 DeviceIds = tuple[tuple[str, ...], ...]
 
@@ -96,8 +98,26 @@ def _wrong(item: Candidate, owner: Mapping[int, Candidate]) -> Iterator[Finding]
             cause=f"devices lists {sorted(set(numbers))}; the pool has {_numbers(have)}",
             help=f"list {need} of the numbers {_numbers(have)}, or leave `devices` out",
         )
-    elif taken := [number for number in numbers if number in owner]:
+    elif taken := [number for number in numbers if number in owner and not _share(item, owner[number])]:
         yield _clash(item, path, f"GPU {taken[0]} belongs to {owner[taken[0]].service} already")
+
+
+def _share(*items: Candidate) -> bool:
+    """Whether all of them keep to a part of a GPU: the share that is written, or what their model takes."""
+    return all(share(item) is not None for item in items)
+
+
+def share(item: Candidate) -> float | None:
+    """The share of a GPU that a placement keeps to: as written, 0 where its engine takes what the model needs.
+
+    None where nothing bounds it, or where nothing is known of its engine.
+    """
+    name = item.settings.engine
+    if name not in SERVERS:
+        return None
+    serving = server(name)
+    written: float | None = serving.arguments.asked(item.settings.args).get("utilization")
+    return 0.0 if written is None and serving.spills else written
 
 
 def _numbers(have: range) -> str:
@@ -122,8 +142,16 @@ def _clash(item: Candidate, path: Path, cause: str) -> Finding:
         f"no GPU of its own for {item.service} on {item.cluster.name}",
         cause=cause,
         help="raise the pool's `gpusPerNode` if the host has more GPUs; else lower `replicas`, give other `devices`, "
-        "or place it on another host or, with Ollama and without `pool`, on CPUs; gen gives no GPU to two containers",
+        f"place it on another host, or let them share a GPU: {_sharing(item)}",
     )
+
+
+def _sharing(item: Candidate) -> str:
+    """What makes placements of one GPU share it."""
+    told = "name its number in `devices` of each"
+    arguments = server(item.settings.engine).arguments.fields if item.settings.engine in SERVERS else {}
+    name = next((name for name, field_ in arguments.items() if field_ == "utilization"), "")
+    return f"{told}, and give each a share by `{name}`, such as 0.4" if name else told
 
 
 def _per_replica(numbers: Sequence[int], size: int) -> DeviceIds:

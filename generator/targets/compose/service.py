@@ -1,6 +1,6 @@
 """One placement as Compose services: a server for each replica, and the containers that run before or beside it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from generator.core import layout
@@ -25,8 +25,8 @@ Service = tuple[str, dict[str, Any]]
 """A Compose service by its name."""
 
 
-def services(placement: PlacementPlan, bind: str, variables: Variables) -> Iterator[Service]:
-    """The services of a placement.
+def services(placement: PlacementPlan, bind: str, variables: Variables, holders: dict[str, str]) -> Iterator[Service]:
+    """The services of a placement. `holders` has the service that was last given each GPU, and is kept up to date.
 
     The second and later replicas answer to the placement's name as well, so that a gateway's calls spread over all of
     them; only the first is published on the host. All share one cache, which one pull fills.
@@ -36,7 +36,9 @@ def services(placement: PlacementPlan, bind: str, variables: Variables) -> Itera
         name = placement.service if number == 1 else f"{placement.service}.{number}"
         if number == 1:
             yield from _before(placement, variables)
-        yield name, _server(placement, number, bind, variables)
+        server = _server(placement, number, bind, variables, holders)
+        holders.update(dict.fromkeys(_devices(placement, number), name))
+        yield name, server
         if number == 1:
             yield from _beside(placement, variables)
 
@@ -46,11 +48,15 @@ def volume_names(placement: PlacementPlan) -> Iterator[str]:
     yield from (_volume_name(placement, volume) for volume in placement.workload.volumes if volume.kind == "cache")
 
 
-def _server(placement: PlacementPlan, number: int, bind: str, variables: Variables) -> dict[str, Any]:
+def _server(
+    placement: PlacementPlan, number: int, bind: str, variables: Variables, holders: Mapping[str, str]
+) -> dict[str, Any]:
     workload = placement.workload
+    # An engine measures what is free of a GPU while it starts: those that share one start one after the other.
+    sharing = [holders[device] for device in _devices(placement, number) if device in holders]
     content = {
         **_container(placement, workload.main, variables),
-        **_wait(placement),
+        **_wait(placement, sharing),
         **({"networks": {"default": {"aliases": [placement.service]}}} if number > 1 else {}),
         **(_ports(placement, bind) if number == 1 and placement.host_port else {}),
         "healthcheck": _healthcheck(workload),
@@ -99,8 +105,9 @@ def _helper_name(placement: PlacementPlan, container: Container) -> str:
     return f"{placement.service}.{container.name}"
 
 
-def _wait(placement: PlacementPlan) -> dict[str, Any]:
+def _wait(placement: PlacementPlan, sharing: Iterable[str]) -> dict[str, Any]:
     waits = {_helper_name(placement, container): {"condition": DONE} for container in placement.workload.init}
+    waits |= {name: {"condition": HEALTHY} for name in sharing}
     return {"depends_on": waits} if waits else {}
 
 

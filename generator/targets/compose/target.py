@@ -61,8 +61,9 @@ def project(plan: Plan, cluster: ClusterPlan, variables: Variables) -> Project:
     services: dict[str, Any] = {}
     called: dict[str, list[str]] = {}
     volumes: dict[str, Any] = {}
+    holders: dict[str, str] = {}
     for placement in plan.placements_in(cluster.name):
-        services.update(compose_service.services(placement, cluster.bind, variables))
+        services.update(compose_service.services(placement, cluster.bind, variables, holders))
         volumes.update({key: {} for key in compose_service.volume_names(placement)})
     for item in bundles(plan):
         if item.gateway.cluster != cluster.name:
