@@ -155,6 +155,15 @@ WAYS: tuple[str, ...] = (
         "Bearer CANARY",
         "-----BEGIN PRIVATE KEY----- CANARY",
     ),
+    # In the reason for which a finding is accepted, which machines read beside it.
+    *_within(
+        "clusters: {use1: {pools: {spare: {gpu: l4, nodes: 1}}}}\n"
+        "accept: [{finding: GEN230, at: clusters.use1.pools.spare, reason: '%s'}]",
+        "our token is sk-CANARY",
+        "password: CANARY",
+        "see https://me:CANARY@wiki.example.com",
+        "answers with Authorization: Bearer CANARY",
+    ),
     # What is no YAML.
     "providers: {openai: {key: CANARY}",
     "providers:\n  openai:\n    key: CANARY: x\n",

@@ -83,7 +83,8 @@ class Finding:
     def without(self, hide: Callable[[str], str]) -> "Finding":
         """The same finding with what must not be shown hidden in every word and in its path."""
         path = tuple(hide(step) if isinstance(step, str) else step for step in self.path)
-        return replace(self, path=path, message=hide(self.message), cause=hide(self.cause), help=hide(self.help))
+        message, cause, help_, accepted = map(hide, (self.message, self.cause, self.help, self.accepted))
+        return replace(self, path=path, message=message, cause=cause, help=help_, accepted=accepted)
 
     def order(self) -> tuple[object, ...]:
         """The sort key: place, severity, id."""
