@@ -14,7 +14,7 @@ import yaml
 from generator import resources
 from generator.core.merge import merge_patch
 from generator.core.protected import COMPOSE_PROTECTED, HELM_PROTECTED, ProtectedPaths
-from generator.resolve.placements.patch_schema import problems
+from generator.resolve.placements.patch_schema import problems, strangers
 from generator.targets.compose.target import COMPOSE
 from generator.targets.helm.target import HELM
 from tests.consumers.patience import PATIENCE_S
@@ -108,3 +108,43 @@ def test_what_compose_refuses_is_told(keys: Keys, tmp_path: Path) -> None:
                 command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False, timeout=PATIENCE_S
             )
             assert done.returncode == 0, (merge, done.stderr)
+
+
+@pytest.mark.consumer("compose")
+@pytest.mark.parametrize(
+    "merge",
+    [
+        {"depends_on": ["made-up"]},
+        {"depends_on": ["chat-desk"]},
+        {"depends_on": {"made-up": {"condition": "service_started", "required": False}}},
+        {"links": ["made-up:x"]},
+        {"volumes_from": ["made-up:ro"]},
+        {"ipc": "service:made-up"},
+        {"pid": "service:made-up"},
+        {"extends": "made-up"},
+        {"extends": {"service": "made-up"}},
+        {"extra_hosts": ["made-up"]},
+        {"image": ""},
+        {"image": None},
+        {"shm_size": "-2g"},
+        {"mem_limit": "1g", "deploy": {"resources": {"limits": {"memory": "2g"}}}},
+        {"links": ["other.gateway"]},
+        {"volumes_from": ["container:made-up"]},
+        {"extra_hosts": ["made-up=::1", "other:10.0.0.1"]},
+        {"memswap_limit": "-1"},
+    ],
+    ids=str,
+)
+def test_compose_refuses_what_is_told_of_other_services_and_nothing_else(merge: dict[str, Any], tmp_path: Path) -> None:
+    lay_out(COMPOSE.render(plan(placement(host_port=8001))), tmp_path)
+    folder = tmp_path / "compose" / "desk"
+    project = yaml.safe_load((folder / "compose.yaml").read_text())
+    project["services"]["other.gateway"] = {"image": "other:1"}
+    project["services"]["chat-desk"] = merge_patch(project["services"]["chat-desk"], merge)
+    (folder / "compose.yaml").write_text(yaml.safe_dump(project))
+    surroundings = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HF_TOKEN": "x"}
+    command = [tool("compose"), "--file", "compose.yaml", "config", "--quiet"]
+    done = subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, check=False, timeout=PATIENCE_S)
+    told = [*problems("compose", merge, (), scales=False, reserves=True)]
+    told += strangers(merge, (), "chat-desk", {"chat-desk", "other.gateway"})
+    assert bool(told) == bool(done.returncode)

@@ -6,7 +6,7 @@ something new, a volume or an item of a list, that is judged as a whole.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -30,7 +30,7 @@ _TYPES = {
     "null": "nothing",
 }
 _DURATION = re.compile(r"([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+|0")
-_SIZE = re.compile(r"-?[0-9]+(\.[0-9]+)? ?([kmgtp]i?)?b?", re.IGNORECASE)
+_SIZE = re.compile(r"-1|[0-9]+(\.[0-9]+)? ?([kmgtp]i?)?b?", re.IGNORECASE)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _BOOLEAN = re.compile(r"true|false|y|n|yes|no|on|off|1|0|t|f", re.IGNORECASE)
 _RESTART = re.compile(r"no|always|unless-stopped|on-failure(:[0-9]+)?")
@@ -65,6 +65,8 @@ def _helm(merge: Data, path: Path, *, scales: bool) -> Iterator[Finding]:
         words = "`enabled` needs a query, which follows from `replicas: {min, max}` of the placement"
         yield _told((*path, "autoscaling", "enabled"), words, by)
     for keys in _removed(merge):
+        if keys == ("volumes",) or (keys[0] == "volumes" and keys[1:] in {(name,) for name in _OWN_VOLUMES}):
+            yield _told((*path, *keys), "a patch cannot remove a volume that is mounted", "the model-server chart")
         default = _found(_defaults(), keys)
         if default is not None and not _chart_part(keys).is_valid(default):
             yield kinds.PATCH_REFUSED.at(
@@ -111,6 +113,7 @@ def _texts(merge: Any) -> Iterator[tuple[Path, str]]:
 
 def _elsewhere(merge: Data, *, reserves: bool) -> Iterator[tuple[Path, str]]:
     """What needs something outside of the service, or says again what the service says in another way."""
+    yield from _forms(merge)
     for key in _NOWHERE:
         if merge.get(key):
             yield (key,), f"`{key}` names what the project does not have, and a patch adds nothing beside the service"
@@ -120,6 +123,54 @@ def _elsewhere(merge: Data, *, reserves: bool) -> Iterator[tuple[Path, str]]:
     for key, value in options.items() if isinstance(options, Mapping) else ():
         if isinstance(value, (Mapping, list)):
             yield ("storage_opt", key), f"`{key}` takes a text"
+
+
+def _forms(merge: Data) -> Iterator[tuple[Path, str]]:
+    """What Compose's schema leaves to its reader: an image, the form of a host's entry, a limit in two places."""
+    if "image" in merge and not merge["image"] and not merge.get("build"):
+        yield ("image",), "a service needs an `image`"
+    hosts = merge.get("extra_hosts")
+    for number, host in enumerate(hosts) if isinstance(hosts, list) else ():
+        if isinstance(host, str) and not re.search(r"[^=:][=:]", host):
+            yield ("extra_hosts", number), "an entry of `extra_hosts` is `name=address`"
+    limits = _found(merge, ("deploy", "resources", "limits"))
+    for key, same in (("mem_limit", "memory"), ("cpus", "cpus"), ("pids_limit", "pids")):
+        if merge.get(key) is not None and isinstance(limits, Mapping) and limits.get(same) not in (None, merge[key]):
+            yield (key,), f"the patch writes `deploy.resources.limits.{same}` as well; keep that one"
+
+
+def strangers(merge: Data, path: Path, own: str, known: Collection[str]) -> Iterator[Finding]:
+    """Services that a patch of the service `own` refers to and its project does not have; `known` are those it has.
+
+    What a dot follows is a further replica, or a pull, of the placement before it.
+    """
+    for keys, name in _referred(merge):
+        if name == own:
+            words = f"`{keys[0]}` names the service itself"
+        elif name in known or name.partition(".")[0] in known:
+            continue
+        else:
+            words = f"`{keys[0]}` names a service that the project does not have"
+        yield _told((*path, *keys), words, "Compose")
+
+
+def _referred(merge: Data) -> Iterator[tuple[Path, str]]:
+    """Every service that is named, by its place."""
+    for key in ("depends_on", "links", "volumes_from"):
+        named = merge.get(key)
+        if isinstance(named, Mapping):
+            yield from (((key, name), name) for name, value in named.items() if value is not None)
+        for number, name in enumerate(named) if isinstance(named, list) else ():
+            if isinstance(name, str) and not name.startswith("container:"):
+                yield (key, number), name if key == "depends_on" else name.partition(":")[0]
+    for key in ("ipc", "pid"):
+        if isinstance(named := merge.get(key), str) and named.startswith("service:"):
+            yield (key,), named.removeprefix("service:")
+    extends = merge.get("extends")
+    if isinstance(extends, Mapping) and "file" not in extends:
+        yield ("extends",), str(extends.get("service"))
+    elif isinstance(extends, str):
+        yield ("extends",), extends
 
 
 def _leaves(value: Any, above: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -28,7 +28,11 @@ def patches(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Mapping
 def check(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Iterator[Finding]:
     """What patches may not change, or cannot."""
     for path, patch, item in _meant(fleet, items, intact):
-        yield from _problems(patch, path, item)
+        beside = {other.service for other in items if other.cluster.name == item.cluster.name}
+        gateways = {
+            f"{name}.gateway" for name, gateway in fleet.gateways.items() if gateway.cluster == item.cluster.name
+        }
+        yield from _problems(patch, path, item, beside | gateways)
 
 
 def _meant(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Iterator[tuple[Path, Patch, Candidate]]:
@@ -40,7 +44,7 @@ def _meant(fleet: Fleet, items: Sequence[Candidate], intact: Intact) -> Iterator
             yield path, patch, known[patch.placement]
 
 
-def _problems(patch: Patch, path: Path, item: Candidate) -> Iterator[Finding]:
+def _problems(patch: Patch, path: Path, item: Candidate, beside: Collection[str]) -> Iterator[Finding]:
     cluster = item.cluster
     right = "helm" if cluster.kubernetes else "compose"
     if patch.target != right:
@@ -59,6 +63,8 @@ def _problems(patch: Patch, path: Path, item: Candidate) -> Iterator[Finding]:
     told += _budget(patch, path)
     yield from told
     yield from _refused(patch, path, item, told)
+    if patch.target == "compose":
+        yield from patch_schema.strangers(patch.merge, (*path, "merge"), item.service, beside)
 
 
 def _refused(patch: Patch, path: Path, item: Candidate, told: Sequence[Finding]) -> Iterator[Finding]:
