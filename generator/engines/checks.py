@@ -215,10 +215,11 @@ def _quantization(request: ServingRequest, engine: EngineFacts, facts: EngineVer
 
 
 def _capability(gpu: str) -> tuple[str, float] | None:
-    """Name and compute capability of a card of NVIDIA, an older one too; none where it is not known."""
+    """Name and compute capability of a card of NVIDIA, an older one too, or of all that share a name; else none."""
     facts = reader.gpus().get(gpu)
     if facts is None:
-        return makers.older(gpu)
+        sizes = {reader.gpus()[id].compute_capability for id in reader.gpus_called(gpu)}
+        return (gpu, sizes.pop()) if len(sizes) == 1 and all(sizes) else makers.older(gpu)
     return (facts.name, facts.compute_capability) if facts.compute_capability else None
 
 
