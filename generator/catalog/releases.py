@@ -61,7 +61,7 @@ def neighbours(
 ) -> tuple[str, str]:
     """The nearest older and the nearest newer known version that has something; empty where none has."""
     here = order(version)
-    older = (known for known in engine.versions if order(known) < here and has(engine.versions[known]))
+    older = (known for known in engine.versions if order(known) <= here and has(engine.versions[known]))
     newer = (known for known in reversed(list(engine.versions)) if order(known) > here and has(engine.versions[known]))
     return next(older, ""), next(newer, "")
 

@@ -1,6 +1,6 @@
 """What all platforms ask of a pool's GPU: whether the catalogue knows it, and whether what we write can reach it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.catalog import makers, reader
 from generator.core.finding import Finding, Path, Severity
@@ -41,13 +41,16 @@ def not_ours(path: Path, message: str) -> Finding:
         cause="gen writes images, devices and resource names for NVIDIA's GPUs alone; a container that asks for one "
         "does not start where there is none",
         help="use a pool of NVIDIA GPUs; a server that you run on this one yourself can be a provider: "
-        "`api: openai-compatible` with its `url`",
+        "`api: openai-compatible` with its `url`, in a fleet that says `models: {}` where it has no others",
     )
 
 
 def unknown_gpu(pool: Pool, path: Path, severity: Severity) -> Finding:
     """The finding for a GPU that the catalogue does not know; an error only where a machine must be chosen."""
     not_checked = severity is not Severity.ERROR
+    near = makers.near_gpus(pool.gpu, reader.gpus())
+    if severity is Severity.INFO and near:
+        severity = Severity.WARNING  # a slip, most likely
     consequence = "what runs on it is not checked" if not_checked else "no instance type can be chosen for it"
     several = reader.gpus_called(pool.gpu)
     cause = f"the catalogue has {len(reader.gpus())} GPUs, none of this name"
@@ -60,17 +63,16 @@ def unknown_gpu(pool: Pool, path: Path, severity: Severity) -> Finding:
         (*path, "gpu"),
         f"unknown GPU {pool.gpu!r}: {consequence}",
         cause=cause,
-        help=_cure(pool.gpu, several, older=card is not None),
+        help=_cure(near, several, older=card is not None),
         severity=severity,
     )
 
 
-def _cure(name: str, several: tuple[str, ...], *, older: bool) -> str:
+def _cure(near: Sequence[str], several: tuple[str, ...], *, older: bool) -> str:
     if several:
         return f"write one of {', '.join(f'`{id}`' for id in several)}"
     if older:
         return "measure what fits, or use a newer GPU: `gen catalog list gpus` prints those that are known"
-    near = makers.near_gpus(name, reader.gpus())
     if not near:
         return "write it as `gen catalog list gpus` prints it"
     return f"did you mean {' or '.join(f'`{id}`' for id in near)}? `gen catalog list gpus` prints all"

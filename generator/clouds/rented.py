@@ -1,6 +1,7 @@
 """What the clouds that rent machines share: the settings they need, and the limits of a pool."""
 
 import math
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypedDict
 
@@ -71,7 +72,7 @@ def settings(cluster: Cluster, path: Path, limits: Limits, region: str, state: s
     if cluster.state is not None:
         yield from _states(cluster, path)
     elif cluster.pools:
-        yield _local_state(path, state)
+        yield _local_state(path, re.sub(r"(region: )[a-z0-9-]+", rf"\g<1>{cluster.region or region}", state))
 
 
 def _one_holder(cluster: Cluster, path: Path, limits: Limits) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ def idle(fleet: Fleet, environment: str, findings: Findings) -> Iterator[Finding
                 path,
                 f"{entry.finding} at {path_text(refused[0].path)} cannot be accepted",
                 cause="it is an error that no file can be written with as it was meant",
-                help="mend it, and remove this entry",
+                help="correct it, and remove this entry",
             )
         elif not meant and not findings.has_errors:
             yield kinds.ACCEPTS_NOTHING.at(

@@ -45,7 +45,7 @@ def cluster(plan: ClusterPlan, facts: ClusterFacts | None) -> Outcome:
         path,
         f"the cluster {plan.existing!r} takes no node pools now",
         cause=f"its state is {facts.status}",
-        help="wait until it is ready, or mend it, before you apply",
+        help="wait until it is ready, or repair it, before you apply",
     )
     return answered(plan.name, "cluster", plan.existing, answer, busy)
 

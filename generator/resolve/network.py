@@ -221,7 +221,15 @@ def _proxy(path: Path, proxy: Proxy) -> Iterator[Finding]:
 
 
 def _authorities(fleet: Fleet, name: str, spec: Cluster) -> Iterator[Finding]:
-    if _own(fleet, name, "ca") is None or authorities(fleet, name):
+    found = _own(fleet, name, "ca")
+    if isinstance(found, Authorities) and found.file and not spec.kubernetes and not _on_host(found.file):
+        yield kinds.AUTHORITIES_OUT_OF_REACH.at(
+            (*place(fleet, name, "ca"), "file"),
+            f"`{found.file}` is not a place on the docker host `{name}`",
+            cause="Docker mounts the file from the host's disk, where only an absolute path without `..` is one place",
+            help="write where it stands on the host, such as `/etc/ssl/certs/corp.pem`",
+        )
+    if found is None or authorities(fleet, name):
         return
     needed = "`configMap` or `secret`" if spec.kubernetes else "`file`"
     example = "configMap: {name: authorities, key: ca.crt}" if spec.kubernetes else "file: /etc/ssl/certs/corp.pem"
@@ -232,6 +240,10 @@ def _authorities(fleet: Fleet, name: str, spec: Cluster) -> Iterator[Finding]:
         help=f"add `{example}`; the other clusters keep their own",
         on_key=True,
     )
+
+
+def _on_host(file: str) -> bool:
+    return file.startswith("/") and ".." not in file.split("/")
 
 
 def _given(fleet: Fleet, name: str) -> str:

@@ -165,7 +165,7 @@ def _speed(machine: Machine, load: Load, prompt: tuple[float, float], batch: flo
         margins.tokens.around(requests * load.answer),
         margins.tokens.around(requests),
         batch,
-        f"{counted(round(batch), 'sequence')} at once, bounded by the {bound}",
+        f"{counted(round(batch), 'sequence')} at once, bounded by {'' if bound.startswith('--') else 'the '}{bound}",
     )
 
 

@@ -35,7 +35,7 @@ def explain(fleet: Path | Kind, path: str | None, environment: str | None) -> in
     PATH is a path in the spec (models.chat.context), a placement (chat/use1), or a decided value below one of
     them (chat/use1.startup). Without it an overview lists what can be asked for.
 
-    With the ID of a finding, such as GEN310, say what it means, why it matters and how it is mended.
+    With the ID of a finding, such as GEN310, say what it means, why it matters and what to do about it.
     """
     if isinstance(fleet, Kind):
         if path is not None:

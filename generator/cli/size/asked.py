@@ -214,7 +214,7 @@ def gpu_of(name: str) -> GpuFacts:
         raise UsageError(f"{name!r} is not one GPU", help=reason)
     near, maker = makers.near_gpus(name, reader.gpus()), makers.maker(name)
     if maker and not near:
-        raise UsageError(f"the catalogue has no GPU {name!r}", help=f"it is made by {maker}, and not sized")
+        raise UsageError(f"the catalogue has no GPU {name!r}", help=f"it is made by {maker}; gen sizes NVIDIA's GPUs")
     raise UsageError(f"the catalogue has no GPU {name!r}", help=_hint(near, "gpu"))
 
 

@@ -44,7 +44,7 @@ APPROXIMATED = Kind(
     Severity.INFO,
     "The gateway does this only nearly as the route table says",
     "The gateway has a setting that comes close to what the route asks for, and the finding says where the two "
-    "differ. Nothing has to be mended, so `gen explain` tells it of the gateway and the route, and no check prints it. "
+    "differ. Nothing has to be changed, so `gen explain` tells it of the gateway and the route, and no check does. "
     "docs/gateways.md lists all differences.",
     aside=True,
 )

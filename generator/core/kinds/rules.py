@@ -309,8 +309,8 @@ ACCEPTS_NOTHING = Kind(
     "accepts-nothing",
     _WARNING,
     "An accepted finding that is not found",
-    "Nothing with this id is found at this place: it was mended, or it moved. Left there it would hide the next one of "
-    "its kind. Remove the entry; what only some environments have is accepted with `environments`.",
+    "Nothing with this id is found at this place: it was corrected, or it moved. Left there it would hide the next one "
+    "of its kind. Remove the entry; what only some environments have is accepted with `environments`.",
 )
 ACCEPTS_ERROR = Kind(
     "GEN278",

@@ -74,8 +74,10 @@ class Fleet(SpecModel):
     )
     providers: dict[Name, Provider] = spec_field({}, "External APIs by name.", changes="litellm: model_list")
     defaults: ModelSettings | None = spec_field(None, "Settings for every model.", changes="as in models")
-    models: Annotated[dict[Name, Model], Field(min_length=1)] = spec_field(
-        ..., "Models by name; the name is what engines serve it as.", changes="compose services, helm releases"
+    models: dict[Name, Model] = spec_field(
+        ...,
+        "Models by name; the name is what engines serve it as. A gateway before providers alone says `{}`.",
+        changes="compose services, helm releases",
     )
     routes: dict[Name, Route] = spec_field(
         {}, "Routes by public model name.", changes="routes.json; litellm: config.yaml"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.catalog import reader
 from generator.catalog.rope import Reach
-from generator.core.finding import Finding, path_text
+from generator.core.finding import Finding, Severity, path_text
 from generator.core.kinds import engines as engine_kinds
 from generator.core.kinds import resolve as kinds
 from generator.core.kinds import rules, weights
@@ -47,11 +47,21 @@ def check(described: Sequence[tuple[Candidate, Described]], intact: Intact) -> I
 def _unknown_model(item: Candidate, replica: Described) -> Iterator[Finding]:
     if replica.model is None or replica.model.architecture is None:
         known, lacks = ("described", "dimensions") if replica.model else ("in the catalogue", "size")
+        near = similar(item.settings.kind, item.settings.ref)
         yield kinds.MODEL_NOT_CHECKED.at(
             item.at("source"),
             f"the weights of {item.model_name} are not {known}: not checked",
             cause=f"attention heads, context limit and {lacks} are unknown",
-            help=_description(item),
+            help=_description(near),
+            severity=Severity.WARNING if near else None,
+        )
+    elif item.settings.kind == "huggingface" and "/" not in item.settings.ref and "/" in replica.model.id:
+        yield kinds.MODEL_NOT_CHECKED.at(
+            item.at("source"),
+            f"`{item.settings.ref}` names no owner, and is taken for {replica.model.id}",
+            cause="the hub finds a repository by its owner and its name; engines are told what is written",
+            help=f"write `huggingface: {replica.model.id}`",
+            severity=Severity.WARNING,
         )
 
 
@@ -65,9 +75,9 @@ def _gated(item: Candidate) -> Iterator[Finding]:
         return
     yield kinds.GATED_WITHOUT_TOKEN.at(
         item.at("source"),
-        f"{known.id} is gated, and the source has no `token`",
+        f"{settings.ref} is gated, and the source has no `token`",
         cause="the hub gives its files only to accounts that accepted its licence, and answers 401 to anybody else",
-        help=f"accept it at https://huggingface.co/{known.id}, and add `token: {{env: HF_TOKEN}}` to the source",
+        help=f"accept it at https://huggingface.co/{settings.ref}, and add `token: {{env: HF_TOKEN}}` to the source",
     )
 
 
@@ -76,8 +86,7 @@ def _owner(repository: str) -> str:
     return repository.partition("/")[0].lower()
 
 
-def _description(item: Candidate) -> str:
-    near = similar(item.settings.kind, item.settings.ref)
+def _description(near: Sequence[str]) -> str:
     meant = f"did you mean {' or '.join(f'`{id}`' for id in near)}? Else " if near else ""
     return (
         f"{meant}add `config: path/of/config.json` to the source to describe them, or `base: ...` with a model of the "

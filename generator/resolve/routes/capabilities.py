@@ -22,7 +22,7 @@ _VERDICTS = {
     "not-run": "{gateway} was never seen to honour {asked}",
 }
 _CURES = {
-    "approximated": "nothing to mend; docs/gateways.md lists what each gateway can do",
+    "approximated": "nothing needs changing; docs/gateways.md lists what each gateway can do",
     "not-possible": "remove the value, or live with the difference; docs/gateways.md lists what each gateway can do",
     "not-run": "try it before you count on it: no test of ours could run it; docs/gateways.md says what was run",
 }
@@ -147,7 +147,7 @@ def _defaulted(gateway: GatewayPlan, defaults: Mapping[str, Capability]) -> Find
         f"{gateway.kind} does not do exactly what {counted(len(defaults), 'default')} of the routes "
         f"{'says' if len(defaults) == 1 else 'say'}",
         cause="; ".join([*lacking, *([f"nearly, or never tried: {', '.join(nearly)}"] if nearly else [])]),
-        help="nothing to mend: nobody wrote these values; docs/gateways.md tells by these names what the gateway does",
+        help="nothing needs changing: nobody wrote these; docs/gateways.md tells by these names what the gateway does",
         on_key=True,
     )
 

@@ -52,7 +52,7 @@ def _without_tls(at: Path, host: str) -> Finding:
         at,
         f"callers of {host} send their keys in clear text as far as the ingress controller",
         cause="the Ingress names no certificate",
-        help="add `tls: {secret: NAME}`; nothing to mend where something before the controller ends TLS",
+        help="add `tls: {secret: NAME}`; leave it as it is where something before the controller ends TLS",
         on_key=True,
     )
 

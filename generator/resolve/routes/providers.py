@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from generator.catalog import reader
-from generator.core.finding import Finding, Path
+from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import rules as kinds
 from generator.core.spec import Fleet, Provider, walk
 from generator.core.words import nearest
@@ -60,6 +60,7 @@ def _unknown_model(path: Path, api: str, model: str) -> Finding:
     return kinds.UNKNOWN_PROVIDER_MODEL.at(
         path,
         f"`{model}` is not in the catalogue: its context and price are not checked",
-        cause=f"{len(ids)} models of {api} are, none of this name",
-        help=f"{meant}`gen catalog list provider-models {api}/` prints them; nothing to mend where the name is right",
+        cause=f"the catalogue has {len(ids)} models of {api}, none of this name",
+        help=f"{meant}`gen catalog list provider-models {api}/` prints them; leave it as it is where the name is right",
+        severity=Severity.WARNING if near else None,
     )

@@ -175,12 +175,26 @@ def _loops_back(address: str) -> bool:
 
 def _is_itself(host: str) -> bool:
     """Whether the name leads back to whoever calls it; to call 0.0.0.0 is to call oneself, too."""
+    short = _short_form(host)
     try:
-        address = ip_address(host)
+        address = ip_address(host if short is None else short)
     except ValueError:
         return host in _ITSELF or host.endswith(".localhost")
     mapped = getattr(address, "ipv4_mapped", None) or address
     return bool(mapped.is_loopback or mapped.is_unspecified)
+
+
+def _short_form(host: str) -> int | None:
+    """The address that a host such as `127.1` or `0x7f.1` stands for, as resolvers read it; none for any other."""
+    parts = host.split(".")
+    if len(parts) > 4 or not all(re.fullmatch(r"0x[0-9a-f]{1,8}|[0-9]{1,10}", part) for part in parts):
+        return None
+    try:
+        numbers = [int(part, 16 if part.startswith("0x") else 8 if part.startswith("0") else 10) for part in parts]
+    except ValueError:
+        return None
+    value = numbers[-1] + sum(number << 8 * (3 - place) for place, number in enumerate(numbers[:-1]))
+    return value if value < 1 << 32 else None
 
 
 def _itself(fleet: Fleet, use: Use) -> Finding | None:
@@ -197,7 +211,7 @@ def _itself(fleet: Fleet, use: Use) -> Finding | None:
 
 
 def _from_docker(use: Use) -> str:
-    right = re.sub(rf"(?i)\[?{re.escape(use.host)}\]?", HOST, use.address, count=1)
+    right = re.sub(rf"(?i)\[?{re.escape(use.host)}\.?\]?", HOST, use.address, count=1)
     own = "name a model of the fleet in the route; " if use.path[0] == "providers" else ""
     return f"{own}for what runs on the host write `{right}`, and let it listen on an address that containers reach"
 

@@ -163,5 +163,5 @@ def _ollama(path: Path, tag: str) -> Iterator[Finding]:
             path,
             f"{shown(tag)} is not a fixed version",
             cause="without a tag Ollama takes `latest`" if not version else "`latest` names other weights tomorrow",
-            help=f"name the size, for example `{name}:8b`",
+            help=f"name one of the tags that https://ollama.com/library/{name}/tags lists",
         )

@@ -15,7 +15,7 @@ from tests.gen_command import Gen
 
 STACKS = sorted((ROOT / "stacks").iterdir())
 ASIDE = {kind.id for kind in all_kinds() if kind.aside}
-NOTHING_TO_MEND = ("nothing to mend", "nothing has to be mended", "no action")
+NOTHING_TO_MEND = ("nothing needs changing", "nothing to mend", "nothing has to be mended", "no action")
 
 
 @pytest.mark.parametrize("stack", STACKS, ids=lambda path: path.name)

@@ -150,3 +150,10 @@ def test_an_unknown_version_of_a_gateway_is_a_note(tmp_path: Path, kind: str, ve
     [told] = [item for item in found if item.id == "GEN341"]
     assert told.severity is Severity.INFO
     assert f"is taken as {reader.gateway(kind).version}" in told.message
+
+
+@pytest.mark.parametrize("version", ["0.33.0+cpu", "0.33.0-1", "0.33.0.post1"])
+def test_a_build_of_a_version_is_checked_as_that_version(version: str) -> None:
+    facts = reader.release("vllm", version)
+    assert facts
+    assert facts.like == "0.33.0"
