@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from generator import pipeline
 from generator.core.errors import UsageError
@@ -70,10 +71,23 @@ def all_envs_option(verb: Verb) -> Verb:
     return click.option("--all-envs", is_flag=True, help="Every environment: default, and one for each overlay.")(verb)
 
 
+def _no_link(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
+    """The folder, unless nobody named it and it leads elsewhere: a repository may hold such a link.
+
+    Raises:
+        UsageError: the usual folder is a symbolic link.
+    """
+    usual = ctx.get_parameter_source(str(param.name)) is ParameterSource.DEFAULT
+    if usual and value.is_symlink():
+        raise UsageError(f"{value} is a symbolic link", help=f"name where outputs go: `--out {value.readlink()}`")
+    return value
+
+
 def out_option(verb: Verb) -> Verb:
     """`--out`."""
     return click.option(
         "--out",
+        callback=_no_link,
         type=click.Path(file_okay=False, path_type=Path),
         default=Path("outputs"),
         show_default=True,

@@ -195,7 +195,7 @@ class Replicas(SpecModel):
     """How many copies run."""
 
     min: Annotated[int, Field(ge=0, le=1000)] = spec_field(
-        ..., "Replicas at least.", changes="helm: replicas", examples=[1]
+        ..., "Replicas at least; scaling from zero is not supported yet.", changes="helm: replicas", examples=[1]
     )
     max: Annotated[int, Field(ge=1, le=1000)] = spec_field(
         ..., "Replicas at most.", changes="helm: ScaledObject's maximum", examples=[4]

@@ -178,7 +178,8 @@ class Pool(SpecModel):
     reserved: Size | None = spec_field(
         None,
         "Memory of each GPU that is not the engine's: a desktop, other programs, the system where CPU and GPU share "
-        "memory. The engine is told a smaller share of the whole.",
+        "memory. The engine is told a smaller share of the whole. Without it vLLM leaves 20 GiB where CPU and GPU "
+        "share memory, and 1 GiB on a docker host, for a screen.",
         changes="compose, helm: vLLM's share of memory",
         examples=["4Gi"],
     )

@@ -230,7 +230,9 @@ def _refused(validator: Any, data: Any, path: Path, by: str) -> Iterator[Finding
         for keys, words in _words(error, data):
             places.setdefault(keys, words)
     for keys, words in places.items():
-        yield _told((*path, *keys), words, by)
+        # What holds a wrong value is refused as well, as something that nobody knows.
+        if not any(other[: len(keys)] == keys for other in places if len(other) > len(keys)):
+            yield _told((*path, *keys), words, by)
 
 
 def _told(path: Path, words: str, by: str) -> Finding:
@@ -266,7 +268,7 @@ def _words(error: Any, data: Any) -> Iterator[tuple[Path, str]]:
         case "minimum" | "maximum":
             yield keys, f"`{name}` takes {kind.as_dict()['limit']} or {'more' if kind.name == 'minimum' else 'less'}"
         case "pattern":
-            yield keys, f"`{name}` has the form {kind.as_dict()['pattern']}"
+            yield keys, f"`{name}` is not in the form that is taken there"
         case other:
             yield keys, f"`{name}` breaks its {other}"
 

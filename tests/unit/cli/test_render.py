@@ -252,3 +252,16 @@ def test_everything_written_can_be_explained(gen: Gen) -> None:
     assert data is not None
     for path in ("models", "routes.chat.tiers[0][0].model", "gateways.edge.hostPort", "name", "clusters.desk.platform"):
         assert gen("explain", "fleet.yaml", path).code == 0
+
+
+def test_outputs_that_lead_elsewhere_are_named_first(gen: Gen, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    if Path("outputs").exists():
+        Path("outputs").rename("kept")
+    Path("outputs").symlink_to(elsewhere)
+    done = gen("render", "fleet.yaml")
+    assert (done.code, "outputs is a symbolic link" in done.err) == (2, True)
+    assert list(elsewhere.iterdir()) == []
+    assert gen("render", "fleet.yaml", "--out", "outputs").code == 0
+    assert list(elsewhere.iterdir())
