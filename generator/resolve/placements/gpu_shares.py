@@ -47,6 +47,7 @@ def _exceeding(number: str, group: Sequence[Candidate], sized: Mapping[str, Size
     last = group[-1]
     card = reader.gpu(last.pool_spec.gpu) if last.pool_spec else None
     if card is None or last.pool_spec is None:
+        yield from _over_one(number, group)
         return
     parts = [part for part in (_part(item, card.memory_gib, sized.get(item.id)) for item in group) if part]
     others = max(gib(last.pool_spec.reserved) if last.pool_spec.reserved else 0.0, FREE_GIB)
@@ -61,6 +62,18 @@ def _exceeding(number: str, group: Sequence[Candidate], sized: Mapping[str, Size
         help=_cure(group, parts, room, card.memory_gib),
         severity=Severity.WARNING if all(part.shrinks for part in parts) else Severity.ERROR,
     )
+
+
+def _over_one(number: str, group: Sequence[Candidate]) -> Iterator[Finding]:
+    """Of a card whose memory nobody knows it is certain that its shares come to one at most."""
+    shares = {item.service: share(item) or 0.0 for item in group}
+    if sum(shares.values()) >= 1:
+        yield kinds.SHARES_EXCEED_GPU.at(
+            (*group[-1].path, "devices"),
+            f"the shares of GPU {number} of {group[-1].cluster.name} come to {sum(shares.values()):g} of it",
+            cause=", ".join(f"{name} {held:g}" for name, held in shares.items() if held),
+            help=f"lower them, or give {group[-1].service} another GPU",
+        )
 
 
 def _part(item: Candidate, card_gib: float, sized: Sized | None) -> _Part | None:
