@@ -39,6 +39,8 @@ NVLINK_GBS = 100
 """One direction; what PCIe does not reach."""
 RUNTIME, FAST_LINKS, SLOW_LINKS = 0.13, 0.42, 0.17
 """GiB outside the allocator: the driver and libraries; communication over NVLink with its buffers; over PCIe."""
+_SHOWN_GIB = 0.005
+"""What is less reads as nothing."""
 
 
 def usable(question: Question, share: float, what: str = "") -> Term:
@@ -72,7 +74,8 @@ def activations(question: Question) -> Term:
     peak, doubt, why = max(candidates)
     if second_runner(question) and question.release >= releases.MEASURED_WHOLE:
         counts = question.seqs * model.vocab * COUNTED_WORD / GIB
-        peak, why = peak + counts, f"{why}, and {counts:.2f} GiB to count the words of each sequence"
+        peak += counts
+        why += f", and {counts:.2f} GiB to count the words of each sequence" if counts >= _SHOWN_GIB else ""
     return Term("activation peak", Estimate.around(peak, doubt, doubt).widened(0.1, 0.25), why)
 
 

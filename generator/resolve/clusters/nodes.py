@@ -88,7 +88,7 @@ def _unit(what: str) -> str:
 
 def _has(machine: RentedNodes, what: str) -> str:
     if what == "disk":
-        return f"{machine.disk_gib} GiB, after {IMAGES_GIB} GiB of images,"
+        return f"{machine.disk_gib} GiB, less {IMAGES_GIB} for images and {1 - DISK_SHARE:.0%} kept free,"
     size = f"{machine.memory_gib:g}" if what == "memory" else f"{machine.vcpus}"
     return f"{size}{_unit(what)} ({', '.join(machine.instance_types)})"
 
