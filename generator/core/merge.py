@@ -1,6 +1,6 @@
-"""JSON merge patch (RFC 7396): how an overlay changes a spec, and a user's patch what we emit."""
+"""JSON merge patch (RFC 7396): how an overlay changes a spec, a patch what we emit; and what a patch holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -18,3 +18,10 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             merged[key] = merge_patch(merged.get(key), value)
     return merged
+
+
+def value_at(value: Any, keys: Iterable[str]) -> Any:
+    """What stands at a path of keys; none where there is nothing."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

@@ -114,21 +114,10 @@ def _lonely(request: ServingRequest, held: _Pair, others: list[Term], own: Set[s
     wanted = " or ".join(term.shown for term in (free or others))
     cure = " or ".join(_added(term) for term in free) + ", or remove it" if free else "remove it"
     shown = held.when.shown
+    kind, message = containers.ARGUMENT_IDLE, f"{shown} does nothing without {wanted}"
     if held.pair.relation == "needs":
-        return engines.ARGUMENT_NEEDS_ANOTHER.at(
-            argument_path(request, held.when.name),
-            f"{shown} needs {wanted}",
-            cause=held.because,
-            help=cure,
-            on_key=True,
-        )
-    return containers.ARGUMENT_IDLE.at(
-        argument_path(request, held.when.name),
-        f"{shown} does nothing without {wanted}",
-        cause=held.because,
-        help=cure,
-        on_key=True,
-    )
+        kind, message = engines.ARGUMENT_NEEDS_ANOTHER, f"{shown} needs {wanted}"
+    return kind.at(argument_path(request, held.when.name), message, cause=held.because, help=cure, on_key=True)
 
 
 def _added(term: Term) -> str:

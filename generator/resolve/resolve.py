@@ -82,7 +82,8 @@ def _placements(
         if item.plan:
             decided.append((item.plan, item.sized))
     sizes = {plan.id: sized for plan, sized in decided if sized}
-    findings.extend(gpu_shares.check([item for item in items if findings.intact(item.path)], claimed.numbers, sizes))
+    held = [item for item in items if item.path in claimed.numbers and findings.intact(item.path)]
+    findings.extend(gpu_shares.check(held, claimed.numbers, sizes))
     return tuple(decided)
 
 

@@ -17,7 +17,7 @@ from generator.core.plan import (
     Rollout,
     Workload,
 )
-from generator.resolve.placements import hardware, memory, patched, room, scaling, sharing
+from generator.resolve.placements import hardware, memory, patched, room, scaling, shared_weights
 from generator.resolve.placements.alike import Alike, Scheduling
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.decisions import decisions
@@ -81,7 +81,7 @@ def _decided(
     if any(map(stops, fit)):
         return Decided((*served.findings, *fit))
     scale = scaling.autoscaling(item, served.workload, numbers.at_once)
-    late = [*scaling.check(item, served.workload, scale, numbers.at_once), *sharing.findings(item, described)]
+    late = [*scaling.check(item, served.workload, scale, numbers.at_once), *shared_weights.findings(item, described)]
     plan = _plan(item, surroundings, served.workload, scale, alike.scheduling(item, described), together)
     overruled = patched.check(plan)
     return Decided((*served.findings, *fit, *late, *overruled), patched.patched(plan), numbers.sized)

@@ -21,7 +21,6 @@ FREE_GIB = 0.5
 class _Part:
     """What a placement holds of a GPU, in GiB, and as words; `shrinks` where it can do with less."""
 
-    item: Candidate
     gib: float
     words: str
     shrinks: bool
@@ -81,11 +80,11 @@ def _part(item: Candidate, card_gib: float, sized: Sized | None) -> _Part | None
     written = share(item)
     if written:
         held = written * card_gib
-        return _Part(item, held, f"{item.service} {held:.1f} GiB ({written:g})", shrinks=False)
+        return _Part(held, f"{item.service} {held:.1f} GiB ({written:g})", shrinks=False)
     if sized is None:
         return None
     held = total(sized.budget.terms).value + sized.budget.needed
-    return _Part(item, held, f"{item.service} {held:.1f} GiB (its model)", shrinks=True)
+    return _Part(held, f"{item.service} {held:.1f} GiB (its model)", shrinks=True)
 
 
 def _cure(group: Sequence[Candidate], parts: Sequence[_Part], room: float, card_gib: float) -> str:

@@ -1,12 +1,13 @@
 """Memory of the host that is written too small, and memory of a GPU that no budget counts."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Any
 
 from generator.core.finding import Finding, Path, Severity
 from generator.core.kinds import hardware as kinds
+from generator.core.merge import value_at
 from generator.core.plan import PatchPlan
 from generator.core.units import gib
 from generator.resolve.placements.candidate import Candidate
@@ -30,7 +31,7 @@ def findings(item: Candidate, surroundings: Surroundings, patches: Sequence[Patc
         yield from _short(item, surroundings, (*item.at("resources"), "memory"), given, gib(given))
     for patch in patches:
         for keys in _PATCHED.get(patch.target, ()):
-            value = _at(patch.merge, keys)
+            value = value_at(patch.merge, keys)
             if value is not None and (size := _gib(value, decimal=patch.target == "helm")):
                 yield from _short(item, surroundings, (*patch.path, "merge", *keys), str(value), size)
     yield from _uncounted(item, surroundings)
@@ -81,13 +82,6 @@ def _not_counted(
         help="look at the memory that the engine logs when it starts; lower `context` or `concurrency` if it is short",
         severity=severity,
     )
-
-
-def _at(merge: Mapping[str, Any], keys: Sequence[str]) -> Any:
-    value: Any = merge
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
 
 
 def _gib(value: Any, *, decimal: bool) -> float:

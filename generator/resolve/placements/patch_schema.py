@@ -16,6 +16,7 @@ import yaml
 from generator import resources
 from generator.core.finding import Finding, Path
 from generator.core.kinds import containers as kinds
+from generator.core.merge import value_at
 from generator.engines.common import CACHE, SHARED_MEMORY, WEIGHTS
 
 _OWN_VOLUMES = (CACHE, WEIGHTS, SHARED_MEMORY, "files")
@@ -61,13 +62,13 @@ def _helm(merge: Data, path: Path, *, scales: bool) -> Iterator[Finding]:
     for name, volume in volumes.items() if isinstance(volumes, Mapping) else ():
         if isinstance(volume, Mapping) and name not in _OWN_VOLUMES:
             yield from _refused(_chart_part(("volumes", name)), _kept(volume), (*path, "volumes", name), by)
-    if _found(merge, ("autoscaling", "enabled")) is True and not scales:
+    if value_at(merge, ("autoscaling", "enabled")) is True and not scales:
         words = "`enabled` needs a query, which follows from `replicas: {min, max}` of the placement"
         yield _told((*path, "autoscaling", "enabled"), words, by)
     for keys in _removed(merge):
         if keys == ("volumes",) or (keys[0] == "volumes" and keys[1:] in {(name,) for name in _OWN_VOLUMES}):
             yield _told((*path, *keys), "a patch cannot remove a volume that is mounted", "the model-server chart")
-        default = _found(_defaults(), keys)
+        default = value_at(_defaults(), keys)
         if default is not None and not _chart_part(keys).is_valid(default):
             yield kinds.PATCH_REFUSED.at(
                 (*path, *keys),
@@ -133,7 +134,7 @@ def _forms(merge: Data) -> Iterator[tuple[Path, str]]:
     for number, host in enumerate(hosts) if isinstance(hosts, list) else ():
         if isinstance(host, str) and not re.search(r"[^=:][=:]", host):
             yield ("extra_hosts", number), "an entry of `extra_hosts` is `name=address`"
-    limits = _found(merge, ("deploy", "resources", "limits"))
+    limits = value_at(merge, ("deploy", "resources", "limits"))
     for key, same in (("mem_limit", "memory"), ("cpus", "cpus"), ("pids_limit", "pids")):
         if merge.get(key) is not None and isinstance(limits, Mapping) and limits.get(same) not in (None, merge[key]):
             yield (key,), f"the patch writes `deploy.resources.limits.{same}` as well; keep that one"
@@ -214,13 +215,6 @@ def _branches(schema: Any) -> list[Any]:
         }
     parts = [part for word in ("allOf", "oneOf", "anyOf") for part in schema.get(word, ())]
     return [schema, *(each for part in parts for each in _branches(part))]
-
-
-def _found(value: Any, keys: tuple[str, ...]) -> Any:
-    """The value at a path; none where there is none."""
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
 
 
 def _refused(validator: Any, data: Any, path: Path, by: str) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from generator.core.finding import Finding, Path, path_text
 from generator.core.kinds import rollouts as kinds
-from generator.core.merge import merge_patch
+from generator.core.merge import merge_patch, value_at
 from generator.core.plan import Decision, PatchPlan, PlacementPlan, ProbeTiming, ResourcePlan, Rollout
 from generator.core.units import gib
 from generator.resolve.placements.timing import PATIENCE, UNKNOWN_START_S
@@ -51,7 +51,7 @@ def explained(decisions: Iterable[Decision], patches: Sequence[PatchPlan]) -> It
         now = decision
         for patch in patches:
             place = _PLACES[patch.target].get(decision.field, ())
-            value = _at(patch.merge, place) if place else None
+            value = value_at(patch.merge, place) if place else None
             if value is not None:
                 why = f"{path_text(patch.path)} changes what was decided ({now.value})"
                 now = Decision(decision.field, _text(value), why, (*patch.path, "merge", *place))
@@ -118,10 +118,10 @@ def _resources(asked: ResourcePlan, patches: Iterable[PatchPlan]) -> ResourcePla
     for patch in patches:
         if patch.target != "helm":
             continue
-        memory = _size(_at(patch.merge, ("resources", "requests", "memory")))
-        limit = _size(_at(patch.merge, ("resources", "limits", "memory")))
-        disk = _size(_at(patch.merge, ("resources", "requests", "ephemeral-storage")))
-        cpu = _at(patch.merge, ("resources", "requests", "cpu"))
+        memory = _size(value_at(patch.merge, ("resources", "requests", "memory")))
+        limit = _size(value_at(patch.merge, ("resources", "limits", "memory")))
+        disk = _size(value_at(patch.merge, ("resources", "requests", "ephemeral-storage")))
+        cpu = value_at(patch.merge, ("resources", "requests", "cpu"))
         asked = replace(
             asked,
             cpu=str(cpu) if _CPUS.fullmatch(str(cpu)) else asked.cpu,
@@ -138,12 +138,6 @@ def _size(value: Any) -> float | None:
         return gib(value) if isinstance(value, str) else None
     except ValueError:
         return None
-
-
-def _at(merge: Any, place: tuple[str, ...]) -> Any:
-    for key in place:
-        merge = merge.get(key) if isinstance(merge, Mapping) else None
-    return merge
 
 
 def _text(value: Any) -> str:

@@ -9,7 +9,7 @@ from generator.core.tasks import generates
 from generator.core.units import gib
 from generator.resolve import network
 from generator.resolve.clusters.nodes import disk_room_gib
-from generator.resolve.placements import host, sharing, timing
+from generator.resolve.placements import host, shared_weights, timing
 from generator.resolve.placements.candidate import Candidate
 from generator.resolve.placements.described import Described
 from generator.resolve.placements.numbers import Numbers
@@ -83,7 +83,7 @@ def surround(numbers: Numbers, place: Site) -> Surroundings:
     downloads = described.settings.kind in DOWNLOADED
     weights = described.model.weights_gib if described.model else 0.0
     rate = gib(place.download_rate) * 1024 if downloads else 0.0
-    together, why = sharing.shared(described, place.shared, rate)
+    together, why = shared_weights.shared(described, place.shared, rate)
     if together:
         whys["sharedWeights"] = why
     begins = timing.Start(weights, rate, *_prepared(described, numbers.sized))
